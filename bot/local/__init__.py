@@ -1,1 +1,101 @@
-"""The local chat: a Bot API on loopback and its page, so that nobody needs a token to see the bot work."""
+"""The local chat: a Bot API on loopback and its page, so that nobody needs a token to see the bot work.
+
+The bot speaks to it with its usual client over real HTTP (`/bot{token}/{method}`, `/file/bot{token}/{path}`); the person's side is the
+page at `/` and what it calls. `user` is `admin` (default) or `guest`, an error is `{"error": str}`:
+
+- `POST /local/messages` (form or multipart): `user`, `text`, or files as `photo` (several make an album), `document` or `sticker` with
+  `caption`; `reply_to` = message id; `edit` = message id changes an earlier message of the user's (new text, caption or photo).
+  Answers `{"message_id"}`. 400 for a photo that Telegram would refuse, 413 over 50 MB.
+- `GET /local/messages?user&after&since&wait&seen`: the messages newer than `after` or changed after revision `since` (all without both),
+  oldest first: `message_id`, `from`, `text`, `entities` (as in the Bot API: UTF-16 offsets, as in JavaScript), `photo` (url or null: photos,
+  stickers, animations), `kind` ("text", "photo", "document", "sticker", "animation"), `file` ({"name", "size", "mime", "url"} of anything but text and
+  photos, url null when it is not kept), `album` (equal for the parts of one), `buttons` ([[{"text", "data", "url"}]], one of the two null),
+  `reply_to`, `edits`, `revision`, `date`. With `wait` seconds (at most 50) the answer is held while there is nothing to tell: until a message comes
+  or changes, or the state does (action, commands, menu button, keyboard, a deletion: then the list can be empty; ask for the state). The header `X-Revision`
+  is the chat's revision; give it back as `seen` in the next call so that no change of state between two calls is missed.
+- `GET /local/state?user`: `{"bot": {"name", "username"}, "action": str|null, "commands": [{"command", "description"}], "menu_button", "keyboard":
+  a ReplyKeyboardMarkup or null, "deleted": [message ids], "revision"}`.
+- `POST /local/presses`: JSON `{"message_id", "data", "user"}`; answers `{"alert": str|null, "modal": bool}` once the bot answered, or after 15 s.
+- `GET /local/samples`: `[{"name", "url", "title"}]` of the pictures in `page/samples`. `GET /local/files/{id}`: a file of the chat.
+
+Everything is in memory and bounded: see `LocalChat`.
+"""
+
+import secrets
+import string
+import time
+from collections.abc import Callable
+
+from starlette.routing import BaseRoute
+
+from bot.local.botapi import BotApi
+from bot.local.chat import Conversations, Person
+from bot.local.faults import Fault
+from bot.local.files import FileStore
+from bot.local.people import PeopleApi
+
+__all__ = ["ADMIN_ID", "GUEST_ID", "LocalChat"]
+
+ADMIN_ID = 700_000_001
+"""The Telegram user id of the page's admin: an admin whatever the settings say."""
+GUEST_ID = 700_000_002
+
+_BOT_ID = 123456
+
+
+class LocalChat:
+    """One bot, two people, everything in memory; one event loop.
+
+    Kept per person: the latest `keep_messages` messages; over all: `keep_files` pictures or documents, together 40 MiB (a document over 20 MB,
+    which a bot can't download, is kept in name and size only), and 1000 updates that the bot has not fetched. The oldest go first.
+    """
+
+    def __init__(
+        self,
+        *,
+        keep_messages: int = 500,
+        keep_files: int = 200,
+        bot_name: str = "Digit bot",
+        bot_username: str = "local_digit_bot",
+        press_timeout_s: float = 15.0,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """`now` is the wall clock in unix seconds; a pressed button waits `press_timeout_s` for the bot's answer."""
+        letters = string.ascii_letters + string.digits
+        self.token = f"{_BOT_ID}:AA" + "".join(secrets.choice(letters) for _ in range(33))
+        self.bot_name = bot_name
+        self.bot_username = bot_username
+        bot = {"id": _BOT_ID, "is_bot": True, "first_name": bot_name, "username": bot_username}
+        people = [Person(ADMIN_ID, "admin", "Admin"), Person(GUEST_ID, "guest", "Guest")]
+        self._talk = Conversations(people, bot, FileStore(keep_files), keep=keep_messages, now=now)
+        self._bot = BotApi(self._talk, self.token, bot)
+        people_api = PeopleApi(self._talk, self._bot, press_timeout_s=press_timeout_s)
+        self.routes: list[BaseRoute] = [*self._bot.routes(), *people_api.routes()]
+
+    def close(self) -> None:
+        """Answer every held long poll now, and hold none from now on: the server can then stop at once."""
+        self._bot.close()
+        for chat in self._talk.chats.values():
+            chat.bell.close()
+
+    def fail_next(
+        self,
+        method: str,
+        *,
+        status: int | None = None,
+        description: str | None = None,
+        retry_after: int | None = None,
+        delay_s: float = 0.0,
+        cut_after: int | None = None,
+        times: int = 1,
+    ) -> None:
+        """For tests: let the next `times` calls of a method go wrong; `method` "download" is the fetching of a file.
+
+        A call waits `delay_s` and then fails with `status`; without one it only is slow, or (a download) breaks off after `cut_after` bytes.
+        """
+        fault = Fault(status, description, retry_after, delay_s, cut_after)
+        self._bot.faults.add(method, fault, times)
+
+    def block(self, user_id: int, *, blocked: bool = True) -> None:
+        """For tests: this person blocks the bot (or lets it speak again): sending to them is a 403."""
+        self._talk.chats[user_id].blocked = blocked

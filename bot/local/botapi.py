@@ -1,0 +1,178 @@
+"""The Bot API over HTTP: one table of methods, one place where a call becomes an answer."""
+
+import hmac
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.local.chat import Chat, Conversations, Message
+from bot.local.download import send_file
+from bot.local.faults import DOWNLOAD, Faults
+from bot.local.files import MAX_DOWNLOAD_BYTES
+from bot.local.presses import Presses
+from bot.local.profile import Profile
+from bot.local.sending import Sending
+from bot.local.updates import Updates
+from bot.local.uploads import Uploads
+from bot.local.wire import ApiError, Json, Params, bad_request, read_params
+
+_MAX_POLL_S = 50
+
+Method = Callable[[Params], Awaitable[Any]]
+
+
+class BotApi:
+    """The bot's side. A webhook is stored and reported, and stops getUpdates; updates are not delivered to it."""
+
+    def __init__(self, conversations: Conversations, token: str, bot: Json) -> None:
+        self._talk = conversations
+        self._token = token
+        self._bot = bot
+        self.updates = Updates()
+        self.uploads = Uploads(conversations.files)
+        self.faults = Faults()
+        self._presses = Presses(self.updates)
+        self._profile = Profile(conversations)
+        sending = Sending(conversations, self.uploads)
+        methods: dict[str, Method] = {
+            "getMe": self._get_me,
+            "getUpdates": self._get_updates,
+            "setWebhook": self._set_webhook,
+            "deleteWebhook": self._delete_webhook,
+            "getWebhookInfo": self._get_webhook_info,
+            "getFile": self._get_file,
+            "sendMessage": sending.send_message,
+            "sendPhoto": sending.send_photo,
+            "sendDocument": sending.send_document,
+            "sendMediaGroup": sending.send_media_group,
+            "sendChatAction": sending.send_chat_action,
+            "editMessageText": sending.edit_message_text,
+            "editMessageCaption": sending.edit_message_caption,
+            "editMessageMedia": sending.edit_message_media,
+            "editMessageReplyMarkup": sending.edit_message_reply_markup,
+            "deleteMessage": sending.delete_message,
+            "answerCallbackQuery": self._presses.answer,
+            "setMyCommands": self._profile.set_commands,
+            "getMyCommands": self._profile.get_commands,
+            "deleteMyCommands": self._profile.delete_commands,
+            "setChatMenuButton": self._profile.set_menu_button,
+            "getChatMenuButton": self._profile.get_menu_button,
+        }
+        self.method_names = frozenset(methods)
+        self._methods = {name.lower(): method for name, method in methods.items()}  # Telegram ignores the case
+
+    def routes(self) -> list[BaseRoute]:
+        """Calls and file downloads."""
+        return [
+            Route("/bot{token}/{method}", self._call, methods=["GET", "POST"]),
+            Route("/file/bot{token}/{path:path}", self._download, methods=["GET"]),
+        ]
+
+    def commands_for(self, chat: Chat) -> list[Json]:
+        """The commands that the person of this chat sees."""
+        return self._profile.commands_for(chat)
+
+    def menu_button(self, chat: Chat) -> Json:
+        """The menu button of this chat."""
+        return self._profile.menu_button(chat)
+
+    async def press(self, message: Message, data: str, *, timeout_s: float) -> Json:
+        """Press an inline button and wait for the bot's answer."""
+        return await self._presses.press(message, data, timeout_s=timeout_s)
+
+    def close(self) -> None:
+        """Let every held call go."""
+        self.updates.bell.close()
+        self._presses.close()
+
+    async def _call(self, request: Request) -> Response:
+        name = request.path_params["method"]
+        try:
+            self._check_token(request)
+            method = self._methods.get(name.lower())
+            if method is None:
+                raise ApiError(404, "Not Found: method not found")
+            async with read_params(request) as params:
+                fault = self.faults.next(name)
+                if fault:
+                    await fault.happen()
+                return JSONResponse({"ok": True, "result": await method(params)})
+        except ApiError as refusal:
+            return JSONResponse(refusal.as_json(), refusal.status)
+
+    async def _download(self, request: Request) -> Response:
+        try:
+            self._check_token(request)
+            fault = self.faults.next(DOWNLOAD)
+            if fault:
+                await fault.happen()
+            file = self._talk.files.at(request.path_params["path"])
+            if file is None or file.data is None or file.size > MAX_DOWNLOAD_BYTES:
+                raise ApiError(404, "Not Found")
+            return send_file(file, cut_after=fault.cut_after if fault else None)
+        except ApiError as refusal:
+            return JSONResponse(refusal.as_json(), refusal.status)
+
+    def _check_token(self, request: Request) -> None:
+        if not hmac.compare_digest(request.path_params["token"].encode(), self._token.encode()):
+            raise ApiError(401, "Unauthorized")
+
+    async def _get_me(self, params: Params) -> Json:
+        del params
+        return {
+            **self._bot,
+            "can_join_groups": True,
+            "can_read_all_group_messages": False,
+            "supports_inline_queries": False,
+        }
+
+    async def _get_updates(self, params: Params) -> list[Json]:
+        limit = params.integer("limit")
+        self.updates.allow(params.array("allowed_updates"))
+        return await self.updates.get(
+            offset=params.integer("offset") or 0,
+            limit=100 if limit is None or not 1 <= limit <= 100 else limit,
+            timeout_s=max(0, min(params.integer("timeout") or 0, _MAX_POLL_S)),
+        )
+
+    async def _set_webhook(self, params: Params) -> bool:
+        url = params.text("url") or ""
+        if url and urlsplit(url).scheme != "https":
+            raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
+        self.updates.allow(params.array("allowed_updates"))
+        if params.flag("drop_pending_updates"):
+            self.updates.forget()
+        self.updates.webhook = {"url": url} if url else None
+        self.updates.bell.ring()
+        return True
+
+    async def _delete_webhook(self, params: Params) -> bool:
+        if params.flag("drop_pending_updates"):
+            self.updates.forget()
+        self.updates.webhook = None
+        return True
+
+    async def _get_webhook_info(self, params: Params) -> Json:
+        del params
+        url = (self.updates.webhook or {}).get("url", "")
+        return {"url": url, "has_custom_certificate": False, "pending_update_count": len(self.updates)}
+
+    async def _get_file(self, params: Params) -> Json:
+        file_id = params.text("file_id")
+        if not file_id:
+            raise bad_request("file_id not specified")
+        file = self._talk.files.get(file_id)
+        if file is None:
+            raise bad_request("wrong file_id or the file is temporarily unavailable")
+        if file.size > MAX_DOWNLOAD_BYTES:
+            raise bad_request("file is too big")
+        return {
+            "file_id": file.file_id,
+            "file_unique_id": file.file_unique_id,
+            "file_size": file.size,
+            "file_path": file.path,
+        }

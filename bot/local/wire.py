@@ -1,0 +1,165 @@
+"""HTTP in, parameters out: how Bot API calls and the page's forms arrive. Knows nothing of chats."""
+
+import contextlib
+import json
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import Message as AsgiMessage
+
+Json = dict[str, Any]
+"""A JSON object as the Bot API defines it."""
+
+MAX_BODY_BYTES = 50 * 1024 * 1024  # the Bot API's own limit for an upload
+_FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": False}
+
+
+class ApiError(Exception):
+    """What a caller did wrong. `status` is the HTTP status, `description` what Telegram says."""
+
+    def __init__(self, status: int, description: str, *, retry_after: int | None = None) -> None:
+        super().__init__(description)
+        self.status = status
+        self.description = description
+        self.retry_after = retry_after
+
+    def as_json(self) -> Json:
+        """The body of the answer."""
+        body: Json = {"ok": False, "error_code": self.status, "description": self.description}
+        if self.retry_after is not None:
+            body["parameters"] = {"retry_after": self.retry_after}
+        return body
+
+
+def bad_request(reason: str) -> ApiError:
+    """A 400 in Telegram's words."""
+    return ApiError(400, f"Bad Request: {reason}")
+
+
+class Params:
+    """The parameters of one call. Every getter answers None for an absent one and 400 for a malformed one."""
+
+    def __init__(self, values: Mapping[str, Any], files: Mapping[str, list[UploadFile]]) -> None:
+        self._values = values
+        self._files = files
+
+    def text(self, name: str) -> str | None:
+        """A string."""
+        value = self._values.get(name)
+        if value is None or isinstance(value, str):
+            return value
+        if isinstance(value, int | float):
+            return str(value)
+        raise bad_request(f"{name} must be of type String")
+
+    def integer(self, name: str) -> int | None:
+        """A whole number; an empty string counts as absent."""
+        text = self.text(name)
+        if not text:
+            return None
+        try:
+            return int(text)
+        except ValueError:
+            raise bad_request(f"{name} must be an Integer") from None
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """A boolean, in any of the spellings clients use."""
+        value = self._values.get(name)
+        if value is None:
+            return default
+        if isinstance(value, bool):
+            return value
+        try:
+            return _FLAGS[str(value).lower()]
+        except KeyError:
+            raise bad_request(f"{name} must be a Boolean") from None
+
+    def obj(self, name: str) -> Json | None:
+        """An object: as it is in a JSON body, as a JSON string in a form."""
+        return self._nested(name, dict)
+
+    def array(self, name: str) -> list[Any] | None:
+        """An array, likewise."""
+        return self._nested(name, list)
+
+    def _nested(self, name: str, kind: type) -> Any:
+        value = self._values.get(name)
+        if value is None or value == "":
+            return None
+        if isinstance(value, str):
+            try:
+                value = json.loads(value)
+            except ValueError:
+                raise bad_request(f"can't parse {name} JSON object") from None
+        if not isinstance(value, kind):
+            raise bad_request(f"{name} must be an {'Object' if kind is dict else 'Array'}")
+        return value
+
+    def files(self, name: str) -> list[UploadFile]:
+        """The files uploaded under a name, in order. A part without a file name is an empty file input, not a file."""
+        return [file for file in self._files.get(name, []) if file.filename]
+
+    def file(self, name: str) -> UploadFile | None:
+        """The file of an `InputFile` parameter: uploaded under its name, or elsewhere and named by `attach://`."""
+        value = self._values.get(name)
+        if isinstance(value, str) and value.startswith("attach://"):
+            name = value.removeprefix("attach://")
+        return next(iter(self.files(name)), None)
+
+    def attached(self, reference: str) -> UploadFile | None:
+        """The file that `attach://name` inside a nested object stands for."""
+        return next(iter(self.files(reference.removeprefix("attach://"))), None)
+
+
+@contextlib.asynccontextmanager
+async def read_params(request: Request) -> AsyncIterator[Params]:
+    """Read query, form (urlencoded or multipart) or JSON body. Uploads are on disk past 1 MB, and gone afterwards.
+
+    Raises `ApiError`: 400 for a malformed body, 413 for one over `MAX_BODY_BYTES`.
+    """
+    request = _limited(request)
+    values: dict[str, Any] = dict(request.query_params)
+    files: dict[str, list[UploadFile]] = {}
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    try:
+        if kind == "application/json":
+            body = await request.body()
+            parsed = json.loads(body or b"{}")
+            if not isinstance(parsed, dict):
+                raise bad_request("object expected as JSON body")
+            values.update(parsed)
+        elif request.method == "POST":
+            for name, value in (await request.form(max_files=30, max_fields=200)).multi_items():
+                if isinstance(value, UploadFile):
+                    files.setdefault(name, []).append(value)
+                else:
+                    values[name] = value
+        yield Params(values, files)
+    except ValueError as broken:  # json, unicode
+        raise bad_request("can't parse the body") from broken
+    except HTTPException as broken:  # the form parser's
+        raise ApiError(broken.status_code, f"Bad Request: {broken.detail}") from broken
+    finally:
+        await request.close()
+
+
+def _limited(request: Request) -> Request:
+    """The same request, which stops with 413 once its body is over the limit: announced or not."""
+    left = MAX_BODY_BYTES
+    too_large = ApiError(413, "Request Entity Too Large")
+    announced = request.headers.get("content-length", "0")
+    if announced.isdecimal() and int(announced) > left:
+        raise too_large
+
+    async def receive() -> AsgiMessage:
+        nonlocal left
+        message = await request.receive()
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise too_large
+        return message
+
+    return Request(request.scope, receive)
