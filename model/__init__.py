@@ -1,0 +1,44 @@
+"""Everything that knows digits. The bot imports these names and nothing deeper.
+
+reader = load_reader()
+reading = reader.read(photo)        # bytes in, a Reading or an UnreadablePhoto out
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from model.classify import Classifier
+from model.errors import DatasetUnavailable, ModelError, ModelUnavailable, UnreadablePhoto, UnreadableReason
+from model.reader import DigitReader
+from model.reading import Bitmap, Box, Digit, Reading
+from model.registry import SHIPPED, Metrics, Version, open_version
+
+__all__ = [
+    "SHIPPED",
+    "Bitmap",
+    "Box",
+    "DatasetUnavailable",
+    "Digit",
+    "DigitReader",
+    "Metrics",
+    "ModelError",
+    "ModelUnavailable",
+    "Reading",
+    "UnreadablePhoto",
+    "UnreadableReason",
+    "Version",
+    "load_reader",
+    "open_version",
+]
+
+
+def load_reader(folder: Path | None = None) -> DigitReader:
+    """Load the version in `folder` (None: the one that comes with the repository), verified and warmed up.
+
+    Raises ModelUnavailable, whose message names the command that mends it.
+    """
+    version = open_version(SHIPPED if folder is None else folder)
+    classifier = Classifier(version.classifier_path)
+    classifier.probabilities(np.zeros((1, 28, 28), np.float32))  # the first run of a LiteRT model is the slow one
+    return DigitReader(classifier, version)

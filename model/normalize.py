@@ -1,0 +1,70 @@
+"""One digit's ink to the 28x28 bitmap that MNIST would have made of it. After `find`, before `classify`."""
+
+from typing import Final
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from model.reading import Bitmap, Ink
+
+# MNIST: the digit scaled into 20x20 keeping its aspect, antialiased, centred by mass in 28x28 (LeCun et al. 1998).
+_BOX: Final = 20
+_SIDE: Final = 28
+# Strokes are weighed at this multiple of the final size: wide enough that a pixel is a small step, small to be fast.
+_OVERSAMPLE: Final = 5
+# Stroke widths of MNIST's training digits in pixels of the 20x20 box: a thinner pen is thickened to this.
+_MIN_STROKE: Final = 2.4
+_PAPER: Final = 0.02
+
+
+def to_mnist(ink: Ink) -> Bitmap:
+    """Make a (28, 28) float32 bitmap in 0..1 of one digit's ink, (H, W) float32 in 0..1, as MNIST was made.
+
+    Any shape will do, an empty one too: without ink the bitmap is all paper.
+    """
+    ink = np.nan_to_num(ink.astype(np.float32, copy=False)).clip(0, 1)
+    rows, columns = np.nonzero((ink > 0.5).any(axis=1))[0], np.nonzero((ink > 0.5).any(axis=0))[0]
+    if not len(rows):
+        return np.zeros((_SIDE, _SIDE), np.float32)
+    ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    work = _BOX * _OVERSAMPLE
+    large = _fit(ink, work)
+    missing = round(_MIN_STROKE * _OVERSAMPLE - stroke_width(large))
+    if missing > 0:
+        pen = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (missing + 1, missing + 1))
+        pad = missing // 2 + 1
+        large = cv2.dilate(np.pad(large, pad), pen)
+        rows, columns = np.nonzero((large > 0.5).any(axis=1))[0], np.nonzero((large > 0.5).any(axis=0))[0]
+        large = large[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    small = _fit(large, _BOX)
+    return _centred(small)
+
+
+def stroke_width(ink: Ink) -> float:
+    """The mean width of the strokes in pixels: 0 without ink."""
+    mask = np.pad((ink > 0.5).astype(np.uint8), 1)
+    inside = cv2.distanceTransform(mask, cv2.DIST_L2, 3)[mask > 0]
+    # Across a ribbon of width w the distance to its edge averages w / 4.
+    return float(4 * inside.mean()) if inside.size else 0.0
+
+
+def _fit(ink: Ink, side: int) -> Ink:
+    """Scale so that the long side is `side`, keeping the aspect, averaging when it shrinks."""
+    height, width = ink.shape
+    scale = side / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(Image.fromarray(ink).resize(size, Image.Resampling.BICUBIC), np.float32).clip(0, 1)
+
+
+def _centred(small: Ink) -> Bitmap:
+    """Put the ink into 28x28 with its centre of mass in the middle, as far as it stays inside."""
+    height, width = small.shape
+    mass = max(float(small.sum()), _PAPER)
+    row = float((small.sum(axis=1) * np.arange(height)).sum()) / mass
+    column = float((small.sum(axis=0) * np.arange(width)).sum()) / mass
+    top = min(max(round(_SIDE / 2 - 0.5 - row), 0), _SIDE - height)
+    left = min(max(round(_SIDE / 2 - 0.5 - column), 0), _SIDE - width)
+    bitmap = np.zeros((_SIDE, _SIDE), np.float32)
+    bitmap[top : top + height, left : left + width] = small
+    return bitmap
