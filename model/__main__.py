@@ -1,0 +1,202 @@
+"""The command line: python -m model read | evaluate | train | fetch."""
+
+import argparse
+import json
+import os
+import shlex
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from types import FrameType
+from typing import Any, Final
+
+from model import load_reader
+from model.errors import ModelError, UnreadablePhoto
+from model.evaluate import evaluate
+from model.mnist import SOURCES, fetch, load_mnist
+from model.progress import json_lines, terminal
+from model.recipes import RECIPES
+from model.registry import SHIPPED, open_version
+from model.train import Job, train
+
+# What `read` says of each reason in words for a person.
+_UNREADABLE: Final = {
+    "empty": "the file is empty",
+    "not an image": "this is not a picture",
+    "cut short": "the picture is cut short",
+    "too large": "the picture has too many pixels",
+    "unsupported": "pictures of this kind are not read",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and give the exit status: 0, 1 when something could not be done, 2 for a wrong command line."""
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.run(options)
+        sys.stdout.flush()
+    except ModelError as error:
+        return _complain(str(error))
+    except BrokenPipeError:
+        # Whoever read the output has gone; nothing more can be said, not even at the interpreter's end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m model", description="Read, train and measure handwritten digits.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    reading = commands.add_parser("read", help="read pictures")
+    reading.add_argument("--json", action="store_true", help="print one JSON object a picture")
+    reading.add_argument("photos", nargs="+", metavar="PHOTO")
+    reading.set_defaults(run=_read)
+
+    measuring = commands.add_parser("evaluate", help="measure a model on the MNIST test set")
+    measuring.add_argument("--json", action="store_true", help="print one JSON object")
+    measuring.add_argument("--model", type=Path, default=SHIPPED, metavar="PATH", help="a version's folder")
+    measuring.set_defaults(run=_evaluate)
+
+    training = commands.add_parser("train", help="train a model")
+    training.add_argument("--recipe", choices=tuple(RECIPES), default="seed")
+    training.add_argument("--epochs", type=_positive, metavar="N", help="default: the recipe's")
+    training.add_argument("--batch-size", type=_positive, metavar="N", help="default: the recipe's")
+    training.add_argument("--seed", type=int, default=0, metavar="N")
+    training.add_argument("--digits", type=_positive, metavar="N", help="train on the first N digits only")
+    training.add_argument(
+        "--corrections", type=Path, metavar="FILE", help="npz with x (N, 28, 28) float32 in 0..1 and y"
+    )
+    training.add_argument("--output", type=Path, metavar="DIR", help="the folder of the new version")
+    training.add_argument(
+        "--models",
+        type=Path,
+        metavar="DIR",
+        default=Path(os.environ.get("DATA_DIR") or "data", "models"),
+        help="without --output: where to make a folder named after the version (default: data/models)",
+    )
+    training.add_argument("--events", action="store_true", help="print one JSON event a line")
+    training.set_defaults(run=_train)
+
+    fetching = commands.add_parser("fetch", help="get and verify MNIST")
+    fetching.add_argument("--from", dest="source", choices=SOURCES, metavar="SOURCE", help=", ".join(SOURCES))
+    fetching.set_defaults(run=_fetch)
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not at least 1")
+    return number
+
+
+def _complain(problem: str) -> int:
+    print(problem, file=sys.stderr)
+    return 1
+
+
+def _read(options: argparse.Namespace) -> int:
+    reader = load_reader()
+    status = 0
+    for photo in options.photos:
+        line: dict[str, Any] = {"file": photo, "lines": [], "confidence": 0.0, "digits": [], "error": None}
+        try:
+            reading = reader.read(Path(photo).read_bytes())
+        except UnreadablePhoto as error:
+            line["error"] = _UNREADABLE[error.reason]
+        except OSError as error:
+            line["error"] = f"the file can't be read: {error.strerror}"
+        else:
+            line["lines"] = list(reading.texts)
+            line["confidence"] = round(float(reading.confidence), 4)
+            line["digits"] = [
+                {"digit": digit.digit, "confidence": round(float(digit.confidence), 4), "box": list(digit.box)}
+                for digit in reading.digits
+            ]
+        if line["error"]:
+            status = 1
+        print(json.dumps(line, ensure_ascii=False) if options.json else _readable(line), flush=True)
+    return status
+
+
+def _readable(line: dict[str, Any]) -> str:
+    if line["error"]:
+        return f"{line['file']}: {line['error']}"
+    if not line["lines"]:
+        return f"{line['file']}: no digit"
+    return f"{line['file']}: {' / '.join(line['lines'])}  ({line['confidence']:.0%})"
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    version = open_version(options.model)
+    mnist = load_mnist(_say)
+    found = evaluate(version.classifier_path, mnist.test_images, mnist.test_labels)
+    if options.json:
+        figures = {
+            "version": version.name,
+            "network": version.metrics.network,
+            "parameters": version.metrics.parameters,
+            "test_accuracy": found.accuracy,
+            "test_loss": found.loss,
+            "per_digit": found.per_digit,
+            "confusion": found.confusion,
+        }
+        print(json.dumps(figures))
+        return 0
+    print(f"{version.name}: network {version.metrics.network}, {version.metrics.parameters:,} parameters")
+    print(f"test accuracy {found.accuracy:.2%}, loss {found.loss:.4f}\n")
+    print("written     right   " + "".join(f"{f'as {digit}':>6}" for digit in range(10)))
+    for digit, row in enumerate(found.confusion):
+        print(f"{digit:>7}  {found.per_digit[digit]:>8.2%}   " + "".join(f"{count or '·':>6}" for count in row))
+    return 0
+
+
+def _train(options: argparse.Namespace) -> int:
+    job = Job(
+        recipe=options.recipe,
+        epochs=options.epochs,
+        batch_size=options.batch_size,
+        seed=options.seed,
+        output=options.output,
+        models=options.models,
+        digits=options.digits,
+        corrections=options.corrections,
+        command=shlex.join(["python", "-m", "model", *sys.argv[1:]]),
+    )
+    # Ends as Ctrl+C does: through every `finally`, so that nothing half-written stays.
+    signal.signal(signal.SIGTERM, _interrupt)
+    with nullcontext(json_lines) if options.events else terminal() as report:
+        try:
+            train(job, report)
+        except ModelError as error:
+            problem, status = str(error), 1
+        except OSError as error:
+            problem, status = f"the model can't be written: {error}", 1
+        except KeyboardInterrupt:
+            problem, status = "the training was interrupted; nothing was kept", 130
+        else:
+            return 0
+        if options.events:
+            report({"event": "error", "message": problem})
+    print(problem, file=sys.stderr)
+    return status
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _fetch(options: argparse.Namespace) -> int:
+    print(f"MNIST is in {fetch(options.source, say=_say)}")
+    return 0
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

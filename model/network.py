@@ -1,0 +1,76 @@
+"""The networks, as lists of Keras layers: a (28, 28, 1) digit in 0..1 to the probabilities of 0..9.
+
+`seed` is the network of the design, 93,322 parameters, and stays as it is. `full` is the one that is served: 198,474
+parameters, batch-normalised, measured with its recipe in `model.train`.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final, Literal, get_args
+
+Network = Literal["seed", "full"]
+NETWORKS: Final[tuple[Network, ...]] = get_args(Network)
+
+# Layers that the converter folds into the one before them: together they are one stage.
+_FUSED: Final = ("BatchNormalization", "Activation", "ReLU", "Dropout")
+
+
+def build(network: Network) -> Any:
+    """Build a fresh, uncompiled `keras.Sequential` with weights drawn from Keras' global seed."""
+    import keras
+
+    layers = _seed() if network == "seed" else _full()
+    return keras.Sequential([keras.Input((28, 28, 1), name="digit"), *layers], name=network)
+
+
+def stages(layers: Sequence[Any]) -> list[list[Any]]:
+    """Group layers by what LiteRT runs as one: a convolution with its normalisation and activation, a pool …"""
+    groups: list[list[Any]] = []
+    for layer in layers:
+        if groups and type(layer).__name__ in _FUSED:
+            groups[-1].append(layer)
+        else:
+            groups.append([layer])
+    return groups
+
+
+def _seed() -> list[Any]:
+    from keras import layers
+
+    return [
+        layers.Conv2D(32, 3, activation="relu", name="conv1"),  # (26, 26, 32)
+        layers.MaxPooling2D(2, name="pool1"),  # (13, 13, 32)
+        layers.Conv2D(64, 3, activation="relu", name="conv2"),  # (11, 11, 64)
+        layers.MaxPooling2D(2, name="pool2"),  # (5, 5, 64)
+        layers.Conv2D(64, 3, activation="relu", name="conv3"),  # (3, 3, 64)
+        layers.Flatten(name="flatten"),  # (576,)
+        layers.Dense(64, activation="relu", name="dense1"),
+        layers.Dense(10, activation="softmax", name="probabilities"),
+    ]
+
+
+def _full() -> list[Any]:
+    from keras import layers
+
+    return [
+        *_normalised("conv1", layers.Conv2D(32, 3, use_bias=False, name="conv1")),  # (26, 26, 32)
+        *_normalised("conv2", layers.Conv2D(32, 3, use_bias=False, name="conv2")),  # (24, 24, 32)
+        layers.MaxPooling2D(2, name="pool1"),  # (12, 12, 32)
+        *_normalised("conv3", layers.Conv2D(64, 3, use_bias=False, name="conv3")),  # (10, 10, 64)
+        *_normalised("conv4", layers.Conv2D(64, 3, use_bias=False, name="conv4")),  # (8, 8, 64)
+        layers.MaxPooling2D(2, name="pool2"),  # (4, 4, 64)
+        layers.Flatten(name="flatten"),  # (1024,)
+        *_normalised("dense1", layers.Dense(128, use_bias=False, name="dense1")),
+        layers.Dropout(0.3, name="dense1_dropout"),
+        layers.Dense(10, activation="softmax", name="probabilities"),
+    ]
+
+
+def _normalised(name: str, layer: Any) -> list[Any]:
+    """`layer`, which has no bias of its own, then batch normalisation and ReLU."""
+    from keras import layers
+
+    return [
+        layer,
+        layers.BatchNormalization(name=f"{name}_norm"),
+        layers.Activation("relu", name=f"{name}_relu"),
+    ]
