@@ -1,0 +1,130 @@
+/** One message → its element in the conversation. */
+
+import { element, icon, wordsOf } from "/page/words.js";
+
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
+
+/**
+ * The list item of a message, or of an album when `album` holds more than one.
+ * `actions`: copy, command, commands, view(image), press(message, button, data), reply(message), show(id), find(id).
+ */
+export function bubbleOf(album, actions) {
+  const message = album.at(-1);
+  const words = album.find((one) => one.text) ?? message;
+  const bubble = element("div", "bubble");
+  if (message.reply_to) bubble.append(quote(message.reply_to, actions));
+  const photos = album.filter((one) => one.photo).map((one) => photo(one, actions));
+  if (photos.length > 1) bubble.append(element("div", "album", ...photos));
+  else bubble.append(...photos);
+  if (message.file && !message.photo) bubble.append(file(message.file));
+  if (words.text) {
+    const marks = words.from === "bot" ? actions : { ...actions, command: null };
+    bubble.append(element("div", "words", wordsOf(words.text, words.entities ?? [], marks)));
+  }
+  bubble.append(foot(message));
+
+  const stack = element("div", "stack", bubble);
+  if (message.buttons.length) stack.append(keys(message, actions));
+  const item = element("li", `message ${message.from}`, stack, replyButton(message, actions));
+  item.id = `message-${message.message_id}`;
+  return item;
+}
+
+/** A short line that stands for a message, in quotes and over the composer. */
+export function summaryOf(message) {
+  if (!message) return "an earlier message";
+  return message.text.trim() || (message.photo ? "Photo" : message.file?.name ?? "Message");
+}
+
+export function timeOf(date) {
+  const time = element("time", "", CLOCK.format(date));
+  time.dateTime = date.toISOString();
+  time.title = FULL.format(date);
+  return time;
+}
+
+function quote(id, actions) {
+  const original = actions.find(id);
+  const button = element("button", "quote");
+  button.type = "button";
+  button.title = "Show this message";
+  if (original?.photo) {
+    const image = element("img");
+    image.src = original.photo;
+    image.alt = "";
+    button.append(image);
+  }
+  button.append(element("span", "", summaryOf(original)));
+  button.addEventListener("click", () => actions.show(id));
+  return button;
+}
+
+function photo(message, actions) {
+  const image = element("img");
+  image.src = message.photo;
+  image.alt = message.from === "user" ? "Picture sent to the bot" : "Picture from the bot";
+  image.addEventListener("error", () => image.replaceWith(element("p", "words", "This picture is no longer kept.")));
+  const button = element("button", "photo", image);
+  button.type = "button";
+  button.title = "Enlarge";
+  button.addEventListener("click", () => actions.view(image));
+  return button;
+}
+
+function file({ name, url, size }) {
+  const label = element("span", "", name ?? "File");
+  if (size) label.append(element("small", "", sizeOf(size)));
+  const holder = element(url ? "a" : "div", "file", icon("file"), label);
+  if (url) {
+    holder.href = url;
+    holder.download = name ?? "";
+  }
+  return holder;
+}
+
+/** Bytes for people: 812 B, 24 kB, 3.1 MB. */
+export function sizeOf(bytes) {
+  if (bytes < 1000) return `${bytes} B`;
+  return bytes < 1e6 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+function foot(message) {
+  const line = element("div", "foot");
+  if (message.edits) line.append(element("span", "edited", "edited"));
+  line.append(timeOf(new Date(message.date * 1000)));
+  return line;
+}
+
+function keys(message, actions) {
+  const rows = message.buttons.map((row) => element("div", "key-row", ...row.map((one) => key(one))));
+  function key({ text, data, url }) {
+    if (url) return linkKey(text, url);
+    const button = element("button", "key", text);
+    button.type = "button";
+    button.dataset.data = data;
+    button.addEventListener("click", () => actions.press(message, button, data));
+    return button;
+  }
+  const group = element("div", "keys", ...rows);
+  group.setAttribute("role", "group");
+  group.setAttribute("aria-label", "Answers");
+  return group;
+}
+
+function linkKey(text, url) {
+  const anchor = element("a", "key", text);
+  if (/^https?:/i.test(url) || url.startsWith("/")) anchor.href = url; // never a javascript: address
+  anchor.target = "_blank";
+  anchor.rel = "noreferrer noopener";
+  return anchor;
+}
+
+function replyButton(message, actions) {
+  const button = element("button", "reply icon small", icon("reply"));
+  button.type = "button";
+  button.title = "Reply";
+  button.setAttribute("aria-label", `Reply to: ${summaryOf(message).slice(0, 40)}`);
+  button.addEventListener("click", () => actions.reply(message));
+  return button;
+}

@@ -1,0 +1,121 @@
+/** The local chat page: puts its parts together. */
+
+import { Composer } from "/page/composer.js";
+import { Conversation } from "/page/conversation.js";
+import { takePictures } from "/page/intake.js";
+import { Live } from "/page/live.js";
+import { Outbox } from "/page/outbox.js";
+import { copy, toast, view } from "/page/overlays.js";
+import { showSamples } from "/page/samples.js";
+import { Server } from "/page/server.js";
+import { element } from "/page/words.js";
+
+const ACTIONS = { typing: "is writing…", upload_photo: "is drawing the answer…", upload_document: "is preparing a file…" };
+
+const byId = (id) => document.getElementById(id);
+const user = new URLSearchParams(location.search).get("user") === "guest" ? "guest" : "admin";
+const server = new Server(user);
+let botName = byId("bot-name").textContent;
+let online = false;
+let commandsShown = "";
+
+byId(`role-${user}`).setAttribute("aria-current", "page");
+
+const actions = { copy, view, commands: new Set(), command: sendText, press, reply: (message) => composer.setReply(message) };
+const conversation = new Conversation(actions);
+const outbox = new Outbox(server, {
+  onQueued: () => {
+    showEmptiness();
+    conversation.toNewest();
+  },
+  onSent: shown,
+});
+const composer = new Composer(sendText);
+const arrivals = new Map(); // message id → what to call once it is in the conversation
+
+takePictures((files, kind) => outbox.add({ files, kind, ...composer.take() }));
+showSamples(server, (file) => outbox.add({ files: [file], kind: "photo" }), toast);
+byId("empty-start").addEventListener("click", () => sendText("/start"));
+
+new Live(server, {
+  messages(list) {
+    conversation.update(list);
+    for (const { message_id: id } of list) arrivals.get(id)?.();
+    showEmptiness();
+  },
+  deleted: (ids) => conversation.remove(ids),
+  restarted() {
+    conversation.clear();
+    composer.setReply(null);
+  },
+  state: showState,
+  connection: showConnection,
+}).run();
+
+function sendText(text, replyTo = null) {
+  outbox.add({ text, replyTo });
+}
+
+/** Resolves once the message is shown (or after a while: a chat that was restarted never shows it). */
+function shown(id) {
+  if (conversation.has(id)) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => arrivals.delete(id) && resolve();
+    arrivals.set(id, done);
+    setTimeout(done, 4000);
+  });
+}
+
+async function press(message, button, data) {
+  button.setAttribute("aria-busy", "true");
+  try {
+    const { alert } = await server.press(message.message_id, data);
+    if (alert) toast(alert);
+  } catch (error) {
+    toast(error.message, { bad: true });
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+}
+
+function showState({ bot, action, commands }) {
+  botName = bot.name;
+  byId("bot-name").textContent = bot.name;
+  byId("typing").hidden = !action;
+  const doing = action ? ACTIONS[action] ?? "is at work…" : "";
+  byId("typing-text").textContent = doing ? `${botName} ${doing}` : "";
+  if (online) byId("bot-status").textContent = doing || "ready · local chat";
+  showCommands(commands);
+}
+
+function showCommands(commands) {
+  if (JSON.stringify(commands) === commandsShown) return;
+  commandsShown = JSON.stringify(commands);
+  actions.commands.clear();
+  for (const { command } of commands) actions.commands.add(command);
+  composer.hints.set(commands);
+  const rows = commands.map(({ command, description }) => {
+    const button = element("button", "", element("b", "", `/${command}`), element("span", "", ` ${description}`));
+    button.type = "button";
+    button.addEventListener("click", () => sendText(`/${command}`));
+    return element("li", "", button);
+  });
+  byId("command-list").replaceChildren(...rows);
+  byId("side-commands").hidden = !commands.length;
+}
+
+function showConnection(isOnline) {
+  if (online && isOnline) return;
+  online = isOnline;
+  const banner = byId("banner");
+  banner.hidden = online;
+  banner.textContent = online ? "" : "The bot cannot be reached. Is it still running? Trying again by itself…";
+  byId("bot-status").textContent = online ? "ready · local chat" : "not connected";
+  if (!online) byId("typing").hidden = true;
+  showEmptiness();
+}
+
+function showEmptiness() {
+  const nothing = online && conversation.size === 0 && !byId("outbox").children.length;
+  byId("empty").hidden = !nothing;
+}
