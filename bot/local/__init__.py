@@ -1,22 +1,34 @@
 """The local chat: a Bot API on loopback and its page, so that nobody needs a token to see the bot work.
 
-The bot speaks to it with its usual client over real HTTP (`/bot{token}/{method}`, `/file/bot{token}/{path}`); the person's side is the
-page at `/` and what it calls. `user` is `admin` (default) or `guest`, an error is `{"error": str}`:
+The bot speaks to it with its usual client over real HTTP (`/bot{token}/{method}`, `/file/bot{token}/{path}`). The
+person's side is the page at `/` and what it calls. `user` is `admin` (default) or `guest`; an error is `{"error"}`.
 
-- `POST /local/messages` (form or multipart): `user`, `text`, or files as `photo` (several make an album), `document` or `sticker` with
-  `caption`; `reply_to` = message id; `edit` = message id changes an earlier message of the user's (new text, caption or photo).
-  Answers `{"message_id"}`. 400 for a photo that Telegram would refuse, 413 over 50 MB.
-- `GET /local/messages?user&after&since&wait&seen`: the messages newer than `after` or changed after revision `since` (all without both),
-  oldest first: `message_id`, `from`, `text`, `entities` (as in the Bot API: UTF-16 offsets, as in JavaScript), `photo` (url or null: photos,
-  stickers, animations), `kind` ("text", "photo", "document", "sticker", "animation"), `file` ({"name", "size", "mime", "url"} of anything but text and
-  photos, url null when it is not kept), `album` (equal for the parts of one), `buttons` ([[{"text", "data", "url"}]], one of the two null),
-  `reply_to`, `edits`, `revision`, `date`. With `wait` seconds (at most 50) the answer is held while there is nothing to tell: until a message comes
-  or changes, or the state does (action, commands, menu button, keyboard, a deletion: then the list can be empty; ask for the state). The header `X-Revision`
-  is the chat's revision; give it back as `seen` in the next call so that no change of state between two calls is missed.
-- `GET /local/state?user`: `{"bot": {"name", "username"}, "action": str|null, "commands": [{"command", "description"}], "menu_button", "keyboard":
-  a ReplyKeyboardMarkup or null, "deleted": [message ids], "revision"}`.
-- `POST /local/presses`: JSON `{"message_id", "data", "user"}`; answers `{"alert": str|null, "modal": bool}` once the bot answered, or after 15 s.
-- `GET /local/samples`: `[{"name", "url", "title"}]` of the pictures in `page/samples`. `GET /local/files/{id}`: a file of the chat.
+`POST /local/messages` (form or multipart) answers `{"message_id"}`:
+    `user`; `text`, or files as `photo` (several make an album), `document` or `sticker` with `caption`; `reply_to` is a
+    message id; `edit`, a message id, changes a message of the user's (new text, caption or photo).
+    400 for a photo that Telegram would refuse, 413 over 50 MB.
+
+`GET /local/messages?user&after&since&wait&seen`: messages newer than `after` or changed after revision `since` (all
+without both), oldest first, each with
+    `message_id`, `from`, `text`, `reply_to`, `edits`, `revision`, `date`;
+    `entities`: as in the Bot API, in UTF-16 units, as JavaScript counts;
+    `kind`: "text", "photo", "document", "sticker" or "animation"; `album`: equal for the parts of one, else null;
+    `photo`: the url of a picture to show (photo, sticker, animation), else null;
+    `file`: {"name", "size", "mime", "url"} of anything but text and photos, its url null when it is not kept;
+    `buttons`: [[{"text", "data", "url"}]], one of the last two null.
+  With `wait` seconds (at most 50) the answer is held while there is nothing to tell: until a message comes or changes,
+  or the state does (action, commands, menu button, keyboard, deletion): then the list can be empty and the state has
+  news. The header `X-Revision` is the chat's revision: given back as `seen`, it makes sure that no change of state
+  between two calls is missed.
+
+`GET /local/state?user`: `{"bot": {"name", "username"}, "action": str|null, "commands": [{"command", "description"}],
+    "menu_button", "keyboard": a ReplyKeyboardMarkup or null, "deleted": [message ids], "revision"}`.
+
+`POST /local/presses`: JSON `{"message_id", "data", "user"}`; answers `{"alert": str|null, "modal": bool}` once the bot
+    has answered, or after 15 s.
+
+`GET /local/samples`: `[{"name", "url", "title"}]` of the pictures in `page/samples`.
+`GET /local/files/{id}`: a file of the chat.
 
 Everything is in memory and bounded: see `LocalChat`.
 """
@@ -25,14 +37,16 @@ import secrets
 import string
 import time
 from collections.abc import Callable
-
-from starlette.routing import BaseRoute
+from typing import TYPE_CHECKING
 
 from bot.local.botapi import BotApi
 from bot.local.chat import Conversations, Person
 from bot.local.faults import Fault
 from bot.local.files import FileStore
 from bot.local.people import PeopleApi
+
+if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
 
 __all__ = ["ADMIN_ID", "GUEST_ID", "LocalChat"]
 
@@ -46,8 +60,9 @@ _BOT_ID = 123456
 class LocalChat:
     """One bot, two people, everything in memory; one event loop.
 
-    Kept per person: the latest `keep_messages` messages; over all: `keep_files` pictures or documents, together 40 MiB (a document over 20 MB,
-    which a bot can't download, is kept in name and size only), and 1000 updates that the bot has not fetched. The oldest go first.
+    Kept per person: the latest `keep_messages` messages. Kept over all: `keep_files` pictures or documents, together
+    40 MiB (a document over 20 MB, which a bot can't download, in name and size only), and 1000 updates that the bot has
+    not fetched. The oldest go first.
     """
 
     def __init__(
@@ -91,7 +106,8 @@ class LocalChat:
     ) -> None:
         """For tests: let the next `times` calls of a method go wrong; `method` "download" is the fetching of a file.
 
-        A call waits `delay_s` and then fails with `status`; without one it only is slow, or (a download) breaks off after `cut_after` bytes.
+        A call waits `delay_s` and then fails with `status`; without one it only is slow, or (a download) breaks off
+        after `cut_after` bytes.
         """
         fault = Fault(status, description, retry_after, delay_s, cut_after)
         self._bot.faults.add(method, fault, times)

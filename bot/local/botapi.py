@@ -22,6 +22,7 @@ from bot.local.wire import ApiError, Json, Params, bad_request, read_params
 
 _MAX_POLL_S = 50
 
+Endpoint = Callable[[Request], Awaitable[Response]]
 Method = Callable[[Params], Awaitable[Any]]
 
 
@@ -68,8 +69,8 @@ class BotApi:
     def routes(self) -> list[BaseRoute]:
         """Calls and file downloads."""
         return [
-            Route("/bot{token}/{method}", self._call, methods=["GET", "POST"]),
-            Route("/file/bot{token}/{path:path}", self._download, methods=["GET"]),
+            Route("/bot{token}/{method}", _answering(self._call), methods=["GET", "POST"]),
+            Route("/file/bot{token}/{path:path}", _answering(self._download), methods=["GET"]),
         ]
 
     def commands_for(self, chat: Chat) -> list[Json]:
@@ -91,31 +92,25 @@ class BotApi:
 
     async def _call(self, request: Request) -> Response:
         name = request.path_params["method"]
-        try:
-            self._check_token(request)
-            method = self._methods.get(name.lower())
-            if method is None:
-                raise ApiError(404, "Not Found: method not found")
-            async with read_params(request) as params:
-                fault = self.faults.next(name)
-                if fault:
-                    await fault.happen()
-                return JSONResponse({"ok": True, "result": await method(params)})
-        except ApiError as refusal:
-            return JSONResponse(refusal.as_json(), refusal.status)
-
-    async def _download(self, request: Request) -> Response:
-        try:
-            self._check_token(request)
-            fault = self.faults.next(DOWNLOAD)
+        self._check_token(request)
+        method = self._methods.get(name.lower())
+        if method is None:
+            raise ApiError(404, "Not Found: method not found")
+        async with read_params(request) as params:
+            fault = self.faults.next(name)
             if fault:
                 await fault.happen()
-            file = self._talk.files.at(request.path_params["path"])
-            if file is None or file.data is None or file.size > MAX_DOWNLOAD_BYTES:
-                raise ApiError(404, "Not Found")
-            return send_file(file, cut_after=fault.cut_after if fault else None)
-        except ApiError as refusal:
-            return JSONResponse(refusal.as_json(), refusal.status)
+            return JSONResponse({"ok": True, "result": await method(params)})
+
+    async def _download(self, request: Request) -> Response:
+        self._check_token(request)
+        fault = self.faults.next(DOWNLOAD)
+        if fault:
+            await fault.happen()
+        file = self._talk.files.at(request.path_params["path"])
+        if file is None or file.data is None:
+            raise ApiError(404, "Not Found")
+        return send_file(file, cut_after=fault.cut_after if fault else None)
 
     def _check_token(self, request: Request) -> None:
         if not hmac.compare_digest(request.path_params["token"].encode(), self._token.encode()):
@@ -176,3 +171,15 @@ class BotApi:
             "file_size": file.size,
             "file_path": file.path,
         }
+
+
+def _answering(endpoint: Endpoint) -> Endpoint:
+    """The endpoint with its refusals said as Telegram says them."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except ApiError as refusal:
+            return JSONResponse(refusal.as_json(), refusal.status)
+
+    return answer

@@ -23,7 +23,10 @@ _REASONS = {
 
 @dataclass(frozen=True)
 class Fault:
-    """What happens to one call: it waits `delay_s`, then fails with `status` or, for a download, ends after `cut_after` bytes."""
+    """What happens to one call: it waits `delay_s`, then fails with `status` or ends after `cut_after` bytes.
+
+    Without either it is only slow; only a download can be cut.
+    """
 
     status: int | None = None
     description: str | None = None

@@ -1,11 +1,9 @@
 """The user's side of the local chat over HTTP: what its page and tests use in place of a Telegram app."""
 
 import asyncio
-import json
 import secrets
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -20,7 +18,7 @@ from bot.local.files import Bundle
 from bot.local.guard import LoopbackOnly
 from bot.local.pictures import NotAPhoto
 from bot.local.text import MAX_CAPTION, MAX_TEXT, formatted, utf16_length
-from bot.local.wire import ApiError, Json, Params, read_params
+from bot.local.wire import ApiError, Params, read_params
 
 _PAGE = Path(__file__).parent / "page"
 _MAX_WAIT_S = 50

@@ -28,8 +28,8 @@ class Size(NamedTuple):
 def photo_sizes(file: bytes) -> list[Size]:
     """Re-encode a picture as Telegram does: upright JPEGs of at most 1280 pixels, smallest first, never enlarged.
 
-    Raises `NotAPhoto` for what Telegram refuses as a photo: over 10 MB, width + height over 10000, a side ratio over 20, or no
-    picture at all. Transparency becomes white, of an animation the first frame is taken.
+    Raises `NotAPhoto` for what Telegram refuses as a photo: over 10 MB, width + height over 10000, a side ratio over
+    20, or no picture at all. Transparency becomes white, of an animation the first frame is taken.
     """
     if len(file) > MAX_PHOTO_BYTES:
         raise NotAPhoto("the photo is over 10 MB: send it as a file")
@@ -44,7 +44,7 @@ def photo_sizes(file: bytes) -> list[Size]:
 
 
 def gif_preview(file: bytes) -> tuple[Size, tuple[int, int], float] | None:
-    """The thumbnail (at most 320 pixels), the size and the duration in seconds of an animated GIF; None for any other file."""
+    """Thumbnail (at most 320 pixels), size and duration in seconds of an animated GIF; None for any other file."""
     try:
         with Image.open(io.BytesIO(file), formats=["GIF"]) as picture:
             frames = getattr(picture, "n_frames", 1)

@@ -16,7 +16,10 @@ class Presses:
         self._waiting: dict[str, asyncio.Future[Json]] = {}
 
     async def press(self, message: Message, data: str, *, timeout_s: float) -> Json:
-        """Press a button; the bot's answer (`text`, `show_alert`), empty when none comes in time: then the query is too old."""
+        """Press a button; the bot's answer (`text`, `show_alert`).
+
+        It is empty when none comes in time; after that, the query is too old to be answered.
+        """
         query_id = str(secrets.randbits(63))
         answer: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
         self._waiting[query_id] = answer

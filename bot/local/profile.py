@@ -7,7 +7,8 @@ from bot.local.chat import Chat, Conversations
 from bot.local.wire import Json, Params, bad_request
 
 _SCOPES = {
-    "default", "all_private_chats", "all_group_chats", "all_chat_administrators", "chat", "chat_administrators", "chat_member",
+    "default", "all_private_chats", "all_group_chats", "all_chat_administrators", "chat", "chat_administrators",
+    "chat_member",
 }  # fmt: skip
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 _MAX_COMMANDS = 100

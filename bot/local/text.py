@@ -32,10 +32,10 @@ def utf16_length(text: str) -> int:
 def formatted(
     text: str, *, parse_mode: str | None = None, entities: list[Entity] | None = None
 ) -> tuple[str, list[Entity]]:
-    """The plain text and its entities: given, or from HTML, with the commands, mentions and links that Telegram finds itself.
+    """The plain text and its entities: given, or from HTML, with the commands, mentions and links that Telegram finds.
 
-    Surrounding white space is taken off. Raises `ApiError` 400 for malformed HTML and for the parse modes that are not modelled
-    (Markdown and MarkdownV2), rather than showing text that Telegram would have refused or shown otherwise.
+    Surrounding white space is taken off. Raises `ApiError` 400 for malformed HTML, and for the parse modes that are not
+    modelled (Markdown and MarkdownV2) rather than showing text that Telegram would have refused or shown otherwise.
     """
     if parse_mode:
         if parse_mode.lower() != "html":

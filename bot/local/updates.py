@@ -80,7 +80,7 @@ class Updates:
     async def get(self, *, offset: int, limit: int, timeout_s: float) -> list[Json]:
         """The pending updates from `offset` on, which confirms those before it. A negative offset counts from the end.
 
-        Raises `ApiError` 409 with a webhook set, and in the older of two polls when a second one comes: the newer one wins.
+        Raises `ApiError` 409 with a webhook set, and in the older of two polls when a second one comes.
         """
         if self.webhook:
             reason = (

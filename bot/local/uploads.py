@@ -1,8 +1,9 @@
 """From an uploaded file to the media of a message: photo, document, sticker or animation.
 
-Telegram turns an animated GIF that is sent as a file into an animation: a soundless MP4 with a JPEG thumbnail. Here the message has
-the same fields (`animation` with its `thumbnail`, and `document` with the same file_id, as in Telegram), yet the file behind them stays the GIF, byte
-for byte, and is called image/gif: no video encoder is needed, and whoever reads the bytes finds what the type says.
+Telegram turns an animated GIF that is sent as a file into an animation: a soundless MP4 with a JPEG thumbnail. Here the
+message has the same fields (`animation` with its `thumbnail`, and `document` with the same file_id, as in Telegram),
+yet the file behind them stays the GIF, byte for byte, and is called image/gif: no video encoder is needed, and whoever
+reads the bytes finds what the type says.
 """
 
 import asyncio

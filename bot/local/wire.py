@@ -3,7 +3,7 @@
 import contextlib
 import json
 from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
@@ -14,6 +14,7 @@ Json = dict[str, Any]
 """A JSON object as the Bot API defines it."""
 
 MAX_BODY_BYTES = 50 * 1024 * 1024  # the Bot API's own limit for an upload
+Nested = TypeVar("Nested", Json, list[Any])
 _FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": False}
 
 
@@ -85,7 +86,7 @@ class Params:
         """An array, likewise."""
         return self._nested(name, list)
 
-    def _nested(self, name: str, kind: type) -> Any:
+    def _nested(self, name: str, kind: type[Nested]) -> Nested | None:
         value = self._values.get(name)
         if value is None or value == "":
             return None
