@@ -1,0 +1,58 @@
+# run · test: on a fresh machine too · setup · check · lock · train · photos · bench
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+PY := .venv/bin/python
+PHOTOS ?= ../shared/photos
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+run: .venv/run ## start the bot; without a BOT_TOKEN, the local chat in the browser
+	@exec $(PY) -m bot
+
+test: .venv/test ## every test
+	$(PY) -m pytest -n auto
+
+setup: .venv/test ## everything into .venv: the bot, training, development tools
+
+check: .venv/test ## format, lint, architecture, types, tests, coverage
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports --no-cache
+	$(PY) -m pytest -n auto --cov --cov-report=term --cov-fail-under=90
+
+train: .venv/run ## train the shipped model anew (about 25 minutes on 2 cores)
+	$(PY) -m model train --recipe full --output model/weights
+
+photos: .venv/run ## the score on real photos (PHOTOS=folder with labels.csv)
+	$(PY) $(PHOTOS)/../score_photos.py $(PHOTOS) -- $(PY) -m model read --json
+
+bench: .venv/test ## the measurements that the README quotes
+	$(PY) -m tests.bench
+
+lock: .venv/test ## pin every dependency anew, for every Python that is supported
+	$(PY) -m pip install -q uv
+	.venv/bin/uv pip compile -q --upgrade $(LOCK) --extra train --extra dev -o requirements/test.txt
+	.venv/bin/uv pip compile -q $(LOCK) --extra train -c requirements/test.txt -o requirements/run.txt
+LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml
+
+# The stamps: .venv/run holds what serving and training need, .venv/test the development tools too.
+.venv/run: requirements/run.txt | .venv/bin/python
+	@echo "Installing the bot (once, about 1.6 GB) …"
+	@$(PY) -m pip install -q --disable-pip-version-check -r $<
+	@touch $@
+
+.venv/test: requirements/test.txt | .venv/bin/python
+	@echo "Installing the bot and its development tools (once) …"
+	@$(PY) -m pip install -q --disable-pip-version-check -r $<
+	@touch $@ .venv/run
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+		|| { echo "Python 3.11, 3.12 or 3.13 is needed: install one and run 'make PYTHON=python3.13 run'"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null \
+		|| { echo "Python's venv module is missing: install it (Debian: apt-get install python3-venv)"; exit 1; }
+	@$(PYTHON) -m venv .venv
+
+.PHONY: help run test setup check train photos bench lock

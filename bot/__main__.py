@@ -1,0 +1,114 @@
+"""python -m bot: settings → logging → model → transport (polling, or the local chat where there is no token)."""
+
+import asyncio
+import logging
+import signal
+import sys
+from contextlib import AsyncExitStack, suppress
+
+from starlette.applications import Starlette
+from telegram import Update
+from telegram.error import InvalidToken, NetworkError
+
+from bot.app import BotApi, BotApplication, build_application
+from bot.handlers.help import publish_commands
+from bot.local import ADMIN_ID, LocalChat
+from bot.logs import configure_logging
+from bot.pool import ReadingPool
+from bot.settings import Settings, SettingsError, load_settings
+from bot.trainer import Trainer
+from bot.web.health import Health
+from bot.web.server import serving
+from model import ModelUnavailable, load_reader
+
+_log = logging.getLogger("bot")
+
+# Telegram out of reach at the start: the first try again comes after this long, then half as long again each time.
+_RETRY_S, _RETRY_MAX_S = 1.0, 60.0
+
+
+class _CannotStart(Exception):
+    """Why the bot can't start, in one line for whoever started it."""
+
+
+async def _run(settings: Settings) -> None:
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    try:
+        reader = await asyncio.to_thread(load_reader)
+    except ModelUnavailable as error:
+        raise _CannotStart(str(error)) from error
+    health = Health()
+    pool = ReadingPool(reader, settings.reading_threads)
+    trainer = Trainer(
+        settings.data_dir / "models",
+        epochs=settings.retrain_epochs,
+        digits=settings.retrain_digits,
+        mnist=settings.mnist_dir,
+    )
+    local = LocalChat() if settings.is_local else None
+    async with AsyncExitStack() as stack:
+        stack.callback(pool.close)
+        web = Starlette(routes=[*health.routes, *(local.routes if local else [])])
+        host, port = ("127.0.0.1", settings.local_chat_port) if local else (settings.http_host, settings.http_port)
+        before_stop = local.close if local else lambda: None
+        try:
+            origin = await stack.enter_async_context(serving(web, host, port, before_stop=before_stop))
+        except OSError as error:
+            name = "LOCAL_CHAT_PORT" if local else "HTTP_PORT or HTTP_HOST"
+            raise _CannotStart(f"{name}: this address can't be listened on ({error.strerror})") from error
+        api = BotApi(local.token, origin) if local else BotApi(settings.bot_token.get_secret_value())
+        admins = settings.admin_ids | ({ADMIN_ID} if local else frozenset())
+        application = build_application(settings, api, pool, trainer, admins)
+        await _reach(application, stop)
+        stack.push_async_callback(application.shutdown)
+        if stop.is_set():
+            return
+        assert application.updater is not None  # built with one
+        await publish_commands(application.bot, admins)
+        await application.start()
+        stack.push_async_callback(application.stop)
+        stack.push_async_callback(trainer.cancel)  # else stopping would wait for the training's end
+        await application.updater.start_polling(allowed_updates=Update.ALL_TYPES)
+        stack.push_async_callback(application.updater.stop)
+        stack.callback(health.stopping)
+        health.ready(reader.version.metrics.version)
+        if local:
+            print(f"local chat: {origin}", flush=True)
+        else:
+            _log.info("@%s is listening; health at %s/healthz", application.bot.username, origin)
+        await stop.wait()
+
+
+async def _reach(application: BotApplication, stop: asyncio.Event) -> None:
+    """Say hello to the Bot API, again and again while it is out of reach."""
+    wait_s = _RETRY_S
+    while not stop.is_set():
+        try:
+            await application.initialize()
+        except InvalidToken as error:
+            raise _CannotStart("BOT_TOKEN: Telegram refuses this token; @BotFather shows the right one") from error
+        except NetworkError as error:
+            _log.warning("Telegram can't be reached (%s); trying again in %.0f s", type(error).__name__, wait_s)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), wait_s)
+            wait_s = min(1.5 * wait_s, _RETRY_MAX_S)
+        else:
+            return
+
+
+def main() -> int:
+    """Run the bot until it is asked to stop. Gives the exit status."""
+    try:
+        settings = load_settings()
+        configure_logging(settings.log_level, settings.bot_token.get_secret_value())
+        asyncio.run(_run(settings))
+    except (SettingsError, _CannotStart) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""Every handler of the bot, on one screen."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from telegram.ext import (
+    AIORateLimiter,
+    Application,
+    ApplicationBuilder,
+    CallbackQueryHandler,
+    CommandHandler,
+    MessageHandler,
+    filters,
+)
+from telegram.request import BaseRequest
+
+from bot.albums import Albums
+from bot.handlers import errors
+from bot.handlers.help import HelpHandlers
+from bot.handlers.pictures import ADDRESSED, PICTURE
+from bot.handlers.reading import ReadingHandlers
+from bot.handlers.stats import StatsHandlers
+from bot.handlers.training import PRESSES, TrainingHandlers
+from bot.limits import ReadingLimit
+from bot.order import ChatOrder
+from bot.pool import ReadingPool
+from bot.settings import Settings
+from bot.trainer import Trainer
+
+BotApplication = Application[Any, Any, Any, Any, Any, Any]  # none of its parameters is used here
+
+
+@dataclass(frozen=True, slots=True)
+class BotApi:
+    """Where the Bot API is, and who we are there. `origin` is empty for Telegram's own."""
+
+    token: str
+    origin: str = ""
+    request: BaseRequest | None = None  # tests drive the application through a transport of their own
+
+
+def build_application(
+    settings: Settings, api: BotApi, pool: ReadingPool, trainer: Trainer, admins: frozenset[int]
+) -> BotApplication:
+    """Put the bot together; the caller starts and stops it."""
+    albums = Albums()
+    builder: ApplicationBuilder[Any, Any, Any, Any, Any, Any] = ApplicationBuilder()
+    builder = builder.token(api.token).concurrent_updates(ChatOrder(albums))
+    if api.origin:
+        # Loopback has no limits of its own, so none are kept there.
+        builder = builder.base_url(f"{api.origin}/bot").base_file_url(f"{api.origin}/file/bot")
+    else:
+        builder = builder.rate_limiter(AIORateLimiter(settings.messages_per_second, 1, max_retries=2))
+    if api.request is not None:
+        builder = builder.request(api.request).get_updates_request(api.request)
+    application = builder.build()
+
+    reading = ReadingHandlers(pool, albums, ReadingLimit(settings.readings_per_minute, time.monotonic), admins)
+    training = TrainingHandlers(trainer, pool, admins)
+    stats = StatsHandlers(pool)
+    helping = HelpHandlers(admins)
+
+    new = filters.UpdateType.MESSAGE  # an edited text is not answered twice
+    group, private = filters.ChatType.GROUPS, filters.ChatType.PRIVATE
+    application.add_handlers(
+        [
+            CommandHandler("start", helping.start, new),
+            CommandHandler("help", helping.help, new),
+            CommandHandler("read", reading.read, new),
+            CommandHandler("stats", stats.stats, new),
+            CommandHandler("retrain", training.retrain, new),
+            CallbackQueryHandler(training.pressed, PRESSES),
+            # Edited messages pass here on purpose: an edit may bring a new picture.
+            MessageHandler(PICTURE & (private | (group & ADDRESSED)), reading.picture),
+            MessageHandler(filters.TEXT & group & ADDRESSED & new, reading.read),
+            MessageHandler(private & new & ~filters.StatusUpdate.ALL, helping.other),
+        ]
+    )
+    application.add_error_handler(errors.failed)
+    return application

@@ -1,0 +1,33 @@
+"""The last resort: whatever no handler could answer is logged first, then apologised for."""
+
+import logging
+
+from telegram import Update
+from telegram.error import Conflict, NetworkError, TelegramError
+from telegram.ext import ContextTypes
+
+from bot import replies
+
+_log = logging.getLogger(__name__)
+
+
+async def failed(update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
+    """Log what went wrong, and apologise where there is somebody to apologise to."""
+    error = context.error
+    if not isinstance(update, Update):
+        if isinstance(error, Conflict):
+            _log.error("another process polls with the same token: stop one of them")
+        elif isinstance(error, NetworkError):
+            _log.warning("Telegram can't be reached (%s); trying again", type(error).__name__)
+        else:
+            _log.error("outside any update", exc_info=error)
+        return
+    _log.error("update %s failed", update.update_id, exc_info=error)
+    message = update.effective_message
+    # An edit asked for nothing, and Telegram being out of reach would make the apology fail as well.
+    if message is None or update.edited_message is not None or type(error) is NetworkError:
+        return
+    try:
+        await message.reply_text(replies.APOLOGY)
+    except TelegramError as sending:
+        _log.warning("update %s: the apology could not be sent: %s", update.update_id, type(sending).__name__)

@@ -1,0 +1,147 @@
+"""Pictures in, digits out: photos, files, stickers, albums, /read, and edits that bring a new picture.
+
+The first stage of the road: here ▸ pool ▸ model ▸ replies.
+"""
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+
+from telegram import Message, Update
+from telegram.constants import ChatAction, ParseMode
+from telegram.error import BadRequest, TelegramError
+from telegram.ext import ContextTypes
+
+from bot import replies
+from bot.albums import Albums
+from bot.handlers.pictures import mentions, picture_of
+from bot.limits import ReadingLimit
+from bot.pool import ReadingPool
+from model import Reading, UnreadablePhoto
+
+_log = logging.getLogger(__name__)
+
+# A phone's file over a slow line; the library's default of 5 s is too short for 20 MB.
+_DOWNLOAD_TIMEOUT_S = 60.0
+# Telegram shows a chat action for 5 s.
+_ACTION_EVERY_S = 4.0
+# Messages whose picture is remembered, to tell an edited caption from a new picture.
+_MAX_REMEMBERED = 2_000
+
+
+class ReadingHandlers:
+    """Reads pictures for everybody; `unlimited` people (admins) may ask as often as they like."""
+
+    def __init__(self, pool: ReadingPool, albums: Albums, limit: ReadingLimit, unlimited: frozenset[int]) -> None:
+        self._pool = pool
+        self._albums = albums
+        self._limit = limit
+        self._unlimited = unlimited
+        self._started = datetime.now(UTC)
+        self._answered: OrderedDict[tuple[int, int], str] = OrderedDict()  # (chat, message) → file
+
+    async def picture(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """Answer a message that holds a picture; the pictures of an album are answered together."""
+        message = update.effective_message
+        assert message is not None  # the filter guarantees it
+        if not self._is_new(message):
+            return
+        if message.media_group_id and update.edited_message is None:
+            answer_album = self._albums.add(message, self._answer_album)
+            if answer_album is not None:
+                context.application.create_task(answer_album(), update, name="album")
+            return
+        await self._answer(message, asker=message)
+
+    async def read(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG002
+        """Read the picture that /read, or a mention in a group, answers."""
+        message = update.effective_message
+        assert message is not None  # the filter guarantees it
+        target = message.reply_to_message
+        if target is not None and (target.animation or picture_of(target)):
+            await self._answer(target, asker=message)
+        elif message.text and (message.text.startswith("/") or mentions(message)):
+            await message.reply_text(replies.READ_WHAT)
+
+    async def _answer(self, message: Message, *, asker: Message) -> None:
+        async with _chat_action(message):
+            read = await self._read(message, asker)
+        text = read if isinstance(read, str) else replies.reading(read)
+        await message.reply_text(text, ParseMode.HTML, do_quote=True, allow_sending_without_reply=True)
+
+    async def _answer_album(self, messages: list[Message]) -> None:
+        first = messages[0]
+        async with _chat_action(first):
+            reads = await asyncio.gather(*(self._read(message, message) for message in messages))
+        await first.reply_text(replies.album(reads), ParseMode.HTML, do_quote=True, allow_sending_without_reply=True)
+
+    async def _read(self, message: Message, asker: Message) -> Reading | str:
+        """Fetch and read a message's picture; what went wrong comes back as the text to say."""
+        picture = picture_of(message)
+        if picture is None:
+            return replies.NO_THUMBNAIL
+        if picture.size is not None and picture.size > replies.MAX_PICTURE_MB * 1024 * 1024:
+            return replies.too_big()
+        wait_s = self._wait_s(asker)
+        if wait_s:
+            return replies.too_many_readings(self._limit.per_minute, wait_s)
+        start = time.monotonic()
+        async with self._pool.slot:
+            try:
+                file = await message.get_bot().get_file(picture.file_id)
+                photo = bytes(await file.download_as_bytearray(read_timeout=_DOWNLOAD_TIMEOUT_S))
+                read = await self._pool.read(photo)
+            except UnreadablePhoto as error:
+                _log.info("chat %s: unreadable file of %s bytes: %s", message.chat_id, picture.size, error)
+                return replies.unreadable(error.reason)
+            except TelegramError as error:
+                _log.warning("chat %s: download failed: %s", message.chat_id, type(error).__name__)
+                return replies.too_big() if "too big" in error.message.lower() else replies.DOWNLOAD_FAILED
+        took_ms = 1000 * (time.monotonic() - start)
+        _log.info("chat %s: read %d digits in %.0f ms", message.chat_id, len(read.digits), took_ms)
+        return read
+
+    def _wait_s(self, asker: Message) -> float:
+        person = asker.from_user.id if asker.from_user else asker.chat_id
+        return 0.0 if person in self._unlimited else self._limit.take(person)
+
+    def _is_new(self, message: Message) -> bool:
+        """Whether the picture is one that was not answered: an edit of the caption alone brings nothing new."""
+        picture = picture_of(message)
+        key, file = (message.chat_id, message.message_id), picture.unique_id if picture else ""
+        known = self._answered.get(key)
+        self._answered[key] = file
+        self._answered.move_to_end(key)
+        if len(self._answered) > _MAX_REMEMBERED:
+            self._answered.popitem(last=False)
+        if message.edit_date is None:
+            return True
+        # A message from before the start may have been answered by the run before: then silence is the better error.
+        return known != file if known is not None else message.date >= self._started
+
+
+@asynccontextmanager
+async def _chat_action(message: Message) -> AsyncIterator[None]:
+    """Show "typing …" in the chat while the body runs."""
+
+    async def show() -> None:
+        with suppress(TelegramError):  # an ornament: the answer itself will tell of real trouble
+            while True:
+                await message.chat.send_action(ChatAction.TYPING, message_thread_id=_thread(message))
+                await asyncio.sleep(_ACTION_EVERY_S)
+
+    shown = asyncio.create_task(show())
+    try:
+        yield
+    finally:
+        shown.cancel()
+        with suppress(asyncio.CancelledError):
+            await shown
+
+
+def _thread(message: Message) -> int | None:
+    return message.message_thread_id if message.is_topic_message else None

@@ -1,0 +1,37 @@
+"""Reading off the event loop: the one place where the bot crosses into threads."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+from model import Reading, Version
+
+
+class Reader(Protocol):
+    """What the bot needs of model.DigitReader; `read` may be called from several threads at once."""
+
+    version: Version
+
+    def read(self, photo: bytes) -> Reading:
+        """Read one photo. Raises UnreadablePhoto."""
+
+
+class ReadingPool:
+    """Reads photos in worker threads, `threads` at once; LiteRT, OpenCV and Pillow let go of the GIL meanwhile.
+
+    `slot` also bounds how many downloaded photos wait in memory: a caller holds it from before the download until
+    the reading is there.
+    """
+
+    def __init__(self, reader: Reader, threads: int) -> None:
+        self.reader = reader
+        self.slot = asyncio.Semaphore(2 * threads)  # one is fetched while another is read
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="reading")
+
+    async def read(self, photo: bytes) -> Reading:
+        """Read one photo. Raises UnreadablePhoto."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self.reader.read, photo)
+
+    def close(self) -> None:
+        """Let the readings under way end and take no more."""
+        self._threads.shutdown(cancel_futures=True)

@@ -1,0 +1,102 @@
+"""Every setting, from the environment and .env, checked once at the start.
+
+A setting's description doubles as its comment in .env.example (a test compares them) and as the line that a person sees
+when the setting is wrong: it names the setting and what it takes, never the value, which may be a secret.
+"""
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_TOKEN_SHAPE = re.compile(r"\d{3,}:[A-Za-z0-9_-]{30,}")
+
+
+class SettingsError(Exception):
+    """A setting that is wrong. The message is one line that names it and what it takes, never its value."""
+
+
+def _split_ids(ids: object) -> object:
+    return [part for part in re.split(r"[,\s]+", ids) if part] if isinstance(ids, str) else ids
+
+
+def _token_shaped(token: SecretStr) -> SecretStr:
+    secret = token.get_secret_value().strip()
+    if secret and not _TOKEN_SHAPE.fullmatch(secret):
+        raise ValueError("not a token")
+    return SecretStr(secret)
+
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+UserIds = Annotated[frozenset[Annotated[int, Field(gt=0)]], NoDecode, BeforeValidator(_split_ids)]
+
+
+class Settings(BaseSettings):
+    """The bot's settings. Names in the environment are the field names in capitals."""
+
+    model_config = SettingsConfigDict(env_file_encoding="utf-8", env_ignore_empty=True, frozen=True)
+
+    bot_token: Annotated[SecretStr, AfterValidator(_token_shaped)] = Field(
+        SecretStr(""),
+        description="The token that @BotFather gave, like 123456789:AAF…; empty starts the local chat in the browser",
+    )
+    admin_ids: UserIds = Field(
+        frozenset(), description="Who may retrain: Telegram user ids, comma-separated, like 12345,67890"
+    )
+    data_dir: Path = Field(Path("data"), description="The folder for what the bot keeps: trained models")
+    local_chat_port: Port = Field(
+        8080, description="Port of the local chat on 127.0.0.1, from 0 to 65535; 0 picks any free one"
+    )
+    http_host: str = Field(
+        "127.0.0.1", min_length=1, description="Address that the web side (/healthz) listens on when there is a token"
+    )
+    http_port: Port = Field(8081, description="Port of the web side when there is a token, from 0 to 65535")
+    readings_per_minute: int = Field(
+        60, ge=1, description="How many pictures one person may have read in a minute, at least 1; admins have no limit"
+    )
+    messages_per_second: float = Field(
+        28, gt=0, description="How many messages a second the bot sends at most, above 0; Telegram allows about 30"
+    )
+    reading_threads: int = Field(
+        2, ge=1, le=64, description="How many pictures are read at the same time, from 1 to 64; one a core is right"
+    )
+    retrain_epochs: int | None = Field(
+        None, ge=1, description="How many epochs /retrain takes, at least 1; empty leaves it to the recipe"
+    )
+    retrain_digits: int | None = Field(
+        None, ge=1000, le=60000, description="How many digits /retrain learns from, 1000 to 60000; empty takes them all"
+    )
+    mnist_dir: Path | None = Field(
+        None, description="A folder that holds the four MNIST files; empty fetches them when training needs them"
+    )
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)] = Field(
+        "INFO", description="How much is logged: DEBUG, INFO, WARNING or ERROR"
+    )
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the bot runs in the local chat, because no token is set."""
+        return not self.bot_token.get_secret_value()
+
+
+def load_settings(env_file: Path = Path(".env")) -> Settings:
+    """Read and check every setting; the process environment wins over `env_file`, which may be absent.
+
+    Raises SettingsError for the first setting that is wrong, or a name in `env_file` that is no setting.
+    """
+    try:
+        return Settings(_env_file=env_file)  # type: ignore[call-arg]
+    except ValidationError as error:
+        raise SettingsError(_explain(error)) from None  # the cause holds the value, which may be a secret
+    except (UnicodeDecodeError, OSError) as error:
+        raise SettingsError(f".env can't be read: {type(error).__name__}") from None
+
+
+def _explain(error: ValidationError) -> str:
+    name = str(error.errors(include_input=False, include_context=False)[0]["loc"][0])
+    field = Settings.model_fields.get(name.lower())
+    if field is None:
+        return f"{name.upper()} in .env is no setting of this bot: .env.example lists them all"
+    return f"{name.upper()} is wrong. {field.description}"

@@ -1,0 +1,189 @@
+"""The fakes: small, and only at seams. Telegram as the client library's transport, the reader as a script.
+
+The local chat's tests drive the same handlers over real HTTP, and aiogram, a client that nobody here wrote, keeps that
+Bot API honest.
+"""
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from telegram import Update
+from telegram.request import BaseRequest, RequestData
+
+from bot.app import BotApi, build_application
+from bot.pool import Reader, ReadingPool
+from bot.settings import load_settings
+from bot.trainer import Trainer
+from model import SHIPPED, Box, Digit, Reading, Version, open_version
+
+TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
+BOT = {"id": 110201543, "is_bot": True, "first_name": "Digits", "username": "digits_bot"}
+PERSON = {"id": 7, "is_bot": False, "first_name": "Ada"}
+ADMIN = {"id": 8, "is_bot": False, "first_name": "Root"}
+PRIVATE = {"id": 7, "type": "private", "first_name": "Ada"}
+GROUP = {"id": -100, "type": "supergroup", "title": "Sums"}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One method that the bot called."""
+
+    method: str
+    parameters: dict[str, Any]
+
+
+class Telegram(BaseRequest):
+    """Telegram, as far as the transport of python-telegram-bot can see: records calls, hands out `files` by id."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.files: dict[str, bytes] = {}
+        self.failures: dict[str, tuple[int, str]] = {}  # method → what it answers instead
+        self._next_id = 1000
+
+    @property
+    def read_timeout(self) -> float | None:
+        """No timeout."""
+        return None
+
+    async def initialize(self) -> None:
+        """Nothing to open."""
+
+    async def shutdown(self) -> None:
+        """Nothing to close."""
+
+    async def do_request(
+        self, url: str, method: str, request_data: RequestData | None = None, *_timeouts: object, **_more: object
+    ) -> tuple[int, bytes]:
+        """Answer as Telegram would, in the smallest form that the library accepts."""
+        if f"/file/bot{TOKEN}/" in url:
+            return 200, self.files[url.rsplit("/", 1)[1]]
+        assert method == "POST"
+        name = url.rsplit("/", 1)[1]
+        parameters = request_data.parameters if request_data else {}
+        self.calls.append(Call(name, parameters))
+        await asyncio.sleep(0)
+        if name in self.failures:
+            status, description = self.failures[name]
+            return status, json.dumps({"ok": False, "error_code": status, "description": description}).encode()
+        return 200, json.dumps({"ok": True, "result": self._result(name, parameters)}).encode()
+
+    def _result(self, name: str, parameters: dict[str, Any]) -> object:
+        match name:
+            case "getMe":
+                return BOT
+            case "getFile":
+                file_id = parameters["file_id"]
+                return {"file_id": file_id, "file_unique_id": file_id, "file_path": file_id}
+            case "sendMessage" | "editMessageText":
+                self._next_id += 1
+                chat = {"id": parameters["chat_id"], "type": "private", "first_name": "Ada"}
+                return {"message_id": self._next_id, "date": 1, "chat": chat, "from": BOT, "text": parameters["text"]}
+            case _:
+                return True
+
+    def sent(self) -> list[str]:
+        """The texts of the messages that the bot sent, in order."""
+        return [call.parameters["text"] for call in self.calls if call.method == "sendMessage"]
+
+
+def a_reading(text: str = "7", confidence: float = 0.97, runner_up: int = 1) -> Reading:
+    """A reading of one line of digits; what the last digit lacks in confidence goes to `runner_up`."""
+    digits = []
+    for place, character in enumerate(text):
+        probabilities = np.zeros(10)
+        probabilities[runner_up] = 1 - confidence
+        probabilities[int(character)] += confidence
+        box = Box(30 * place, 0, 30 * place + 20, 28)
+        bitmap = np.zeros((28, 28), np.float32)
+        digits.append(Digit(int(character), confidence, box, bitmap, tuple(probabilities.tolist())))
+    return Reading((tuple(digits),) if digits else (), confidence if digits else 0.0, (200, 100))
+
+
+@dataclass
+class ScriptedReader:
+    """Reads a photo by its bytes: b"42" is read as 42, b"" as no digit. `gate` holds every reading back."""
+
+    version: Version = field(default_factory=lambda: open_version(SHIPPED))
+    gate: threading.Event | None = None
+    failure: Exception | None = None
+    photos: list[bytes] = field(default_factory=list)
+
+    def read(self, photo: bytes) -> Reading:
+        """Read, or raise `failure`."""
+        self.photos.append(photo)
+        if self.gate is not None:
+            assert self.gate.wait(10)
+        if self.failure is not None:
+            raise self.failure
+        return a_reading(photo.decode())
+
+
+class Bot:
+    """A whole bot on a fake Telegram; use it as an async context manager."""
+
+    def __init__(self, reader: Reader, trainer: Trainer, **settings: str) -> None:
+        self.telegram = Telegram()
+        self.pool = ReadingPool(reader, 2)
+        self.application = build_application(
+            load_settings().model_copy(update=settings),
+            BotApi(TOKEN, request=self.telegram),
+            self.pool,
+            trainer,
+            frozenset({ADMIN["id"]}),  # type: ignore[arg-type]
+        )
+        self._next_id = 0
+
+    async def __aenter__(self) -> "Bot":
+        await self.application.initialize()
+        await self.application.start()
+        self.telegram.calls.clear()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.application.stop()
+        await self.application.shutdown()
+        self.pool.close()
+
+    def update(self, **fields: Any) -> Update:
+        """An update of the next id."""
+        self._next_id += 1
+        update = Update.de_json({"update_id": self._next_id, **fields}, self.application.bot)
+        assert update is not None  # given data, the library gives an update
+        return update
+
+    def message(self, **fields: Any) -> dict[str, Any]:
+        """A message of the next id, from a person in a private chat unless `fields` say otherwise."""
+        self._next_id += 1
+        return {"message_id": self._next_id, "date": 4_000_000_000, "chat": PRIVATE, "from": PERSON} | fields
+
+    def photo(self, digits: str, **fields: Any) -> dict[str, Any]:
+        """A message with a photo that ScriptedReader reads as `digits`."""
+        file_id = f"photo{digits}"
+        self.telegram.files[file_id] = digits.encode()
+        sizes = [{"file_id": file_id, "file_unique_id": file_id, "width": 90, "height": 90, "file_size": 900}]
+        return self.message(photo=sizes, **fields)
+
+    async def handle(self, **fields: Any) -> list[str]:
+        """Handle one update to its end, background tasks included, and give the texts sent for it."""
+        before = len(self.telegram.sent())
+        await self.deliver([self.update(**fields)])
+        return self.telegram.sent()[before:]
+
+    async def deliver(self, updates: Sequence[Update]) -> None:
+        """Handle updates as they come from Telegram: all at once, in the bot's own order."""
+        processor = self.application.update_processor
+        await asyncio.gather(
+            *(processor.process_update(update, self.application.process_update(update)) for update in updates)
+        )
+        await self.until(lambda: not any(task.get_name() in ("album", "training") for task in asyncio.all_tasks()))
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        """Wait until something is so; the test's own time limit ends a wait in vain."""
+        while not true():
+            await asyncio.sleep(0.01)  # noqa: ASYNC110 what is waited for has no event

@@ -1,0 +1,100 @@
+import asyncio
+import os
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from bot.trainer import RECIPES, Event, Exporting, Progress, Trained, Trainer, TrainingCancelled, TrainingFailed
+from model.recipes import RECIPES as KNOWN
+
+
+def trainer(tmp_path: Path, script: str, **options: int) -> Trainer:
+    """A trainer whose training is a script of a few lines; it gets the same arguments as the real one."""
+    path = tmp_path / "training.py"
+    path.write_text("import json, os, sys, time\n" + textwrap.dedent(script))
+    return Trainer(tmp_path / "models", **options, command=(sys.executable, str(path)))  # type: ignore[arg-type]
+
+
+async def events(trainer: Trainer) -> list[Event]:
+    return [event async for event in trainer.train("seed")]
+
+
+GOOD = """
+print(json.dumps({"event": "start", "epochs": 5}))
+print(json.dumps({"event": "progress", "epoch": 1, "epochs": 5, "fraction": 0.1, "accuracy": 0.9, "eta_s": 30}))
+print(json.dumps({"event": "exporting"}))
+print(json.dumps({"event": "done", "version": "v1", "folder": sys.argv[5], "test_accuracy": 0.991}))
+"""
+
+
+async def test_a_training_streams_its_events_and_ends_with_its_version(tmp_path: Path) -> None:
+    """Progress, exporting and done come through in order; events that nobody shows are passed over."""
+    running = trainer(tmp_path, GOOD)
+    assert await events(running) == [
+        Progress(1, 5, 0.1, 0.9, 30),
+        Exporting(),
+        Trained("v1", tmp_path / "models", 0.991),
+    ]
+    assert not running.is_running
+
+
+async def test_the_training_process_is_niced_and_told_its_budget(tmp_path: Path) -> None:
+    """Reading comes first: the training runs at a lower priority, with the epochs and digits of the settings."""
+    script = """
+    time.sleep(0.2)  # the priority is lowered right after the start
+    print(json.dumps({"event": "error", "message": f"{os.nice(0)} {sys.argv[1:]}"}))
+    sys.exit(1)
+    """
+    with pytest.raises(TrainingFailed) as raised:
+        await events(trainer(tmp_path, script, epochs=2, digits=3000))
+    niceness, arguments = str(raised.value).split(" ", 1)
+    assert int(niceness) == os.nice(0) + 10
+    assert "'--recipe', 'seed'" in arguments
+    assert "'--epochs', '2', '--digits', '3000'" in arguments
+
+
+async def test_a_failed_training_says_what_its_process_said(tmp_path: Path) -> None:
+    """The error event's message reaches the admin, and another training can start."""
+    script = 'print(json.dumps({"event": "error", "message": "MNIST is not to be had"})); sys.exit(1)'
+    running = trainer(tmp_path, script)
+    with pytest.raises(TrainingFailed, match="MNIST is not to be had"):
+        await events(running)
+    assert not running.is_running
+
+
+async def test_a_killed_training_is_told_from_a_failed_one(tmp_path: Path) -> None:
+    """A process that the system kills (out of memory, say) is reported as killed."""
+    with pytest.raises(TrainingFailed, match="killed"):
+        await events(trainer(tmp_path, "os.kill(os.getpid(), 9)"))
+
+
+async def test_a_training_that_ends_without_a_model_has_failed(tmp_path: Path) -> None:
+    """Exit status 0 alone is no success."""
+    with pytest.raises(TrainingFailed):
+        await events(trainer(tmp_path, "pass"))
+
+
+async def test_cancel_ends_the_process(tmp_path: Path) -> None:
+    """After cancel the process is gone, the events end with TrainingCancelled, and another training can start."""
+    script = """
+    print(json.dumps({"event": "progress", "epoch": 1, "epochs": 1, "fraction": 0.0, "accuracy": os.getpid(), "eta_s": 1}))
+    sys.stdout.flush()
+    time.sleep(60)
+    """
+    running = trainer(tmp_path, script)
+    stream = running.train("seed")
+    assert running.is_running
+    first = await anext(stream)
+    assert isinstance(first, Progress)
+    _, ended = await asyncio.gather(running.cancel(), anext(stream, None), return_exceptions=True)
+    assert isinstance(ended, TrainingCancelled)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(first.accuracy), 0)
+    assert not running.is_running
+
+
+def test_every_recipe_offered_in_the_chat_exists() -> None:
+    """/retrain offers exactly the recipes that `python -m model train` knows."""
+    assert set(RECIPES) == set(KNOWN)
