@@ -45,6 +45,8 @@ def _button(button: Any) -> Json:
         raise bad_request("can't parse inline keyboard button: text is empty")
     if not any(target in button for target in _TARGETS):
         raise bad_request("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")
+    if not isinstance(button.get("url", ""), str) or not isinstance(button.get("web_app", {}), dict):
+        raise bad_request("BUTTON_URL_INVALID")
     data = button.get("callback_data")
     if data is not None and (not isinstance(data, str) or not 1 <= len(data.encode()) <= _MAX_DATA_BYTES):
         raise bad_request("BUTTON_DATA_INVALID")

@@ -159,7 +159,7 @@ class PeopleApi:
             {
                 "name": file.name,
                 "url": f"/page/samples/{file.name}",
-                "title": file.stem.replace("-", " ").replace("_", " ").capitalize(),
+                "title": file.stem.lstrip("0123456789-_").replace("-", " ").replace("_", " ").capitalize(),
             }
             for file in files
             if file.suffix.lower() in {".jpg", ".jpeg", ".png", ".webp"}

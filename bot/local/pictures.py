@@ -11,6 +11,15 @@ _MAX_SIDES = 10_000  # width + height
 _MAX_RATIO = 20
 _BOXES = (90, 320, 800, 1280)  # Telegram's thumbnail types s, m, x, y
 _QUALITY = 87
+# What Pillow raises for a damaged or hostile file.
+_UNDECODABLE = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+)
 
 
 class NotAPhoto(Exception):
@@ -33,11 +42,11 @@ def photo_sizes(file: bytes) -> list[Size]:
     """
     if len(file) > MAX_PHOTO_BYTES:
         raise NotAPhoto("the photo is over 10 MB: send it as a file")
-    picture = _upright(file, limit=_BOXES[-1])
-    longest = max(picture.size)
+    largest = _upright(file, limit=_BOXES[-1])
+    longest = max(largest.size)
     sizes = []
-    for box in sorted({*(box for box in _BOXES if box < longest), min(longest, _BOXES[-1])}):
-        scaled = picture.copy()
+    for box in sorted({*(box for box in _BOXES if box < longest), longest}):
+        scaled = largest.copy()
         scaled.thumbnail((box, box), Image.Resampling.LANCZOS)
         sizes.append(_jpeg(scaled))
     return sizes
@@ -53,9 +62,8 @@ def gif_preview(file: bytes) -> tuple[Size, tuple[int, int], float] | None:
             duration_s = frames * picture.info.get("duration", 100) / 1000
             size = picture.size
         first = _upright(file, limit=320)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, NotAPhoto):
+    except (*_UNDECODABLE, NotAPhoto):
         return None  # a damaged GIF stays an ordinary document
-    first.thumbnail((320, 320))
     return _jpeg(first), size, duration_s
 
 
@@ -64,27 +72,36 @@ def sticker_size(file: bytes) -> tuple[int, int]:
     try:
         with Image.open(io.BytesIO(file), formats=["WEBP"]) as picture:
             return picture.size
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as broken:
+    except _UNDECODABLE as broken:
         raise NotAPhoto("a sticker must be a WebP picture, a .tgs or a .webm") from broken
 
 
 def _upright(file: bytes, *, limit: int) -> Image.Image:
-    """Decode to upright RGB on white. A JPEG is decoded at a reduced scale that still covers `limit` pixels."""
+    """Decode to upright RGB on white, at most `limit` pixels a side; in no more memory than one full-size copy."""
     register_heif_opener()  # phones turn HEIC into JPEG before they send a photo; idempotent
     try:
         with Image.open(io.BytesIO(file)) as picture:
             width, height = picture.size
             if width + height > _MAX_SIDES or max(width, height) > _MAX_RATIO * min(width, height):
                 raise NotAPhoto(f"a photo of {width}×{height} pixels is refused: send it as a file")
-            picture.draft("RGB", (limit, limit))
-            turned = ImageOps.exif_transpose(picture)
-            if turned.has_transparency_data:
-                layer = turned.convert("RGBA")
-                paper = Image.new("RGBA", layer.size, "white")
-                return Image.alpha_composite(paper, layer).convert("RGB")
-            return turned.convert("RGB")
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as broken:
+            picture.draft("RGB", (limit, limit))  # a JPEG is decoded at a reduced scale that still covers `limit`
+            ImageOps.exif_transpose(picture, in_place=True)
+            upright = _on_white(picture)
+    except _UNDECODABLE as broken:
         raise NotAPhoto("this file is not a picture that can be sent as a photo") from broken
+    upright.thumbnail((limit, limit), Image.Resampling.LANCZOS)
+    return upright
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    if picture.has_transparency_data:
+        layer = picture.convert("RGBA")
+        paper = Image.new("RGB", layer.size, "white")
+        paper.paste(layer, mask=layer)
+        return paper
+    if picture.mode.startswith("I;16"):  # 16-bit grey; convert() would clip it
+        picture = picture.point(lambda grey: grey / 256).convert("L")
+    return picture.convert("RGB")
 
 
 def _jpeg(picture: Image.Image) -> Size:

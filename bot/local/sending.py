@@ -113,7 +113,7 @@ class Sending:
         given = params.text("chat_id")
         if not given:
             raise bad_request("chat_id is empty")
-        chat = self._talk.chats.get(int(given)) if given.lstrip("-").isdecimal() else None
+        chat = next((chat for chat_id, chat in self._talk.chats.items() if str(chat_id) == given), None)
         if chat is None:
             raise bad_request("chat not found")
         return chat
@@ -201,8 +201,8 @@ def _reply_to(params: Params, chat: Chat) -> int | None:
     message_id = given.get("message_id")
     if message_id is None:
         return None
-    if message_id in chat.messages:
-        return int(message_id)
+    if isinstance(message_id, int) and message_id in chat.messages:
+        return message_id
     if given.get("allow_sending_without_reply"):
         return None
     raise bad_request("message to be replied not found")

@@ -44,7 +44,7 @@ def formatted(
         parser.feed(text)
         parser.close()
         text, entities = parser.result()
-    text, kept = _trimmed(text, [dict(entity) for entity in entities or []])
+    text, kept = _trimmed(text, entities or [])
     opaque = [range(e["offset"], e["offset"] + e["length"]) for e in kept if e["type"] in _OPAQUE]
     for found in _DETECTED.finditer(text):
         offset = utf16_length(text[: found.start()])
@@ -61,13 +61,12 @@ def _trimmed(text: str, entities: list[Entity]) -> tuple[str, list[Entity]]:
     kept = []
     for entity in entities:
         try:
-            left, right = entity["offset"] - lead, entity["offset"] - lead + entity["length"]
-            entity["type"]
-        except (KeyError, TypeError):
+            start, kind = int(entity["offset"]) - lead, str(entity["type"])
+            left, right = max(start, 0), min(start + int(entity["length"]), end)
+        except (KeyError, TypeError, ValueError):
             raise bad_request("can't parse entities: an entity needs type, offset and length") from None
-        left, right = max(left, 0), min(right, end)
         if left < right:
-            kept.append({**entity, "offset": left, "length": right - left})
+            kept.append({**entity, "type": kind, "offset": left, "length": right - left})
     return stripped, kept
 
 

@@ -50,8 +50,10 @@ class Params:
     def text(self, name: str) -> str | None:
         """A string."""
         value = self._values.get(name)
-        if value is None or isinstance(value, str):
-            return value
+        if value is None:
+            return None
+        if isinstance(value, str):
+            return _utf8(value)
         if isinstance(value, int | float):
             return str(value)
         raise bad_request(f"{name} must be of type String")
@@ -93,10 +95,11 @@ class Params:
         if isinstance(value, str):
             try:
                 value = json.loads(value)
-            except ValueError:
+            except (ValueError, RecursionError):
                 raise bad_request(f"can't parse {name} JSON object") from None
         if not isinstance(value, kind):
             raise bad_request(f"{name} must be an {'Object' if kind is dict else 'Array'}")
+        _utf8(json.dumps(value, ensure_ascii=False))
         return value
 
     def files(self, name: str) -> list[UploadFile]:
@@ -122,29 +125,38 @@ async def read_params(request: Request) -> AsyncIterator[Params]:
     Raises `ApiError`: 400 for a malformed body, 413 for one over `MAX_BODY_BYTES`.
     """
     request = _limited(request)
+    try:
+        yield await _parsed(request)
+    finally:
+        await request.close()
+
+
+async def _parsed(request: Request) -> Params:
     values: dict[str, Any] = dict(request.query_params)
     files: dict[str, list[UploadFile]] = {}
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
-        if kind == "application/json":
-            body = await request.body()
-            parsed = json.loads(body or b"{}")
-            if not isinstance(parsed, dict):
-                raise bad_request("object expected as JSON body")
-            values.update(parsed)
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json":
+            values |= dict(json.loads(await request.body() or b"{}"))
         elif request.method == "POST":
             for name, value in (await request.form(max_files=30, max_fields=200)).multi_items():
                 if isinstance(value, UploadFile):
                     files.setdefault(name, []).append(value)
                 else:
                     values[name] = value
-        yield Params(values, files)
-    except ValueError as broken:  # json, unicode
+    except (ValueError, TypeError) as broken:  # not JSON, or not an object
         raise bad_request("can't parse the body") from broken
     except HTTPException as broken:  # the form parser's
         raise ApiError(broken.status_code, f"Bad Request: {broken.detail}") from broken
-    finally:
-        await request.close()
+    return Params(values, files)
+
+
+def _utf8(text: str) -> str:
+    """The text, unless it holds half a surrogate pair, which no answer could carry."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise bad_request("strings must be encoded in UTF-8") from None
+    return text
 
 
 def _limited(request: Request) -> Request:
