@@ -48,7 +48,8 @@ def _move(tall: Batch, count: int, random: np.random.Generator) -> Batch:
     source = source.clip(0, _TILE - 1)
     source[:, 1] += (np.arange(count) * _TILE)[:, None, None]
     x, y = source.astype(np.float32).transpose(1, 0, 2, 3).reshape(2, -1, _TILE)
-    return cv2.remap(tall, x, y, cv2.INTER_LINEAR)
+    moved: Batch = cv2.remap(tall, x, y, cv2.INTER_LINEAR)
+    return moved
 
 
 def _spread() -> NDArray[np.float64]:
@@ -68,7 +69,8 @@ def _pen(tall: Batch, count: int, random: np.random.Generator) -> Batch:
     weight = random.uniform(-1, 1, count)
     bold = _per_digit(np.clip(weight * 1.5 - 0.5, 0, 1))
     fine = _per_digit(np.clip(-weight * 1.2 - 0.4, 0, 0.7))
-    return tall + bold * (cv2.dilate(tall, cross) - tall) - fine * (tall - cv2.erode(tall, cross))
+    drawn: Batch = tall + bold * (cv2.dilate(tall, cross) - tall) - fine * (tall - cv2.erode(tall, cross))
+    return drawn
 
 
 def _photo(tall: Batch, count: int, random: np.random.Generator) -> Batch:
@@ -93,8 +95,9 @@ def _clutter(tiles: Batch, random: np.random.Generator) -> Batch:
     for tile in tiles[random.random(len(tiles)) < 1 / 12]:
         near, along, length = (int(value) for value in random.integers((0, 0, 2), (3, _SIDE, 9)))
         edge = _SIDE - 1 - near if random.random() < 0.5 else near
-        ends = [(edge, along), (edge + int(random.integers(-1, 2)), along + length)]
+        begin, end = (edge, along), (edge + int(random.integers(-1, 2)), along + length)
         if random.random() < 0.5:
-            ends = [(y, x) for x, y in ends]
-        cv2.line(tile, *ends, float(random.uniform(0.3, 1)), int(random.integers(1, 3)), cv2.LINE_AA)
+            begin, end = begin[::-1], end[::-1]
+        strength, thickness = float(random.uniform(0.3, 1)), int(random.integers(1, 3))
+        cv2.line(tile, begin, end, (strength,), thickness, cv2.LINE_AA)
     return tiles

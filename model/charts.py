@@ -1,6 +1,7 @@
 """Charts of a version, drawn once by the training process, small and legible in a chat on a phone."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ import numpy as np
 from model.evaluate import Evaluation
 
 INK, MUTED, BLUE, ORANGE = "#1c2430", "#6b7688", "#2f6fde", "#d9642c"
-_STYLE: Final = {
+_STYLE: Final[dict[Any, Any]] = {
     "font.size": 12,
     "text.color": INK,
     "axes.labelcolor": MUTED,
@@ -32,14 +33,14 @@ def draw_charts(folder: Path, title: str, test: Evaluation, history: Sequence[di
     from matplotlib import pyplot as plt
 
     with mpl.rc_context(_STYLE):
-        for name, draw, source in (
-            ("confusion", _confusion, test),
-            ("digits", _digits, test),
-            ("training", _training, history),
+        for name, draw in (
+            ("confusion", partial(_confusion, test=test)),
+            ("digits", partial(_digits, test=test)),
+            ("training", partial(_training, history=history)),
         ):
             # 800 pixels square: what a phone shows of a chat picture.
             figure, axes = plt.subplots(figsize=(5, 5), dpi=160, layout="constrained")
-            draw(axes, source)
+            draw(axes)
             figure.supxlabel(title, x=0.99, ha="right", size=8, color=MUTED)
             figure.savefig(folder / f"{name}.png", pil_kwargs={"optimize": True})
             plt.close(figure)
@@ -94,15 +95,8 @@ def _training(axes: Any, history: Sequence[dict[str, float]]) -> None:
     for key, label, color in curves:
         values = [100 * entry[key] for entry in history if key in entry]
         if values:
-            axes.plot(epochs, values, color=color, marker="o", markersize=5, linewidth=2.5, label=label)
-            axes.annotate(
-                f"{values[-1]:.2f}",
-                (epochs[-1], values[-1]),
-                (0, -16),
-                textcoords="offset points",
-                ha="right",
-                color=color,
-            )
+            named = f"{values[-1]:.2f} % {label}"
+            axes.plot(epochs, values, color=color, marker="o", markersize=5, linewidth=2.5, label=named)
     axes.set(xlabel="epoch", ylabel="accuracy, %")
     axes.set_xlim(0.5, len(history) + 0.5)
     axes.xaxis.get_major_locator().set_params(integer=True)

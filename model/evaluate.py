@@ -25,7 +25,7 @@ class Evaluation:
 
 def evaluate(classifier: Path, images: Images, labels: Labels, *, threads: int = 1) -> Evaluation:
     """Classify MNIST pictures with the LiteRT model in `classifier` and count. Raises ModelUnavailable."""
-    bitmaps = images.astype(np.float32) / 255
+    bitmaps = images.astype(np.float32) / np.float32(255)
     return score(Classifier(classifier, threads).probabilities(bitmaps), labels)
 
 

@@ -67,6 +67,9 @@ class Metrics:
     def from_json(cls, text: str | bytes) -> "Metrics":
         """Read metrics.json. Raises ValueError, KeyError or TypeError when it is not what `train` writes."""
         fields = dict(json.loads(text))
+        files = {str(name): str(digest) for name, digest in dict(fields["files"]).items()}
+        if any(Path(name).name != name for name in files):
+            raise ValueError("a file outside the version's folder")
         return cls(
             version=str(fields["version"]),
             recipe=str(fields["recipe"]),
@@ -94,7 +97,7 @@ class Metrics:
                 )
                 for layer in fields["layers"]
             ),
-            files={str(name): str(digest) for name, digest in dict(fields["files"]).items()},
+            files=files,
         )
 
 
@@ -200,6 +203,6 @@ def _refuse_foreign(folder: Path) -> None:
 
 
 def _unavailable(folder: Path, problem: str) -> ModelUnavailable:
-    mend = "git checkout -- model/weights" if folder.absolute() == SHIPPED.absolute() else None
-    command = mend or f"python -m model train --output {folder}"
+    shipped = folder.absolute() == SHIPPED.absolute()
+    command = "git checkout -- model/weights" if shipped else f"python -m model train --output {folder}"
     return ModelUnavailable(f"the model in {folder} can't be served: {problem}; mend it with: {command}")
