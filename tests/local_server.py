@@ -1,20 +1,32 @@
-"""A web application on a free loopback port, over real HTTP, in the test's own event loop."""
+"""A web application, or just the local chat, on a free loopback port: real HTTP in the test's own event loop."""
 
 import asyncio
 import contextlib
+import io
 import socket
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
 
+import httpx
 import uvicorn
+from PIL import Image
+from starlette.applications import Starlette
 from starlette.types import ASGIApp
+
+from bot.local import LocalChat
 
 
 class _Server(uvicorn.Server):
-    """Says when it listens."""
+    """Says when it listens, and stops without waiting for the next tick of a clock."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.up = asyncio.Event()
+        self.stop = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        await self.stop.wait()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -39,6 +51,74 @@ async def serve(app: ASGIApp) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         up.cancel()
-        server.should_exit = True
+        server.stop.set()
         await running
         listener.close()
+
+
+@dataclass(frozen=True)
+class Local:
+    """A running local chat with no bot: both sides of it over HTTP."""
+
+    chat: LocalChat
+    origin: str
+    http: httpx.AsyncClient
+
+    async def call(self, method: str, /, **params: Any) -> httpx.Response:
+        """Call a method of the Bot API with a JSON body."""
+        return await self.http.post(f"/bot{self.chat.token}/{method}", json=params)
+
+    async def result(self, method: str, /, **params: Any) -> Any:
+        """The result of a call that must succeed."""
+        answer = (await self.call(method, **params)).json()
+        assert answer["ok"], answer
+        return answer["result"]
+
+    async def refusal(self, method: str, /, **params: Any) -> str:
+        """The description of a call that must be refused, with one status in the answer and its body."""
+        response = await self.call(method, **params)
+        body = response.json()
+        assert body["ok"] is False
+        assert body["error_code"] == response.status_code
+        return str(body["description"])
+
+    async def say(self, text: str = "", *, user: str = "admin", files: Any = None, **fields: Any) -> int:
+        """Post as a person; the message's id."""
+        said = {"caption" if files else "text": text} if text else {}
+        response = await self.http.post("/local/messages", data={"user": user, **said, **fields}, files=files)
+        assert response.status_code == 200, response.text
+        return int(response.json()["message_id"])
+
+    async def updates(self, **params: Any) -> list[dict[str, Any]]:
+        """What getUpdates gives."""
+        found: list[dict[str, Any]] = await self.result("getUpdates", **params)
+        return found
+
+    async def messages(self, **query: Any) -> list[dict[str, Any]]:
+        """What the page gets."""
+        found: list[dict[str, Any]] = (await self.http.get("/local/messages", params=query)).json()
+        return found
+
+    async def state(self, user: str = "admin") -> dict[str, Any]:
+        """The state that the page gets."""
+        found: dict[str, Any] = (await self.http.get("/local/state", params={"user": user})).json()
+        return found
+
+
+@contextlib.asynccontextmanager
+async def local_chat(**options: Any) -> AsyncIterator[Local]:
+    """A local chat over HTTP; `options` are LocalChat's."""
+    chat = LocalChat(**options)
+    async with serve(Starlette(routes=chat.routes)) as origin:
+        async with httpx.AsyncClient(base_url=origin, timeout=10) as http:
+            yield Local(chat, origin, http)
+        chat.close()
+
+
+def picture(width: int = 640, height: int = 480, *, kind: str = "JPEG", **save: Any) -> bytes:
+    """A plain picture, dark below, as a file."""
+    image = Image.new("RGB", (width, height), "white")
+    image.paste((20, 20, 20), (0, height // 2, width, height))
+    stream = io.BytesIO()
+    image.save(stream, kind, **save)
+    return stream.getvalue()
