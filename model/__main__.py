@@ -17,6 +17,7 @@ from model.errors import ModelError, UnreadablePhoto
 from model.evaluate import evaluate
 from model.mnist import SOURCES, fetch, load_mnist
 from model.progress import json_lines, terminal
+from model.quiet import quiet_native_code
 from model.recipes import RECIPES
 from model.registry import SHIPPED, open_version
 from model.train import Job, train
@@ -99,7 +100,8 @@ def _complain(problem: str) -> int:
 
 
 def _read(options: argparse.Namespace) -> int:
-    reader = load_reader()
+    with quiet_native_code():
+        reader = load_reader()
     status = 0
     for photo in options.photos:
         line: dict[str, Any] = {"file": photo, "lines": [], "confidence": 0.0, "digits": [], "error": None}
@@ -133,7 +135,8 @@ def _readable(line: dict[str, Any]) -> str:
 def _evaluate(options: argparse.Namespace) -> int:
     version = open_version(options.model)
     mnist = load_mnist(_say)
-    found = evaluate(version.classifier_path, mnist.test_images, mnist.test_labels)
+    with quiet_native_code():
+        found = evaluate(version.classifier_path, mnist.test_images, mnist.test_labels)
     if options.json:
         figures = {
             "version": version.name,

@@ -1,4 +1,4 @@
-"""Keeps TensorFlow's native code from talking on stderr while all goes well."""
+"""Keeps the native code of TensorFlow and LiteRT from talking on stderr while all goes well."""
 
 import os
 import sys
