@@ -1,12 +1,11 @@
 """The sample pictures of the local chat: MNIST *test* digits redrawn with pens on paper that this module makes.
 
-They stand for what people send, as a newcomer's first click. No reading uses this module, and nothing is trained on them.
+They stand for what people send, as a newcomer's first click. Reading does not use them, training neither.
 `python -m model.samples --output bot/local/page/samples` writes the shipped ones again.
 """
 
 import argparse
 import io
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,19 +16,15 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from model.mnist import Images, Labels, load_mnist
+from model.papers import SHEET, Colour, Paper, Picture, board, cardboard, clouds, lined, note, plain
 
-SEED: Final = 11
+SEED: Final = 20
 MAX_BYTES: Final = 25_000  # the page loads all of them at once
-_SIZE: Final = (600, 450)  # (width, height)
-_MARGIN: Final = 60  # drawn around the picture, so that tilting it shows no edge
+_LOOPS: Final = {"0": 1, "6": 1, "8": 2, "9": 1}  # the other digits have none
+_MARGIN: Final = 60  # of the sheet, left out of the picture: a tilted sheet shows no edge, a picture is 600 x 450
 
-Colour = tuple[float, float, float]
-"""Red, green, blue, 0..1."""
 Mask = NDArray[np.float32]
 """(H, W) float32, 0 bare to 1 covered."""
-Picture = NDArray[np.float32]
-"""(H, W, 3) float32 RGB, 0..1."""
-Paper = Callable[[np.random.Generator], Picture]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +48,7 @@ class Sample:
 
 
 def make_samples(images: Images, labels: Labels, seed: int = SEED) -> dict[str, bytes]:
-    """Make every sample: file name to JPEG or WebP bytes, at most `MAX_BYTES` each. The same seed gives the same pictures.
+    """Make every sample: file name to JPEG or WebP bytes, at most `MAX_BYTES` each. One seed, one set of pictures.
 
     `images` is (N, 28, 28) uint8 and must hold every digit 0 to 9 in `labels`, (N,).
     """
@@ -61,25 +56,23 @@ def make_samples(images: Images, labels: Labels, seed: int = SEED) -> dict[str, 
     for number, sample in enumerate(SAMPLES):
         rng = np.random.default_rng([seed, number])
         page = sample.paper(rng)
-        if sample.lines:
-            ink = _write(sample, images, labels, rng) * (1 - sample.pen.grain * _speckle(rng, page.shape[:2], 1.2))
-            page = page * (1 - ink[..., None]) + np.asarray(sample.pen.colour, np.float32) * ink[..., None]
-        else:
-            page = _leaf(page, rng)
+        ink = _write(sample, images, labels, rng) * (1 - sample.pen.grain * _speckle(rng, page.shape[:2], 1.2))
+        page = page * (1 - ink[..., None]) + np.asarray(sample.pen.colour, np.float32) * ink[..., None]
         made[sample.name] = _encode(_photograph(page, rng), sample.name)
     return made
 
 
 def _write(sample: Sample, images: Images, labels: Labels, rng: np.random.Generator) -> Mask:
     """Write the lines in the middle of a page, a little unevenly, as a hand does."""
-    width, height = (side + 2 * _MARGIN for side in _SIZE)
+    width, height = SHEET
     ink = np.zeros((height, width), np.float32)
     advance, feed = sample.height * 0.9, sample.height * 1.45
     for row, line in enumerate(sample.lines):
         y = height / 2 + (row - (len(sample.lines) - 1) / 2) * feed
         for column, digit in enumerate(line):
             x = width / 2 + (column - (len(line) - 1) / 2) * advance
-            stroke = _redraw(_pick(images[labels == int(digit)], rng), sample.height * rng.uniform(0.94, 1.06), sample.pen.width, rng)
+            image = _pick(images[labels == int(digit)], _LOOPS.get(digit, 0), rng)
+            stroke = _redraw(image, sample.height * rng.uniform(0.94, 1.06), sample.pen.width, rng)
             left = int(x + rng.uniform(-0.03, 0.03) * advance - stroke.shape[1] / 2)
             top = int(y + rng.uniform(-0.04, 0.04) * sample.height - stroke.shape[0] / 2)
             place = ink[top : top + stroke.shape[0], left : left + stroke.shape[1]]
@@ -87,26 +80,32 @@ def _write(sample: Sample, images: Images, labels: Labels, rng: np.random.Genera
     return ink
 
 
-def _pick(images: Images, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Pick a digit that was written in one stretch: broken strokes fall apart when they are drawn thinner."""
+def _pick(images: Images, loops: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Pick a digit that stays itself when its strokes are drawn thinner: in one piece, its loops open."""
     for index in rng.permutation(len(images)):
-        pieces, _ = cv2.connectedComponents((images[index] > 100).astype(np.uint8))
-        if pieces == 2:  # the paper is one
+        mask = _smooth(images[index], 4)
+        pieces, _ = cv2.connectedComponents(mask.astype(np.uint8))
+        grounds, _ = cv2.connectedComponents((~mask).astype(np.uint8), connectivity=4)
+        if (pieces, grounds) == (2, 2 + loops):  # OpenCV counts what is masked out as a component too
             break
     return np.asarray(images[index], np.uint8)
+
+
+def _smooth(image: NDArray[np.uint8], scale: float) -> NDArray[np.bool_]:
+    """Enlarge a digit and take the steps of its pixels away."""
+    side = round(28 * scale)
+    grey = cv2.resize(image, (side, side), interpolation=cv2.INTER_CUBIC).astype(np.float32) / 255
+    return np.asarray(cv2.GaussianBlur(grey, (0, 0), 0.55 * scale) > 0.4)
 
 
 def _redraw(image: NDArray[np.uint8], height: float, pen: float, rng: np.random.Generator) -> Mask:
     """Draw the middle line of a 28x28 digit with a pen of its own width, `height` pixels tall."""
     scale = height / 20  # MNIST: a digit fills 20 of the 28 pixels
-    side = round(28 * scale)
-    grey = cv2.resize(image, (side, side), interpolation=cv2.INTER_CUBIC).astype(np.float32) / 255
-    grey = cv2.GaussianBlur(grey, (0, 0), 0.6 * scale)
-    line = _thin(grey > 0.4)
+    line = _thin(_smooth(image, scale))
     away = cv2.distanceTransform((~line).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     away = cv2.GaussianBlur(away, (0, 0), 0.2 * pen + 0.6)  # takes the steps of the pixels off the line
-    pressure = 1 + 0.1 * _clouds(rng, (side, side), 5 * scale)
-    return np.clip(pen * pressure / 2 - away + 0.9, 0, 1).astype(np.float32)
+    pressure = 1 + 0.1 * clouds(rng, line.shape, 5 * scale)
+    return np.asarray(np.clip(pen * pressure / 2 - away + 0.9, 0, 1), np.float32)
 
 
 def _thin(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -131,99 +130,9 @@ def _thin(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return mask[1:-1, 1:-1]
 
 
-def _clouds(rng: np.random.Generator, shape: tuple[int, int], size: float) -> NDArray[np.float32]:
-    """Smooth noise with blots of about `size` pixels: mean 0, deviation 1."""
-    height, width = shape
-    small = rng.normal(size=(int(height / size) + 4, int(width / size) + 4)).astype(np.float32)
-    noise = cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
-    return np.asarray((noise - noise.mean()) / (noise.std() + 1e-6), np.float32)
-
-
 def _speckle(rng: np.random.Generator, shape: tuple[int, int], size: float) -> Mask:
     """Where a dry pen leaves the paper bare."""
-    return np.clip(0.5 + 0.8 * _clouds(rng, shape, size), 0, 1).astype(np.float32)
-
-
-def _sheet(rng: np.random.Generator, colour: Colour, grain: float) -> Picture:
-    """Bare paper: its colour, its fibres and its waves."""
-    width, height = (side + 2 * _MARGIN for side in _SIZE)
-    noise = grain * _clouds(rng, (height, width), 2.5) + 0.012 * _clouds(rng, (height, width), 90)
-    return (np.asarray(colour, np.float32) + noise[..., None]).astype(np.float32)
-
-
-def _plain(colour: Colour) -> Paper:
-    return lambda rng: _sheet(rng, colour, 0.007)
-
-
-def _lined(step: float, colour: Colour, *, squared: bool) -> Paper:
-    """Paper with printed lines `step` pixels apart."""
-
-    def paper(rng: np.random.Generator) -> Picture:
-        page = _sheet(rng, (0.93, 0.93, 0.91), 0.006)
-        height, width = page.shape[:2]
-        lines = np.zeros((height, width), np.float32)
-        for y in np.arange(rng.uniform(0, step), height, step):
-            lines[int(y)] = 1
-        for x in np.arange(rng.uniform(0, step), width, step) if squared else ():
-            lines[:, int(x)] = 1
-        lines = cv2.GaussianBlur(lines, (0, 0), 0.8)[..., None] * 1.1
-        return np.asarray(page * (1 - lines) + np.asarray(colour, np.float32) * lines, np.float32)
-
-    return paper
-
-
-def _note(rng: np.random.Generator) -> Picture:
-    """A yellow note with its shadow, on a wooden desk."""
-    height, width = (side + 2 * _MARGIN for side in reversed(_SIZE))
-    rings = cv2.resize(_clouds(rng, (height, 40), 7), (width, height), interpolation=cv2.INTER_CUBIC)
-    desk = np.asarray((0.50, 0.36, 0.25), np.float32) + 0.035 * rings[..., None]
-    middle, half = np.array([width / 2, height / 2]), 196
-    angle = np.radians(rng.uniform(-5, 5))
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * half @ turn.T + middle
-    note, shade = np.zeros((height, width), np.float32), np.zeros((height, width), np.float32)
-    cv2.fillConvexPoly(shade, np.rint(corners + (7, 11)).astype(np.int32), 1.0)
-    cv2.fillConvexPoly(note, np.rint(corners).astype(np.int32), 1.0, cv2.LINE_AA)
-    desk = desk * (1 - 0.5 * cv2.GaussianBlur(shade, (0, 0), 9)[..., None])
-    yellow = _sheet(rng, (0.97, 0.87, 0.42), 0.006)
-    return np.asarray(desk * (1 - note[..., None]) + yellow * note[..., None], np.float32)
-
-
-def _board(rng: np.random.Generator) -> Picture:
-    """A chalk board that was wiped, not washed."""
-    page = _sheet(rng, (0.16, 0.23, 0.20), 0.006)
-    height, width = page.shape[:2]
-    wiped = cv2.resize(_clouds(rng, (60, 30), 4), (width, height), interpolation=cv2.INTER_CUBIC)
-    return np.asarray(page + 0.018 * np.abs(wiped)[..., None] + 0.02 * _clouds(rng, (height, width), 70)[..., None], np.float32)
-
-
-def _leaf(page: Picture, rng: np.random.Generator) -> Picture:
-    """Lay an autumn leaf on the page: a picture without any digit."""
-    height, width = page.shape[:2]
-    t = np.linspace(0, 1, 90)
-    half = 88 * np.sin(np.pi * t**0.8) * (1 + 0.05 * np.sin(42 * t))
-    along = 330 * (t - 0.5)
-    edge = np.stack([np.concatenate([along, along[::-1]]), np.concatenate([half, -half[::-1]])], 1)
-    angle = np.radians(-28)
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    middle = np.array([width / 2, height / 2])
-
-    def points(xy: NDArray[np.float64]) -> NDArray[np.int32]:
-        return np.rint(xy @ turn.T + middle).astype(np.int32)
-
-    body, veins = np.zeros((height, width), np.float32), np.zeros((height, width), np.float32)
-    cv2.fillPoly(body, [points(edge)], 1.0, cv2.LINE_AA)
-    cv2.polylines(veins, [points(np.array([[-240.0, 14], [-165, 0], [150, 0]]))], isClosed=False, color=1.0, thickness=5)
-    for x in range(-115, 120, 34):
-        reach = 0.72 * np.interp(x + 30, along, half)
-        for side in (-1, 1):
-            rib = points(np.array([[x, 0.0], [x + 0.7 * reach, side * reach]]))
-            cv2.polylines(veins, [rib], isClosed=False, color=0.6, thickness=2, lineType=cv2.LINE_AA)
-    shade = cv2.GaussianBlur(np.roll(np.maximum(body, veins), (9, 7), (0, 1)), (0, 0), 8)[..., None]
-    tint = np.array([0.70, 0.36, 0.12]) + np.array([0.10, 0.10, 0.02]) * 0.6 * _clouds(rng, (height, width), 45)[..., None]
-    page = page * (1 - 0.38 * shade)
-    page = page * (1 - body[..., None]) + tint * body[..., None]
-    return np.asarray(page * (1 - 0.75 * veins[..., None]) + np.array([0.46, 0.22, 0.09]) * 0.75 * veins[..., None], np.float32)
+    return np.asarray(np.clip(0.5 + 0.8 * clouds(rng, shape, size), 0, 1), np.float32)
 
 
 def _photograph(page: Picture, rng: np.random.Generator) -> Picture:
@@ -262,21 +171,25 @@ def _encode(photo: Picture, name: str) -> bytes:
 _BLUE: Final = (0.10, 0.16, 0.47)
 _BLACK: Final = (0.09, 0.09, 0.11)
 _WHITE: Final = (0.97, 0.97, 0.95)
+_PRINT: Final = (0.69, 0.77, 0.87)  # of lines and squares on paper
 
 SAMPLES: Final = (
-    Sample("1-a-seven-on-paper.jpg", ("7",), _plain((0.92, 0.91, 0.89)), Pen(_BLACK, 13, 0.05), 210),
-    Sample("2-a-number-on-ruled-paper.jpg", ("4825",), _lined(46, (0.62, 0.71, 0.84), squared=False), Pen(_BLUE, 7, 0.1), 118),
-    Sample("3-chalk-on-a-board.jpg", ("36",), _board, Pen(_WHITE, 12, 0.55), 170),
-    Sample("4-a-yellow-note.jpg", ("219",), _note, Pen(_BLACK, 9, 0.05), 120),
-    Sample("5-two-lines.jpg", ("1604", "9753"), _plain((0.90, 0.90, 0.91)), Pen(_BLUE, 7.5, 0.1), 108),
-    Sample("6-squared-paper.webp", ("580",), _lined(24, (0.70, 0.78, 0.87), squared=True), Pen(_BLUE, 8, 0.1), 130),
-    Sample("7-a-leaf-no-digit.jpg", (), _plain((0.91, 0.90, 0.87)), Pen(_BLACK, 0, 0), 0),
+    Sample("a-seven.jpg", ("7",), plain((0.92, 0.91, 0.89)), Pen(_BLACK, 13, 0.05), 210),
+    Sample("chalk-on-a-board.jpg", ("36",), board, Pen(_WHITE, 12, 0.55), 170),
+    Sample("felt-pen-on-cardboard.jpg", ("5",), cardboard, Pen(_BLACK, 19, 0.12), 230),
+    Sample("no-digit-at-all.jpg", (), plain((0.91, 0.90, 0.87)), Pen(_BLUE, 8, 0.1), 130),
+    Sample("on-ruled-paper.jpg", ("4825",), lined(46, _PRINT, squared=False), Pen(_BLUE, 7, 0.1), 118),
+    Sample("on-squared-paper.webp", ("580",), lined(24, _PRINT, squared=True), Pen(_BLUE, 8, 0.1), 130),
+    Sample("two-lines.jpg", ("1604", "9753"), plain((0.90, 0.90, 0.91)), Pen(_BLUE, 7.5, 0.1), 108),
+    Sample("yellow-note.jpg", ("219",), note, Pen(_BLACK, 9, 0.05), 120),
 )
 
 
 def main() -> None:
     """Write the samples into a folder, and take away pictures of earlier ones."""
-    parser = argparse.ArgumentParser(prog="python -m model.samples", description="Make the local chat's sample pictures.")
+    parser = argparse.ArgumentParser(
+        prog="python -m model.samples", description="Make the local chat's sample pictures."
+    )
     parser.add_argument("--output", type=Path, required=True, metavar="DIR")
     parser.add_argument("--seed", type=int, default=SEED)
     options = parser.parse_args()
