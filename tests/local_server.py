@@ -12,7 +12,7 @@ import httpx
 import uvicorn
 from PIL import Image
 from starlette.applications import Starlette
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.local import LocalChat
 
@@ -39,7 +39,9 @@ async def serve(app: ASGIApp) -> AsyncIterator[str]:
 
     On leaving, requests in flight are awaited: let go of what they wait for (`LocalChat.close()`) before.
     """
-    listener = socket.create_server(("127.0.0.1", 0))
+    # The protocol is named because asyncio turns off Nagle's delay (40 ms an answer) only where it is.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
     server = _Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5))
     running = asyncio.create_task(server.serve(sockets=[listener]))
     up = asyncio.create_task(server.up.wait())
@@ -105,14 +107,36 @@ class Local:
         return found
 
 
+class Stage:
+    """One server for many local chats, one after the other: starting and stopping a server takes longer than a test."""
+
+    def __init__(self) -> None:
+        self.origin = ""
+        self._playing: list[ASGIApp] = [Starlette()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on to the chat that is on now."""
+        await self._playing[-1](scope, receive, send)
+
+    @contextlib.asynccontextmanager
+    async def local_chat(self, **options: Any) -> AsyncIterator[Local]:
+        """A fresh local chat; `options` are LocalChat's. Within another one it takes its place until it ends."""
+        chat = LocalChat(**options)
+        self._playing.append(Starlette(routes=chat.routes))
+        try:
+            async with httpx.AsyncClient(base_url=self.origin, timeout=10) as http:
+                yield Local(chat, self.origin, http)
+        finally:
+            chat.close()
+            self._playing.pop()
+
+
 @contextlib.asynccontextmanager
-async def local_chat(**options: Any) -> AsyncIterator[Local]:
-    """A local chat over HTTP; `options` are LocalChat's."""
-    chat = LocalChat(**options)
-    async with serve(Starlette(routes=chat.routes)) as origin:
-        async with httpx.AsyncClient(base_url=origin, timeout=10) as http:
-            yield Local(chat, origin, http)
-        chat.close()
+async def local_stage() -> AsyncIterator[Stage]:
+    """A server for local chats; open it for a whole module."""
+    stage = Stage()
+    async with serve(stage) as stage.origin:
+        yield stage
 
 
 def picture(width: int = 640, height: int = 480, *, kind: str = "JPEG", **save: Any) -> bytes:

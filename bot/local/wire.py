@@ -9,12 +9,14 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Message as AsgiMessage
+from starlette.types import Receive
 
 Json = dict[str, Any]
 """A JSON object as the Bot API defines it."""
 
 MAX_BODY_BYTES = 50 * 1024 * 1024  # the Bot API's own limit for an upload
 Nested = TypeVar("Nested", Json, list[Any])
+_TOO_LARGE = "Request Entity Too Large"
 _FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": False}
 
 
@@ -124,11 +126,18 @@ async def read_params(request: Request) -> AsyncIterator[Params]:
 
     Raises `ApiError`: 400 for a malformed body, 413 for one over `MAX_BODY_BYTES`.
     """
-    request = _limited(request)
+    body = _Body(request.receive)
+    limited = Request(request.scope, body.receive)
     try:
-        yield await _parsed(request)
+        body.check(request.headers.get("content-length"))
+        params = await _parsed(limited)
+    except ApiError:
+        await body.drain()
+        raise
+    try:
+        yield params
     finally:
-        await request.close()
+        await limited.close()
 
 
 async def _parsed(request: Request) -> Params:
@@ -159,20 +168,31 @@ def _utf8(text: str) -> str:
     return text
 
 
-def _limited(request: Request) -> Request:
-    """The same request, which stops with 413 once its body is over the limit: announced or not."""
-    left = MAX_BODY_BYTES
-    too_large = ApiError(413, "Request Entity Too Large")
-    announced = request.headers.get("content-length", "0")
-    if announced.isdecimal() and int(announced) > left:
-        raise too_large
+class _Body:
+    """A request's body that ends with 413 once it is over the limit."""
 
-    async def receive() -> AsgiMessage:
-        nonlocal left
-        message = await request.receive()
-        left -= len(message.get("body", b""))
-        if left < 0:
-            raise too_large
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._taken = 0
+        self._more = True
+
+    def check(self, announced: str | None) -> None:
+        if announced and announced.isdecimal() and int(announced) > MAX_BODY_BYTES:
+            raise ApiError(413, _TOO_LARGE)
+
+    async def receive(self) -> AsgiMessage:
+        message = await self._next()
+        if self._taken > MAX_BODY_BYTES:
+            raise ApiError(413, _TOO_LARGE)
         return message
 
-    return Request(request.scope, receive)
+    async def drain(self) -> None:
+        """Throw the rest away: a client that is still sending would find the connection reset, not the answer."""
+        while self._more and self._taken < 10 * MAX_BODY_BYTES:
+            await self._next()
+
+    async def _next(self) -> AsgiMessage:
+        message = await self._receive()
+        self._taken += len(message.get("body", b""))
+        self._more = bool(message.get("more_body", False))
+        return message
