@@ -1,9 +1,10 @@
 """A grey picture to where its digits are, in reading order. After `decode`, before `normalize`.
 
-The classical road: the paper under the writing is estimated and taken away, what is left is ink; connected ink is a
-stroke, strokes that belong together are a digit, digits beside each other are a line.
+The classical road: what stands out from the paper is ink; connected ink is a stroke; strokes that belong together are
+a digit; digits beside each other are a line of writing.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,15 +12,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from model.ink import Mask, ink_depth, rules, stroke_width
 from model.reading import Box, Grey, Ink
 
 _MIN_SIDE: Final = 160  # smaller pictures are enlarged first: a stroke one pixel wide has no inside
-_PAPER_SIDE: Final = 200  # the paper changes slowly: its brightness is estimated on a picture of this size
-_PAPER_WINDOW: Final = (
-    0.4  # of the long side; a wider window misses shadows, a narrower one takes thick strokes for paper
-)
-_MIN_DEPTH: Final = 12.0  # grey levels below the paper; JPEG and paper grain stay under it
-_NOISE: Final = 5.0  # ink is this many deviations of the paper's grain deep
+_MIN_SIZE: Final = 0.02  # of the picture's long side; smaller ink is a speck
+_MIN_PIXELS: Final = 6
+_CORE: Final = 0.45  # of a stroke's depth: shallower is its blur, through which neighbours run into each other
+_FAINT: Final = 0.35  # of the deepest stroke's depth; fainter is rubbed out or shines through
+_BLOB: Final = 0.45  # stroke width over size: a filled square has 0.67, the thickest pen on dev 0.25
+_WIDE: Final = 1.05  # width over height of what may be two digits that touch; few single digits are as wide
+_MANY: Final = 400  # more strokes than this are print or a texture, not a number
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +39,7 @@ class _Stroke:
 
     box: Box
     ink: Ink
-    peak: float  # grey levels below the paper
+    depth: float  # grey levels from the paper
 
     @property
     def width(self) -> int:
@@ -46,141 +49,187 @@ class _Stroke:
     def height(self) -> int:
         return self.box.bottom - self.box.top
 
+    @property
+    def size(self) -> int:
+        return max(self.width, self.height)
+
 
 def find_digits(grey: Grey) -> tuple[tuple[Found, ...], ...]:
-    """Find what may be digits, a tuple a line of writing, in reading order; empty when there is nothing.
+    """Find what may be digits, a tuple a line of writing, top line first, each from left to right.
 
-    `grey` is (H, W) uint8, of either polarity.
+    `grey` is (H, W) uint8, its ink darker or lighter than the paper. A blank picture gives an empty tuple.
     """
     zoom = max(1, -(-_MIN_SIDE // max(grey.shape)))
     if zoom > 1:
         grey = np.asarray(cv2.resize(grey, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_CUBIC))
-    strokes = _strokes(ink_depth(grey))
-    return tuple(tuple(_found(stroke, zoom) for stroke in line) for line in _lines(_joined(strokes)))
-
-
-def ink_depth(grey: Grey) -> Ink:
-    """How far each pixel is from the paper around it, in grey levels: (H, W) float32, 0 where it is not ink.
-
-    Ink may be darker or lighter than its paper: it is whichever side reaches further from it.
-    """
-    depth = cv2.subtract(_paper(grey), grey, dtype=cv2.CV_32F)
-    if float(cv2.sumElems(cv2.pow(depth, 3))[0]) < 0:
-        depth = -depth
-    return np.asarray(cv2.max(depth, 0))
-
-
-def _paper(grey: Grey) -> Grey:
-    """The brightness of the paper at each pixel, as if nothing were written on it."""
-    height, width = grey.shape
-    scale = min(1.0, _PAPER_SIDE / max(height, width))
-    small = cv2.resize(
-        grey, (max(1, round(width * scale)), max(1, round(height * scale))), interpolation=cv2.INTER_AREA
-    )
-    window = round(max(small.shape) * _PAPER_WINDOW) | 1
-    return np.asarray(cv2.resize(cv2.medianBlur(small, window), (width, height), interpolation=cv2.INTER_LINEAR))
+    strokes = _of_one_pen(_strokes(ink_depth(grey)), grey.shape)
+    if not 0 < len(strokes) <= _MANY:
+        return ()
+    digits = [part for digit in _joined(strokes) for part in _cut(digit)]
+    return tuple(tuple(_found(digit, zoom) for digit in line) for line in _lines(digits))
 
 
 def _strokes(depth: Ink) -> list[_Stroke]:
-    grain = 1.4826 * float(np.median(depth[::4, ::4]))
-    mask = (depth > max(_MIN_DEPTH, _NOISE * grain)).astype(np.uint8)
-    mask = cv2.subtract(mask, _rules(mask))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    tall = max(depth.shape)
+    """Every connected piece of ink that a pen may have written."""
+    ink = (depth > 0).astype(np.uint8)
+    printed = rules(ink)
+    near_print = _near(printed, round(0.02 * max(ink.shape)))
+    smallest = _MIN_SIZE * max(ink.shape)
     strokes = []
-    for label, (left, top, width, height, area) in enumerate(stats[1:], start=1):
-        if max(width, height) < 0.02 * tall or area < 6:
-            continue
-        if _hugs_edge(left, top, width, height, depth.shape):
-            continue
-        window = np.s_[top : top + height, left : left + width]
-        own = labels[window] == label
-        piece = np.where(own, depth[window], 0)
-        peak = float(np.percentile(piece[own], 90))
-        ink = ((piece / peak - 0.2) / 0.6).clip(0, 1).astype(np.float32)
-        strokes.append(_Stroke(Box(int(left), int(top), int(left + width), int(top + height)), ink, peak))
-    if not strokes:
-        return []
-    strongest = max(stroke.peak for stroke in strokes)
-    return [stroke for stroke in strokes if stroke.peak > 0.35 * strongest]
+    for blurred, around in _pieces(cv2.subtract(ink, printed), smallest):
+        piece = depth[around.top : around.bottom, around.left : around.right]
+        deep = float(np.percentile(piece[blurred], 90))
+        for core, box in _pieces((blurred & (piece > _CORE * deep)).astype(np.uint8), smallest):
+            own = np.where(core, piece[box.top : box.bottom, box.left : box.right], 0)
+            place = Box(around.left + box.left, around.top + box.top, around.left + box.right, around.top + box.bottom)
+            stroke = _Stroke(place, (own / (0.8 * deep)).clip(0, 1).astype(np.float32), deep)
+            if not _is_sliver(stroke, near_print) and stroke_width(stroke.ink) < _BLOB * stroke.size:
+                strokes.append(stroke)
+    return strokes
 
 
-def _rules(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The long straight lines in a mask: printed borders, rules and squares of paper."""
-    height, width = mask.shape
-    rules = np.zeros_like(mask)
-    for kernel, along, limit in (((width // 5, 1), 2, width), ((1, height // 5), 3, height)):
-        pieces = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones(kernel[::-1], np.uint8))
-        pieces = cv2.dilate(pieces, np.ones((3, 3), np.uint8))
-        _, labels, stats, _ = cv2.connectedComponentsWithStats(pieces, connectivity=8)
-        long = np.flatnonzero(stats[:, along] > 0.8 * limit)
-        long = long[long > 0]
-        if len(long):
-            rules |= np.isin(labels, long).astype(np.uint8)
-    return np.minimum(rules, mask)
+def _pieces(mask: Mask, smallest: float) -> Iterator[tuple[NDArray[np.bool_], Box]]:
+    """Each connected piece of a mask at least `smallest` long: its own pixels, and its box."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    large = (stats[:, 2:4].max(axis=1) >= smallest) & (stats[:, 4] >= _MIN_PIXELS)
+    large[0] = False  # the paper
+    for label in np.flatnonzero(large):
+        left, top, width, height = stats[label, :4].tolist()
+        yield labels[top : top + height, left : left + width] == label, Box(left, top, left + width, top + height)
 
 
-def _hugs_edge(left: int, top: int, width: int, height: int, shape: tuple[int, ...]) -> bool:
-    rows, columns = shape
-    touches_side = left <= 1 or left + width >= columns - 1
-    touches_end = top <= 1 or top + height >= rows - 1
-    if width >= 0.97 * columns and height >= 0.97 * rows:
+def _near(printed: Mask, reach: int) -> Mask:
+    """The surroundings of printed lines and of the picture's edges."""
+    framed = printed.copy()
+    framed[:2], framed[-2:], framed[:, :2], framed[:, -2:] = 1, 1, 1, 1
+    return np.asarray(cv2.dilate(framed, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)))
+
+
+def _is_sliver(stroke: _Stroke, near_print: Mask) -> bool:
+    """What is left over of a printed line or of something that the picture's edge cuts."""
+    rows, columns = near_print.shape
+    left, top, right, bottom = stroke.box
+    if (left <= 1 or right >= columns - 1) and stroke.width < 0.12 * columns:
         return True
-    return (touches_side and width < 0.12 * columns) or (touches_end and height < 0.12 * rows)
+    if (top <= 1 or bottom >= rows - 1) and stroke.height < 0.12 * rows:
+        return True
+    if stroke.size > 0.5 * max(rows, columns) or min(stroke.width, stroke.height) > 0.05 * max(rows, columns):
+        return False
+    return float(near_print[top:bottom, left:right][stroke.ink > 0.5].mean()) > 0.8
 
 
-def _joined(strokes: list[_Stroke]) -> list[_Stroke]:
-    """Join the fragments of broken digits, drop specks."""
-    if not strokes:
-        return []
-    tallest = max(stroke.height for stroke in strokes)
-    whole = [s for s in strokes if s.height >= 0.5 * tallest]
-    rest = [s for s in strokes if s.height < 0.5 * tallest]
-    typical = float(np.median([s.height for s in whole]))
-    for piece in sorted(rest, key=lambda s: -s.ink.size):
-        nearest = min(range(len(whole)), key=lambda i: _gap(piece.box, whole[i].box))
-        if _gap(piece.box, whole[nearest].box) < 0.15 * typical:
-            whole[nearest] = _union(whole[nearest], piece)
-        elif piece.height > 0.35 * typical:
-            whole.append(piece)
-    return whole
+def _of_one_pen(strokes: list[_Stroke], shape: tuple[int, ...]) -> list[_Stroke]:
+    """Drop what another hand than the writer's made: faint traces, much thicker things, large things at the edge."""
+    rows, columns = shape
+    inside = [
+        stroke
+        for stroke in strokes
+        if min(stroke.box[:2]) > 1 and stroke.box.right < columns - 1 and stroke.box.bottom < rows - 1
+    ]
+    deepest = max((stroke.depth for stroke in inside), default=0.0)
+    strokes = [stroke for stroke in strokes if stroke.depth > _FAINT * deepest]
+    if len(inside) >= 3:
+        usual = float(np.median([stroke.size for stroke in inside]))
+        strokes = [stroke for stroke in strokes if stroke in inside or stroke.size < 2.5 * usual]
+    if len(strokes) > 3:
+        pens = [stroke_width(stroke.ink) for stroke in strokes]
+        pen = float(np.median(pens))
+        strokes = [stroke for stroke, width in zip(strokes, pens, strict=True) if width < 3 * pen]
+    return strokes
 
 
-def _gap(a: Box, b: Box) -> float:
-    across = max(a.left - b.right, b.left - a.right, 0)
-    down = max(a.top - b.bottom, b.top - a.bottom, 0)
-    return float(np.hypot(across, down))
+def _joined(strokes: Sequence[_Stroke]) -> list[_Stroke]:
+    """Join the pieces of broken digits and drop specks."""
+    usual = _usual_size(strokes)
+    reach = 0.15 * usual  # pieces of one digit lie closer than that, digits of a number rarely do
+    digits: list[_Stroke] = []
+    # Large pieces first, so that fragments find the digit they belong to.
+    for piece in sorted(strokes, key=lambda stroke: -stroke.size):
+        gaps = _gaps(piece, digits)
+        nearest = int(gaps.argmin()) if digits else 0
+        fragment = piece.size < 0.5 * usual
+        if digits and gaps[nearest] < reach and (fragment or _stacked(piece, digits[nearest])):
+            digits[nearest] = _union(digits[nearest], piece)
+        elif piece.size > 0.4 * usual and piece.width < 4 * piece.height:
+            digits.append(piece)
+    return digits
+
+
+def _usual_size(strokes: Sequence[_Stroke]) -> float:
+    """The size of the strokes that hold most of the ink: specks are many but light."""
+    sizes = np.array([stroke.size for stroke in strokes])
+    order = np.argsort(sizes)
+    mass = np.cumsum([float(strokes[i].ink.sum()) for i in order])
+    return float(sizes[order][np.searchsorted(mass, mass[-1] / 2)])
+
+
+def _gaps(piece: _Stroke, others: Sequence[_Stroke]) -> NDArray[np.float64]:
+    """The distance from a piece's box to each other box, 0 where they overlap."""
+    left, top, right, bottom = np.array([other.box for other in others], float).reshape(-1, 4).T
+    across = np.maximum(np.maximum(left - piece.box.right, piece.box.left - right), 0)
+    down = np.maximum(np.maximum(top - piece.box.bottom, piece.box.top - bottom), 0)
+    return np.asarray(np.hypot(across, down))
+
+
+def _stacked(a: _Stroke, b: _Stroke) -> bool:
+    """Whether one lies over the other, as the bar of a 5 over its bowl."""
+    shared = min(a.box.right, b.box.right) - max(a.box.left, b.box.left)
+    return shared >= 0.6 * min(a.width, b.width)
 
 
 def _union(a: _Stroke, b: _Stroke) -> _Stroke:
-    box = Box(
-        min(a.box.left, b.box.left),
-        min(a.box.top, b.box.top),
-        max(a.box.right, b.box.right),
-        max(a.box.bottom, b.box.bottom),
-    )
-    ink = np.zeros((box.bottom - box.top, box.right - box.left), np.float32)
+    left, top = min(a.box.left, b.box.left), min(a.box.top, b.box.top)
+    box = Box(left, top, max(a.box.right, b.box.right), max(a.box.bottom, b.box.bottom))
+    ink = np.zeros((box.bottom - top, box.right - left), np.float32)
     for part in (a, b):
-        window = ink[part.box.top - box.top :, part.box.left - box.left :][: part.height, : part.width]
+        window = ink[part.box.top - top : part.box.bottom - top, part.box.left - left : part.box.right - left]
         np.maximum(window, part.ink, out=window)
-    return _Stroke(box, ink, max(a.peak, b.peak))
+    return _Stroke(box, ink, max(a.depth, b.depth))
 
 
-def _lines(strokes: list[_Stroke]) -> list[list[_Stroke]]:
+def _cut(digit: _Stroke) -> list[_Stroke]:
+    """Cut digits that touch: something wider than high, at a column where a single stroke crosses."""
+    if digit.width < _WIDE * digit.height:
+        return [digit]
+    pen = 2 * round(0.03 * digit.height) + 1
+    # Thickened first: a small break in a 0 is no place to cut.
+    ink = cv2.dilate((digit.ink > 0.5).astype(np.uint8), np.ones((pen, pen), np.uint8)).astype(np.int8)
+    crossings = (np.diff(ink, axis=0, prepend=0) == 1).sum(axis=0)
+    thickness = np.where(crossings > 1, np.inf, ink.sum(axis=0))
+    first = digit.width // 4
+    column = first + int(thickness[first : digit.width - first].argmin())
+    if thickness[column] > 1.6 * stroke_width(digit.ink) + pen:
+        return [digit]
+    left, right = _trimmed(digit, 0, column), _trimmed(digit, column + 1, digit.width)
+    if min(left.height, right.height) < 0.6 * digit.height:
+        return [digit]
+    return [*_cut(left), *_cut(right)]
+
+
+def _trimmed(digit: _Stroke, start: int, stop: int) -> _Stroke:
+    """The columns start to stop of a stroke, without the empty rows above and below."""
+    ink = digit.ink[:, start:stop]
+    rows = np.flatnonzero((ink > 0.5).any(axis=1))
+    top, bottom = (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (0, 0)
+    left, above = digit.box.left, digit.box.top
+    return _Stroke(Box(left + start, above + top, left + stop, above + bottom), ink[top:bottom], digit.depth)
+
+
+def _lines(digits: Sequence[_Stroke]) -> list[list[_Stroke]]:
     """Group into lines of writing, top line first, each from left to right."""
     lines: list[list[_Stroke]] = []
-    for stroke in sorted(strokes, key=lambda s: s.box.left):
+    for digit in sorted(digits, key=lambda stroke: stroke.box.left):
         for line in lines:
-            last = line[-1].box
-            shared = min(last.bottom, stroke.box.bottom) - max(last.top, stroke.box.top)
-            if shared > 0.4 * min(last.bottom - last.top, stroke.height):
-                line.append(stroke)
+            last = line[-1]
+            shared = min(last.box.bottom, digit.box.bottom) - max(last.box.top, digit.box.top)
+            if shared > 0.4 * min(last.height, digit.height):
+                line.append(digit)
                 break
         else:
-            lines.append([stroke])
-    return sorted(lines, key=lambda line: np.mean([s.box.top + s.box.bottom for s in line]))
+            lines.append([digit])
+    return sorted(lines, key=lambda line: float(np.mean([digit.box.top + digit.box.bottom for digit in line])))
 
 
-def _found(stroke: _Stroke, zoom: int) -> Found:
-    left, top, right, bottom = stroke.box
-    return Found(Box(left // zoom, top // zoom, -(-right // zoom), -(-bottom // zoom)), stroke.ink)
+def _found(digit: _Stroke, zoom: int) -> Found:
+    left, top, right, bottom = digit.box
+    return Found(Box(left // zoom, top // zoom, -(-right // zoom), -(-bottom // zoom)), digit.ink)

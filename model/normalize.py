@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from model.ink import stroke_width
 from model.reading import Bitmap, Ink
 
 # MNIST: the digit scaled into 20x20 keeping its aspect, antialiased, centred by mass in 28x28 (LeCun et al. 1998).
@@ -39,14 +40,6 @@ def to_mnist(ink: Ink) -> Bitmap:
         large = large[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     small = _fit(large, _BOX)
     return _centred(small)
-
-
-def stroke_width(ink: Ink) -> float:
-    """The mean width of the strokes in pixels: 0 without ink."""
-    mask = np.pad((ink > 0.5).astype(np.uint8), 1)
-    inside = cv2.distanceTransform(mask, cv2.DIST_L2, 3)[mask > 0]
-    # Across a ribbon of width w the distance to its edge averages w / 4.
-    return float(4 * inside.mean()) if inside.size else 0.0
 
 
 def _fit(ink: Ink, side: int) -> Ink:

@@ -1,0 +1,80 @@
+"""What is ink in a grey picture, and what is only a line of the paper. `find` and `normalize` share it."""
+
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from model.reading import Grey, Ink
+
+Mask = NDArray[np.uint8]
+"""(H, W) uint8, 0 or 1."""
+
+_PAPER_SIDE: Final = 200  # paper changes slowly: its brightness is estimated on a picture of this long side
+# Of the long side. A wider window misses shadows, a narrower one takes thick strokes for paper (docs/reading.md).
+_PAPER_WINDOW: Final = 0.5
+_MIN_DEPTH: Final = 12.0  # grey levels from the paper; the artefacts of JPEG stay below
+_GRAINS: Final = 5.0  # and this many standard deviations of the paper's own grain
+_RULE_PIECE: Final = 5  # a rule is pieced together from straight runs of a fifth of the picture
+_RULE_THICKNESS: Final = 0.1  # of the picture, at most; a stroke as long as the picture is thicker or not as straight
+_EDGE: Final = 0.15  # of the picture, from its edge: where the border of a cell may run without being whole
+
+
+def ink_depth(grey: Grey) -> Ink:
+    """How far each pixel is from the paper around it: (H, W) float32 in grey levels, 0 where there is no ink.
+
+    Ink may be darker or lighter than its paper: it is the side that reaches further. What is not deeper than the
+    paper's grain is no ink.
+    """
+    depth = cv2.subtract(_paper(grey), grey, dtype=cv2.CV_32F)
+    if cv2.sumElems(cv2.pow(depth, 3))[0] < 0:
+        depth = cv2.multiply(depth, -1.0)
+    # The paper's grain is what a small blur changes. Half of the pixels change by more than the median; 1.4826 times
+    # it is their standard deviation. Pixels of strokes are too few to move a median.
+    change = cv2.absdiff(grey, cv2.GaussianBlur(grey, (5, 5), 0))
+    grain = 1.4826 * float(np.median(change[::2, ::2]))
+    return np.asarray(cv2.threshold(depth, max(_MIN_DEPTH, _GRAINS * grain), 0, cv2.THRESH_TOZERO)[1])
+
+
+def rules(ink: Mask) -> Mask:
+    """The long straight lines of a mask: printed borders of cells, rules and squares of paper."""
+    found = np.zeros_like(ink)
+    for axis in (0, 1):  # lines across, then lines down
+        lying = ink if axis == 0 else np.ascontiguousarray(ink.T)
+        found |= _rules_across(lying) if axis == 0 else _rules_across(lying).T
+    return np.minimum(found, ink)
+
+
+def stroke_width(ink: Ink) -> float:
+    """The mean width of the strokes in pixels; 0 without ink."""
+    mask = cv2.copyMakeBorder((ink > 0.5).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT)
+    inside = cv2.distanceTransform(mask, cv2.DIST_L2, 3)[mask > 0]
+    # Across a ribbon of width w the distance to its edge averages w / 4.
+    return float(4 * inside.mean()) if inside.size else 0.0
+
+
+def _paper(grey: Grey) -> Grey:
+    """The brightness of the paper at each pixel, as if nothing were written on it."""
+    height, width = grey.shape
+    scale = min(1.0, _PAPER_SIDE / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    margin = round(max(size) * _PAPER_WINDOW / 2)
+    # Mirrored, not repeated, at the edges: a border along the edge would be taken for paper there.
+    framed = cv2.copyMakeBorder(small, margin, margin, margin, margin, cv2.BORDER_REFLECT)
+    paper = cv2.medianBlur(framed, 2 * margin + 1)[margin:-margin, margin:-margin]
+    return np.asarray(cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR))
+
+
+def _rules_across(ink: Mask) -> Mask:
+    height, width = ink.shape
+    runs = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, max(1, width // _RULE_PIECE)), np.uint8))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(runs, np.ones((3, 3), np.uint8)), connectivity=8)
+    left, top, length, thickness = stats[:, :4].T
+    slack = max(2, 0.01 * width)
+    whole = (left <= slack) & (left + length >= width - slack) & (thickness < _RULE_THICKNESS * height)
+    along_edge = (top + thickness < _EDGE * height) | (top > (1 - _EDGE) * height)
+    rule = whole | (along_edge & (length > 0.5 * width))
+    rule[0] = False  # the paper
+    return np.asarray(rule.astype(np.uint8)[labels])
