@@ -52,6 +52,9 @@ new Live(server, {
   connection: showConnection,
 }).run();
 
+// With a mouse or a trackpad one types at once; on a phone the keyboard would cover half of the page.
+if (matchMedia("(hover: hover) and (pointer: fine)").matches) composer.text.focus();
+
 function sendText(text, replyTo = null) {
   outbox.add({ text, replyTo });
 }
