@@ -5,7 +5,6 @@ import io
 from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
 import pytest
 import pytest_asyncio
 from PIL import Image
@@ -403,13 +402,9 @@ async def test_the_files_together_stay_within_their_memory(local: Local) -> None
     assert [url is None for url in urls] == [True, False, False]
 
 
-async def test_updates_that_nobody_fetches_are_bounded(local: Local) -> None:
-    """With no bot listening, the oldest of 1000 updates are dropped."""
-    limits = httpx.Limits(max_connections=1)
-    async with httpx.AsyncClient(base_url=local.origin, limits=limits) as http:
-        for n in range(1003):
-            await http.post("/local/messages", content=f"text={n}", headers=FORM)
-    assert (await local.updates(limit=1))[0]["message"]["text"] == "3"
-
-
-FORM = {"content-type": "application/x-www-form-urlencoded"}
+async def test_updates_that_nobody_fetches_are_bounded(stage: Stage) -> None:
+    """With no bot listening, the oldest updates are dropped."""
+    async with stage.local_chat(keep_updates=3) as local:
+        for n in range(5):
+            await local.say(f"{n}")
+        assert [update["message"]["text"] for update in await local.updates()] == ["2", "3", "4"]

@@ -61,8 +61,8 @@ class LocalChat:
     """One bot, two people, everything in memory; one event loop.
 
     Kept per person: the latest `keep_messages` messages. Kept over all: `keep_files` pictures or documents, together
-    40 MiB (a document over 20 MB, which a bot can't download, in name and size only), and 1000 updates that the bot has
-    not fetched. The oldest go first.
+    40 MiB (a document over 20 MB, which a bot can't download, in name and size only), and `keep_updates`
+    updates that the bot has not fetched. The oldest go first.
     """
 
     def __init__(
@@ -70,6 +70,7 @@ class LocalChat:
         *,
         keep_messages: int = 500,
         keep_files: int = 200,
+        keep_updates: int = 1000,
         bot_name: str = "Digit bot",
         bot_username: str = "local_digit_bot",
         press_timeout_s: float = 15.0,
@@ -83,7 +84,9 @@ class LocalChat:
         bot = {"id": _BOT_ID, "is_bot": True, "first_name": bot_name, "username": bot_username}
         people = [Person(ADMIN_ID, "admin", "Admin"), Person(GUEST_ID, "guest", "Guest")]
         self._talk = Conversations(people, bot, FileStore(keep_files), keep=keep_messages, now=now)
-        self._bot = BotApi(self._talk, self.token, bot)
+        self._bot = BotApi(self._talk, self.token, bot, keep_updates=keep_updates)
+        self.methods = self._bot.method_names
+        """The methods of the Bot API that are covered."""
         people_api = PeopleApi(self._talk, self._bot, press_timeout_s=press_timeout_s)
         self.routes: list[BaseRoute] = [*self._bot.routes(), *people_api.routes()]
 

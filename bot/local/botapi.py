@@ -29,11 +29,11 @@ Method = Callable[[Params], Awaitable[Any]]
 class BotApi:
     """The bot's side. A webhook is stored and reported, and stops getUpdates; updates are not delivered to it."""
 
-    def __init__(self, conversations: Conversations, token: str, bot: Json) -> None:
+    def __init__(self, conversations: Conversations, token: str, bot: Json, *, keep_updates: int) -> None:
         self._talk = conversations
         self._token = token
         self._bot = bot
-        self.updates = Updates()
+        self.updates = Updates(keep_updates)
         self.uploads = Uploads(conversations.files)
         self.faults = Faults()
         self._presses = Presses(self.updates)

@@ -7,7 +7,6 @@ from typing import Any
 
 from bot.local.wire import ApiError, Json
 
-_KEEP = 1000  # unfetched updates; the oldest are dropped, as Telegram drops them after a day
 _ALL = frozenset({"message", "edited_message", "callback_query"})
 
 
@@ -47,12 +46,15 @@ class Bell:
 
 
 class Updates:
-    """The queue behind getUpdates and the webhook's settings. An update is given out until the offset moves past it."""
+    """The queue behind getUpdates and the webhook's settings. An update is given out until the offset moves past it.
 
-    def __init__(self) -> None:
+    At most `keep` wait; the oldest are dropped, as Telegram drops them after a day.
+    """
+
+    def __init__(self, keep: int) -> None:
         self.bell = Bell()
         self.webhook: Json | None = None
-        self._queue: deque[Json] = deque(maxlen=_KEEP)
+        self._queue: deque[Json] = deque(maxlen=keep)
         self._next_id = 1
         self._allowed = _ALL
         self._poll = 0
