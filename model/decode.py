@@ -56,6 +56,8 @@ def decode(photo: bytes) -> Photo:
             grey = _turn(_grey(_shrink(pixels.array)), pixels.orientation)
         except UnreadablePhoto:
             raise
+        except Image.DecompressionBombError as error:  # Pillow's own limit, far above ours
+            raise UnreadablePhoto("too large", f"{name}: {error}") from error
         # Broken files make decoders raise nearly anything: OSError, ValueError, SyntaxError, struct.error, MemoryError.
         except Exception as error:
             raise UnreadablePhoto("cut short", f"the {name} decoder gave up: {type(error).__name__}") from error
@@ -85,23 +87,27 @@ def _open_with_pillow(photo: bytes, name: formats.Format) -> _Pixels:
             image.draft("L", (max(1, size[0] // factor), max(1, size[1] // factor)))
         image.load()
         orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
-        plain = _plain(image)
-    factor = max(1, max(plain.size) // MAX_SIDE)
-    array = np.asarray(plain.reduce(factor) if factor > 1 else plain)
+        grey = _on_white(image)
+    factor = max(1, max(grey.size) // MAX_SIDE)
+    array = np.asarray(grey.reduce(factor) if factor > 1 else grey)
     if array.dtype == np.int32:  # what 16-bit grey was widened to
         array = array.clip(0, 65535).astype(np.uint16)
     return _Pixels(array, size, orientation)
 
 
-def _plain(image: Image.Image) -> Image.Image:
-    """Bring any of Pillow's modes to L, RGB, RGBA or I (16-bit grey widened), which can be reduced."""
-    if "transparency" in image.info or image.mode in {"LA", "PA", "La", "RGBa"}:
-        return image.convert("RGBA")
+def _on_white(image: Image.Image) -> Image.Image:
+    """Any of Pillow's modes as L, or as I when it has 16 bits, on a white ground; at most 6 bytes a pixel at a time."""
     if image.mode.startswith("I;16"):
-        return image.convert("I")
-    if image.mode in {"L", "RGB", "RGBA", "I"}:
-        return image
-    return image.convert("L" if image.mode == "1" else "RGB")
+        return image.convert("I")  # Pillow can't scale 16 bits
+    if "transparency" not in image.info and not image.has_transparency_data:
+        return image.convert("L")
+    seen = image if image.mode in {"LA", "RGBA"} else image.convert("RGBA")
+    grey, alpha = seen.convert("L"), seen.getchannel("A")
+    image.close()
+    seen.close()
+    paper = Image.new("L", grey.size, 255)
+    paper.paste(grey, mask=alpha)
+    return paper
 
 
 def _open_webp(photo: bytes) -> _Pixels:

@@ -31,13 +31,13 @@ _HEIF_BRANDS: Final = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"h
 _AVIF_BRANDS: Final = {b"avif", b"avis"}
 
 # What decoding costs was measured a pixel (tests/bench/read_speed.py prints it near each limit): Pillow keeps 4 bytes
-# a pixel and up to 6 for 16-bit and palette pictures, OpenCV's WebP 6, libheif 6, libavif 10. With a file of at most
+# a pixel and up to 6 for 16-bit and transparent ones, libheif 6, OpenCV's WebP 8, libavif 11. With a file of at most
 # 20 MB beside it, each limit stays under 200 MB. 25 megapixels let every phone's usual 12 and 24 through.
-_MAX_MEGAPIXELS: Final[dict[Format, float]] = {"PNG": 25, "WEBP": 25, "HEIF": 25, "AVIF": 14, "BMP": 25, "GIF": 25}
+_MAX_MEGAPIXELS: Final[dict[Format, float]] = {"PNG": 25, "WEBP": 20, "HEIF": 25, "AVIF": 14, "BMP": 25, "GIF": 25}
 # A sequential JPEG is decoded row by row and scaled on the way, so it costs time (about 5 ms a megapixel), not memory.
 _MAX_SEQUENTIAL_JPEG: Final = 120.0
-# Any other JPEG keeps the coefficients of the whole picture: 2 bytes a sample, up to 4 samples a pixel.
-_MAX_WHOLE_JPEG: Final = 25.0
+# Any other JPEG keeps the coefficients of the whole picture, 2 bytes for each component of a pixel.
+_MAX_COEFFICIENTS: Final = 75e6
 # Cameras and optimisers write about 10; thousands of empty scans in a small file would hold a processor for minutes.
 _MAX_JPEG_SCANS: Final = 100
 
@@ -121,10 +121,10 @@ def _jpeg_limit(photo: bytes) -> float:
             sequential = frame in _SEQUENTIAL and photo[at + 4] == components
             if not sequential and photo.count(b"\xff\xda") > _MAX_JPEG_SCANS:
                 raise UnreadablePhoto("unsupported", "a JPEG of more scans than any camera writes")
-            return _MAX_SEQUENTIAL_JPEG if sequential else _MAX_WHOLE_JPEG
+            return _MAX_SEQUENTIAL_JPEG if sequential else _MAX_COEFFICIENTS / max(components, 1) / 1e6
         if 0xC0 <= marker <= 0xCF and marker not in {0xC4, 0xC8, 0xCC}:  # a start of frame, ITU T.81 table B.1
             frame, components = marker, photo[at + 9]
             if marker not in _SEQUENTIAL | _PROGRESSIVE:
                 raise UnreadablePhoto("unsupported", f"a JPEG of kind SOF{marker - 0xC0}")
         at += 2 if marker in _STANDALONE else 2 + int.from_bytes(photo[at + 2 : at + 4], "big")
-    return _MAX_WHOLE_JPEG  # no scan where one should be: the decoder will say so, under the strict limit
+    return _MAX_COEFFICIENTS / 4e6  # no scan where one should be: the decoder will say so, under the strict limit
