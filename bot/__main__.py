@@ -33,8 +33,8 @@ class _CannotStart(Exception):
 
 async def _run(settings: Settings) -> None:
     stop = asyncio.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     try:
         reader = await asyncio.to_thread(load_reader)
     except ModelUnavailable as error:

@@ -5,7 +5,6 @@ The last stage of the road: handlers.reading ▸ model ▸ here. Nothing in here
 
 import html
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 
 from model import Reading, UnreadableReason
 

@@ -128,6 +128,8 @@ class Trainer:
             env={**os.environ, **self._environment},
             limit=_MAX_EVENT_BYTES,
         )
+        if self._cancelled:  # while the process was being started
+            await self._terminate()
         with suppress(ProcessLookupError):  # it may have ended already
             os.setpriority(os.PRIO_PROCESS, process.pid, _NICENESS)
         assert process.stdout is not None  # asked for above

@@ -21,10 +21,8 @@ def _logging_as_before() -> Iterator[None]:
 
 def test_the_token_is_taken_out_of_messages_arguments_and_tracebacks() -> None:
     """Wherever a record holds the token, the formatted line does not."""
-    try:
-        raise ValueError(f"https://api.telegram.org/bot{TOKEN}/getMe")
-    except ValueError as error:
-        record = logging.LogRecord("a", logging.ERROR, "b", 1, "at %s", (TOKEN,), (ValueError, error, error.__traceback__))
+    error = ValueError(f"https://api.telegram.org/bot{TOKEN}/getMe")
+    record = logging.LogRecord("a", logging.ERROR, "b", 1, "at %s", (TOKEN,), (ValueError, error, None))
     line = RedactingFormatter(TOKEN).format(record)
     assert TOKEN not in line
     assert line.count("<token>") >= 2

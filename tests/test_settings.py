@@ -14,6 +14,7 @@ def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def load(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Settings:
+    """Load with these in the environment and no .env."""
     for name, text in environment.items():
         monkeypatch.setenv(name, text)
     return load_settings(Path("no such file"))
@@ -33,10 +34,10 @@ def test_admin_ids_are_separated_by_commas_or_spaces(monkeypatch: pytest.MonkeyP
         ("BOT_TOKEN", "alice-secret"),
         ("LOCAL_CHAT_PORT", "alice-secret"),
         ("HTTP_PORT", "70000"),
-        ("READINGS_PER_MINUTE", "0"),
-        ("MESSAGES_PER_SECOND", "0"),
-        ("READING_THREADS", "0"),
-        ("RETRAIN_DIGITS", "10"),
+        ("READINGS_PER_MINUTE", "-17"),
+        ("MESSAGES_PER_SECOND", "-0.25"),
+        ("READING_THREADS", "-17"),
+        ("RETRAIN_DIGITS", "77"),
         ("LOG_LEVEL", "alice-secret"),
     ],
 )

@@ -18,6 +18,7 @@ def trainer(tmp_path: Path, script: str, **options: int) -> Trainer:
 
 
 async def events(trainer: Trainer) -> list[Event]:
+    """Train to the end."""
     return [event async for event in trainer.train("seed")]
 
 
@@ -79,7 +80,7 @@ async def test_a_training_that_ends_without_a_model_has_failed(tmp_path: Path) -
 async def test_cancel_ends_the_process(tmp_path: Path) -> None:
     """After cancel the process is gone, the events end with TrainingCancelled, and another training can start."""
     script = """
-    print(json.dumps({"event": "progress", "epoch": 1, "epochs": 1, "fraction": 0.0, "accuracy": os.getpid(), "eta_s": 1}))
+    print(json.dumps({"event": "progress", "epoch": 1, "epochs": 1, "fraction": 0, "accuracy": os.getpid(), "eta_s": 1}))
     sys.stdout.flush()
     time.sleep(60)
     """

@@ -8,12 +8,20 @@ from contextlib import asynccontextmanager, contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
-# Requests under way when the bot stops (a held poll, an upload) get this long to end.
+# Requests under way when the bot stops (an upload, say) get this long to end.
 _STOP_S = 2
 
 
 class _Server(uvicorn.Server):
-    """uvicorn without its signal handlers: the bot decides when it stops."""
+    """uvicorn that says when it listens, and leaves signals to the bot."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listens = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listens.set()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -29,15 +37,15 @@ async def serving(
     `before_stop` runs before the server waits for its requests to end, to let go of those it holds.
     Raises OSError when the address can't be had.
     """
-    listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=_STOP_S, ws="none"
+    listener = _listen(host, port)
+    server = _Server(
+        uvicorn.Config(
+            app, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=_STOP_S
+        )
     )
-    server = _Server(config)
     running = asyncio.create_task(server.serve(sockets=[listener]))
     try:
-        while not server.started:
-            await asyncio.sleep(0.005)
+        await server.listens.wait()
         shown = f"[{host}]" if ":" in host else host
         yield f"http://{shown}:{listener.getsockname()[1]}"
     finally:
@@ -45,3 +53,16 @@ async def serving(
         server.should_exit = True
         await running
         listener.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # The protocol is named because only then asyncio turns off Nagle's delay, 40 ms an answer.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener

@@ -1,0 +1,71 @@
+from typing import Any
+
+import pytest
+
+from bot import replies
+from bot.handlers.help import publish_commands
+from tests.fakes import ADMIN, ADMIN_ID, GROUP, PERSON, Bot
+
+
+def command(bot: Bot, text: str, person: dict[str, Any] = PERSON) -> dict[str, Any]:
+    """A message with a command."""
+    return bot.message(
+        text=text, entities=[{"type": "bot_command", "offset": 0, "length": len(text)}], **{"from": person}
+    )
+
+
+async def test_start_says_what_to_send(bot: Bot) -> None:
+    """/start greets with what the bot does."""
+    assert await bot.handle(message=command(bot, "/start")) == [replies.START]
+
+
+async def test_help_tells_admins_of_their_commands_and_nobody_else(bot: Bot) -> None:
+    """/retrain stands in an admin's help only."""
+    (for_people,) = await bot.handle(message=command(bot, "/help"))
+    (for_admins,) = await bot.handle(message=command(bot, "/help", ADMIN))
+    assert "/retrain" not in for_people
+    assert "/retrain" in for_admins
+
+
+async def test_stats_give_the_test_accuracy_of_the_served_model(bot: Bot) -> None:
+    """The figure is the served version's own, in percent with two decimals, and the version is named."""
+    (text,) = await bot.handle(message=command(bot, "/stats"))
+    metrics = bot.reader.version.metrics
+    assert text.startswith(f"<b>Test accuracy: {100 * metrics.test_accuracy:.2f} %</b>")
+    assert metrics.version in text
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"text": "hello"},
+        {"text": "/unknown", "entities": [{"type": "bot_command", "offset": 0, "length": 8}]},
+        {"location": {"latitude": 1, "longitude": 2}},
+        {"voice": {"file_id": "v", "file_unique_id": "v", "duration": 1}},
+        {"video": {"file_id": "v", "file_unique_id": "v", "duration": 1, "width": 9, "height": 9}},
+    ],
+)
+async def test_what_is_no_picture_gets_a_friendly_line(bot: Bot, content: dict[str, Any]) -> None:
+    """Text, an unknown command, a location, voice, video: the bot says what it is for."""
+    assert await bot.handle(message=bot.message(**content)) == [replies.NOT_A_PICTURE]
+
+
+async def test_in_a_group_chatter_stays_unanswered(bot: Bot) -> None:
+    """A group's texts are none of the bot's business."""
+    assert await bot.handle(message=bot.message(text="hello", chat=GROUP)) == []
+
+
+async def test_commands_are_published_for_people_and_for_admins_apart(bot: Bot) -> None:
+    """People see no /retrain in their list; an admin's own chat does."""
+    await publish_commands(bot.application.bot, frozenset({ADMIN_ID}))
+    for_people, for_admin = [call.parameters for call in bot.telegram.calls]
+    assert "retrain" not in [command["command"] for command in for_people["commands"]]
+    assert "retrain" in [command["command"] for command in for_admin["commands"]]
+    assert for_admin["scope"] == {"type": "chat", "chat_id": ADMIN_ID}
+
+
+async def test_commands_that_can_not_be_published_do_not_stop_the_bot(bot: Bot) -> None:
+    """An admin who never wrote to the bot has no chat yet: Telegram's refusal is logged, not raised."""
+    bot.telegram.failures["setMyCommands"] = (400, "Bad Request: chat not found")
+    await publish_commands(bot.application.bot, frozenset({ADMIN_ID}))
+    assert len(bot.telegram.calls) == 2
