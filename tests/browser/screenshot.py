@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.driving import INSTALL, REPOSITORY, answered, chromium, open_chat, running_bot, running_browser
 
 PICTURE = REPOSITORY / "docs" / "images" / "chat.png"
-_SIZE = (1180, 800)
+_SIZE = (1180, 850)
 
 
 def _talk(page: Page) -> None:
@@ -22,9 +22,7 @@ def _talk(page: Page) -> None:
         page.get_by_role("button", name="Send the sample: On ruled paper").click()
     expect(answer.locator(".digits")).to_be_visible()
     with answered(page):
-        page.get_by_role("button", name="Send the sample: No digit at all").click()
-    with answered(page):
-        page.get_by_role("button", name="Send the sample: Chalk on a board").click()
+        page.locator("#command-list").get_by_role("button", name="/stats").click()
     page.mouse.move(0, 0)
     page.wait_for_function("[...document.images].every(image => image.complete)")
     page.wait_for_timeout(600)  # the bubbles' animations end
@@ -46,7 +44,9 @@ def main() -> int:
         _talk(page)
         shot = Image.open(io.BytesIO(page.screenshot()))
     PICTURE.parent.mkdir(parents=True, exist_ok=True)
-    shot.convert("RGB").quantize(192, dither=Image.Dither.NONE).save(PICTURE, optimize=True)
+    picture = shot.convert("RGB")
+    palette = picture.quantize(256, kmeans=3)
+    picture.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).save(PICTURE, optimize=True)
     return 0
 
 

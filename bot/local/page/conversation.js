@@ -17,6 +17,7 @@ export class Conversation {
     this.actions = { ...actions, find: (id) => this.byId.get(id), show: (id) => this.show(id) };
     this.following = true;
     this.missed = 0;
+    this.shape = "";
     this.log.addEventListener("scroll", () => this.noticeScroll(), { passive: true });
     this.jump.addEventListener("click", () => this.toNewest());
     // Photos that finish loading, the phone's keyboard and a growing composer all move the end.
@@ -60,10 +61,11 @@ export class Conversation {
     this.followOrTell();
   }
 
-  /** Called when the user sends something: what they wrote must be seen. */
+  /** Called when the user sends something too: what they wrote must be seen. */
   toNewest() {
     this.following = true;
     this.log.scrollTop = this.log.scrollHeight;
+    this.shape = this.shapeOf();
     this.followOrTell();
   }
 
@@ -105,8 +107,16 @@ export class Conversation {
   }
 
   noticeScroll() {
-    this.following = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_PX;
+    const moved = this.shapeOf() === this.shape; // else the content grew under a view that was at its end
+    this.shape = this.shapeOf();
+    const atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_PX;
+    if (atEnd) this.following = true;
+    else if (moved) this.following = false;
     this.followOrTell();
+  }
+
+  shapeOf() {
+    return `${this.log.clientWidth} ${this.log.clientHeight} ${this.log.scrollHeight}`;
   }
 
   followOrTell() {

@@ -44,6 +44,10 @@ export class Outbox {
   }
 }
 
+function fileOf(file) {
+  return element("div", "file", icon("file"), element("span", "", file.name, element("small", "", sizeOf(file.size))));
+}
+
 class Pending {
   constructor(draft, onRetry, onAsFile) {
     this.draft = draft;
@@ -61,16 +65,12 @@ class Pending {
 
   previews() {
     const { files = [], kind } = this.draft;
-    if (kind === "document") {
-      return files.map((file) => {
-        const label = element("span", "", file.name, element("small", "", sizeOf(file.size)));
-        return element("div", "file", icon("file"), label);
-      });
-    }
+    if (kind === "document") return files.map(fileOf);
     const images = files.map((file) => {
       const image = element("img");
       image.src = URL.createObjectURL(file);
       image.alt = file.name;
+      image.addEventListener("error", () => image.parentElement.replaceWith(fileOf(file))); // no picture after all
       this.urls.push(image.src);
       return element("span", "photo", image);
     });
