@@ -326,7 +326,20 @@ async def test_html_becomes_text_with_entities_in_utf16_units(local: Local) -> N
 
 
 @pytest.mark.parametrize(
-    "text", ["<b>x", "x</b>", "<b><i>x</b></i>", "<h1>x</h1>", "1 < 2 <", "<br/>", "<!-- x -->", "<b", "&#xffffffff;"]
+    "text",
+    [
+        "<b>x",
+        "x</b>",
+        "<b><i>x</b></i>",
+        "<h1>x</h1>",
+        "1 < 2 <",
+        "<br/>",
+        "<!-- x -->",
+        "<b",
+        "&#xffffffff;",
+        "&#xd800;",
+        "<span>x</span>",
+    ],
 )
 async def test_malformed_html_is_refused(local: Local, text: str) -> None:
     """A bot that forgets to escape is found out here, not by its first user."""

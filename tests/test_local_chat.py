@@ -168,6 +168,8 @@ async def test_an_album_is_an_update_for_each_photo(local: Local) -> None:
     assert [message.get("caption") for message in messages] == ["sum", None, None]
     assert [message["photo"][-1]["width"] for message in messages] == [100, 101, 102]
     assert len({shown["album"] for shown in await local.messages()}) == 1
+    mixed = [("photo", ("x.jpg", picture(100, 100))), ("document", ("x.jpg", b"x"))]
+    assert (await local.http.post("/local/messages", files=mixed)).status_code == 400
     eleven = [("photo", ("x.jpg", picture(100, 100)))] * 11
     assert (await local.http.post("/local/messages", files=eleven)).status_code == 400
 

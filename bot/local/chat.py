@@ -5,7 +5,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from bot.local.files import Bundle, FileStore
 from bot.local.text import Entity
@@ -174,41 +173,3 @@ class Conversations:
         del message.chat.messages[message.message_id]
         message.chat.deleted = [*message.chat.deleted, message.message_id][-message.chat.keep :]
         self.touch(message.chat)
-
-    def as_page(self, message: Message) -> Json:
-        """The message as the page gets it (contracts, "Local chat", and more; see `bot.local`)."""
-        content = message.content
-        rows: list[list[Json]] = (content.buttons or {}).get("inline_keyboard", [])
-        media = content.media
-        kind = media.kind if media else "text"
-        shown = media.files[-1 if kind == "photo" else 0] if media else None
-        url = (
-            f"/local/files/{shown.file_id}"
-            if shown and self.files.get(shown.file_id) and shown.data is not None
-            else None
-        )
-        details: Any = None
-        if shown and kind != "photo":
-            details = {"name": shown.name, "size": shown.size, "mime": shown.mime, "url": url}
-        return {
-            "message_id": message.message_id,
-            "from": "bot" if message.from_bot else "user",
-            "text": content.text,
-            "entities": list(content.entities),
-            "photo": url if shown and kind != "document" and shown.mime.startswith("image/") else None,
-            "kind": kind,
-            "file": details,
-            "album": message.media_group_id,
-            "buttons": [
-                [{"text": b["text"], "data": b.get("callback_data"), "url": _target(b)} for b in row] for row in rows
-            ],
-            "reply_to": message.reply_to,
-            "edits": message.edits,
-            "revision": message.revision,
-            "date": message.date,
-        }
-
-
-def _target(button: Json) -> str | None:
-    url = button.get("url") or (button.get("web_app") or {}).get("url")
-    return str(url) if url else None

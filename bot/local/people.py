@@ -17,6 +17,7 @@ from bot.local.download import send_file
 from bot.local.files import Bundle
 from bot.local.guard import LoopbackOnly
 from bot.local.pictures import NotAPhoto
+from bot.local.shown import as_page
 from bot.local.text import MAX_CAPTION, MAX_TEXT, formatted, utf16_length
 from bot.local.wire import ApiError, Params, read_params
 
@@ -76,14 +77,14 @@ class PeopleApi:
             if fading_s and not chat.action(self._talk.now()):
                 break
         headers = {"x-revision": str(chat.revision)}
-        return JSONResponse([self._talk.as_page(message) for message in found], headers=headers)
+        return JSONResponse([as_page(message, self._talk.files) for message in found], headers=headers)
 
     async def _post(self, request: Request) -> Response:
         async with read_params(request) as params:
             chat = self._chat(params.text("user"))
             uploads = [(kind, file) for kind in _KINDS for file in params.files(kind)]
-            if len(uploads) > _MAX_ALBUM:
-                raise ApiError(400, f"an album holds at most {_MAX_ALBUM} files")
+            if len(uploads) > _MAX_ALBUM or len({kind for kind, _ in uploads}) > 1:
+                raise ApiError(400, f"an album holds at most {_MAX_ALBUM} files, all of one kind")
             text, entities = formatted(params.text("caption" if uploads else "text") or "")
             if utf16_length(text) > (MAX_CAPTION if uploads else MAX_TEXT):
                 raise ApiError(400, f"a {'caption' if uploads else 'text'} of this length is refused")

@@ -123,10 +123,10 @@ class _Html(HTMLParser):
         self._text += known.get(name, f"&{name};")  # Telegram leaves the others as they are
 
     def handle_charref(self, name: str) -> None:
-        try:
-            self._text += chr(int(name[1:], 16) if name[:1] in "xX" else int(name))
-        except (ValueError, OverflowError):
-            raise _broken("Unsupported numeric character reference") from None
+        code = int(name[1:], 16) if name[:1] in "xX" else int(name)
+        if not 0 < code < 0x110000 or 0xD800 <= code < 0xE000:
+            raise _broken("Unsupported numeric character reference")
+        self._text += chr(code)
 
     def handle_comment(self, data: str) -> None:
         del data
