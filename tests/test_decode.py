@@ -1,0 +1,264 @@
+import struct
+import zlib
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import ExifTags, Image, ImageOps
+
+from model.decode import MAX_SIDE, Photo, decode
+from model.errors import UnreadablePhoto
+from tests.pictures import FORMATS, Grey, encode, paper, write
+
+
+def sample() -> Grey:
+    """A small picture that is different after any turn or flip."""
+    page = paper(120, 80)
+    page[10:20, 10:90] = 30
+    page[10:60, 10:22] = 90
+    return page
+
+
+def colours() -> Image.Image:
+    """The same in colours."""
+    pixels = np.full((80, 120, 3), 255, np.uint8)
+    pixels[10:20, 10:90] = (200, 30, 30)
+    pixels[10:60, 10:22] = (20, 40, 150)
+    return Image.fromarray(pixels)
+
+
+def away(photo: Photo, expected: Any) -> float:
+    """The mean distance of a decoded picture from what it should be, in grey levels."""
+    wanted = np.asarray(expected)
+    assert photo.grey.shape == wanted.shape
+    return float(np.abs(photo.grey.astype(float) - wanted).mean())
+
+
+def reason(photo: bytes) -> str:
+    """Why a file can't be read."""
+    with pytest.raises(UnreadablePhoto) as caught:
+        decode(photo)
+    return caught.value.reason
+
+
+SAMPLES = {form: encode(sample(), form) for form in FORMATS}
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_picture_of_each_format(form: str) -> None:
+    """Every format that phones and chats send gives the same upright grey picture."""
+    photo = decode(SAMPLES[form])
+    assert (photo.size, photo.scale) == ((120, 80), 1)
+    assert away(photo, sample()) < 3
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "AVIF"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_picture_stored_turned(form: str, orientation: int) -> None:
+    """Each EXIF orientation is turned upright, and the size is that of the upright picture."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    stored = Image.fromarray(sample())
+    stored.getexif()[ExifTags.Base.Orientation] = orientation
+    upright = ImageOps.exif_transpose(stored)
+    photo = decode(encode(sample(), form, exif=exif))
+    assert photo.size == upright.size
+    assert away(photo, upright) < 3
+
+
+def test_a_heic_stored_turned() -> None:
+    """A HEIC's turn is done once, not twice, though it stands in the container and in EXIF."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    photo = decode(encode(sample(), "HEIF", exif=exif.tobytes()))
+    assert photo.size == (80, 120)
+    assert away(photo, cv2.rotate(sample(), cv2.ROTATE_90_CLOCKWISE)) < 3
+
+
+@pytest.mark.parametrize(
+    ("picture", "form"),
+    [
+        (colours().convert("CMYK"), "JPEG"),
+        (colours().quantize(16), "PNG"),
+        (colours().quantize(16), "GIF"),
+        (colours().convert("LA"), "PNG"),
+        (colours(), "HEIF"),
+        (colours().convert("L"), "HEIF"),
+        (Image.fromarray(np.asarray(colours().convert("L")).astype(np.uint16) * 257), "PNG"),
+    ],
+    ids=["cmyk", "palette", "gif", "grey and alpha", "heic in colours", "grey heic", "16 bits"],
+)
+def test_a_picture_in_another_mode(picture: Image.Image, form: str) -> None:
+    """Modes that files of scanners and editors have become the same grey as the colours do."""
+    assert away(decode(encode(picture, form)), colours().convert("L")) < 3
+
+
+def test_a_black_and_white_picture_of_one_bit() -> None:
+    """One bit a pixel gives black and white, not black and nearly black."""
+    picture = colours().convert("1", dither=Image.Dither.NONE)
+    assert away(decode(encode(picture)), picture.convert("L")) == 0
+
+
+@pytest.mark.parametrize("form", ["PNG", "WEBP", "AVIF", "HEIF", "GIF"])
+def test_a_transparent_picture(form: str) -> None:
+    """What shows through is white, as a chat shows it, whatever colour lies hidden there."""
+    page = sample()
+    picture = Image.fromarray(np.dstack([page, page, page, np.full_like(page, 255)]), "RGBA")
+    picture.paste((0, 0, 0, 0), (60, 40, 120, 80))
+    page[40:80, 60:120] = 255
+    assert away(decode(encode(picture, form)), page) < 3
+
+
+@pytest.mark.parametrize("form", ["PNG", "WEBP", "AVIF", "GIF"])
+def test_an_animated_picture(form: str) -> None:
+    """The first frame is what is read."""
+    frames = [Image.fromarray(sample()), Image.fromarray(255 - sample())]
+    assert away(decode(encode(frames[0], form, save_all=True, append_images=frames[1:])), sample()) < 3
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
+def test_a_picture_larger_than_needed(form: str) -> None:
+    """The working picture is bounded, and its scale leads back to full-size pixels."""
+    page = write(paper(4000, 3000), "7", 1000, 500, height=2000, pen=200)
+    photo = decode(encode(page, form))
+    assert photo.size == (4000, 3000)
+    assert photo.grey.shape == (MAX_SIDE * 3 // 4, MAX_SIDE)
+    assert photo.scale == pytest.approx(4000 / MAX_SIDE)
+    assert away(photo, cv2.resize(page, (MAX_SIDE, MAX_SIDE * 3 // 4), interpolation=cv2.INTER_AREA)) < 2
+
+
+def test_a_photo_of_48_megapixels() -> None:
+    """The largest photo of a usual phone is read: a JPEG is scaled while it is decoded."""
+    assert decode(encode(paper(8000, 6000), "JPEG")).size == (8000, 6000)
+
+
+def test_a_picture_one_pixel_high() -> None:
+    """A strip keeps at least a pixel of its short side."""
+    assert decode(encode(paper(5000, 1))).grey.shape == (1, MAX_SIDE)
+
+
+def test_a_file_of_no_bytes() -> None:
+    """Nothing is told apart from something broken."""
+    assert reason(b"") == "empty"
+
+
+@pytest.mark.parametrize(
+    "junk", [b"hello", b"%PDF-1.7", b"\0" * 100, b"RIFF\0\0\0\0WAVE", b"\0\0\0\x18ftypmp42\0\0\0\0mp42"]
+)
+def test_a_file_that_is_no_picture(junk: bytes) -> None:
+    """Text, documents, sound and video are called what they are."""
+    assert reason(junk) == "not an image"
+
+
+def test_a_tiff() -> None:
+    """A picture of a kind that is not read is not called broken."""
+    assert reason(encode(sample(), "TIFF")) == "unsupported"
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_picture_cut_short(form: str) -> None:
+    """Half a file is refused as such: half a number would be read wrong."""
+    whole = encode(write(paper(), "4071"), form)
+    assert reason(whole[: len(whole) // 2]) == "cut short"
+
+
+def claim(form: str, width: int, height: int, **options: Any) -> bytes:
+    """A tiny picture whose header claims another size; the pixels for it are not in the file."""
+    photo = encode(paper(64, 64), form, **options)
+    match form:
+        case "JPEG":
+            at = next(at for mark in (b"\xff\xc0", b"\xff\xc2") if (at := photo.find(mark)) > 0)
+            return photo[: at + 5] + struct.pack(">HH", height, width) + photo[at + 9 :]
+        case "PNG":
+            header = b"IHDR" + struct.pack(">II", width, height) + photo[24:29]
+            return photo[:12] + header + struct.pack(">I", zlib.crc32(header)) + photo[33:]
+        case "WEBP":
+            return photo[:26] + struct.pack("<HH", width, height) + photo[30:]
+        case "BMP":
+            return photo[:18] + struct.pack("<II", width, height) + photo[26:]
+        case "GIF":
+            return photo[:6] + struct.pack("<HH", width, height) + photo[10:]
+        case _:  # both are ISO 14496-12 containers
+            at = photo.index(b"ispe") + 8
+            return photo[:at] + struct.pack(">II", width, height) + photo[at + 8 :]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_header_that_claims_too_many_pixels(form: str) -> None:
+    """Too large is said by the header alone: the pixels that it claims are not even in the file."""
+    width = 16000  # the widest that every format can say
+    assert reason(claim(form, width, 12000)) == "too large"
+
+
+def test_a_page_of_400_megapixels_in_one_bit() -> None:
+    """A 20,000 x 20,000 picture of 50 kB is refused before it becomes 400 MB."""
+    assert reason(claim("PNG", 20000, 20000)) == "too large"
+
+
+def test_a_large_jpeg_that_has_to_be_kept_whole() -> None:
+    """A progressive JPEG is refused where a sequential one of the same size is decoded row by row."""
+    assert reason(claim("JPEG", 10000, 9000, progressive=True)) == "too large"
+    assert decode(claim("JPEG", 10000, 9000)).size == (10000, 9000)
+
+
+def test_a_large_jpeg_with_a_scan_for_each_colour() -> None:
+    """Components in scans of their own cost what a progressive JPEG costs, and are held to its limit."""
+    photo = claim_in_colours(9000, 6000)
+    at = photo.find(b"\xff\xda")
+    alone = photo[: at + 2] + b"\0\x08\x01\x01\0\0\x3f\0" + photo[at + 14 :]
+    assert decode(photo).size == (9000, 6000)
+    assert reason(alone) == "too large"
+
+
+def claim_in_colours(width: int, height: int) -> bytes:
+    """A sequential JPEG of three components whose header claims another size."""
+    photo = encode(colours(), "JPEG")
+    at = photo.find(b"\xff\xc0")
+    return photo[: at + 5] + struct.pack(">HH", height, width) + photo[at + 9 :]
+
+
+def test_a_jpeg_of_thousands_of_scans() -> None:
+    """A small file that would hold a processor for minutes is refused."""
+    photo = encode(sample(), "JPEG", progressive=True)
+    assert reason(photo[:-2] + b"\xff\xda\0\x08\x01\x01\0\0\0\0" * 3000 + photo[-2:]) == "unsupported"
+
+
+def test_metadata_that_pillow_warns_of() -> None:
+    """Damaged EXIF leaves the picture as it is stored, and no warning leaves the decoder."""
+    whole = encode(sample(), "JPEG", exif=b"Exif\0\0II*\0\x08\0\0\0\xff\xff\x12\x01\x03\0")
+    assert away(decode(whole), sample()) < 3
+
+
+@settings(derandomize=True)
+@given(st.binary(max_size=200))
+def test_any_bytes(junk: bytes) -> None:
+    """Any bytes give a picture or an UnreadablePhoto, and nothing else."""
+    decoded_or_unreadable(junk)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(st.sampled_from(FORMATS), st.data())
+def test_any_damage_to_a_picture(form: str, data: st.DataObject) -> None:
+    """Changed, missing and added bytes in a real file give a picture or an UnreadablePhoto, and nothing else."""
+    photo = bytearray(SAMPLES[form])
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(photo) - 1))
+        photo[at : at + data.draw(st.integers(0, 8))] = data.draw(st.binary(max_size=8))
+        if not photo:
+            break
+    decoded_or_unreadable(bytes(photo[: data.draw(st.integers(0, len(photo)))]))
+
+
+def decoded_or_unreadable(photo: bytes) -> None:
+    """Decode, and check whichever of the two outcomes came."""
+    try:
+        decoded = decode(photo)
+    except UnreadablePhoto as error:
+        assert error.reason in {"empty", "not an image", "cut short", "too large", "unsupported"}  # noqa: PT017
+    else:
+        assert decoded.grey.dtype == np.uint8
+        assert 1 <= max(decoded.grey.shape) <= MAX_SIDE
+        assert decoded.scale >= 1
