@@ -323,7 +323,7 @@ async def test_only_a_button_that_is_there_can_be_pressed(local: Local) -> None:
 # Keeping out
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:80", ""])
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:80", "[bad", ""])
 async def test_a_foreign_host_name_is_refused(local: Local, host: str) -> None:
     """A page elsewhere whose name was pointed at this machine reads nothing."""
     for path in ("/", "/local/messages", "/local/state", "/page/icon.svg"):
