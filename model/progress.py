@@ -86,24 +86,26 @@ class FitProgress:
     def on_epoch_begin(self, epoch: int, _logs: Mapping[str, float] | None = None) -> None:
         """Remember the epoch."""
         self._epoch = epoch
-        if self._began is None:
-            self._began = time.monotonic()
 
     def on_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
         """Report progress, if the last report is long enough ago."""
         now = time.monotonic()
-        if now - self._last < PROGRESS_EVERY_S or self._began is None:
+        if self._began is None:
+            # The first batch waits for Keras to compile the step: no measure of the others.
+            self._began = now
+            return
+        if now - self._last < PROGRESS_EVERY_S:
             return
         self._last = now
-        fraction = (self._epoch * self._batches + batch + 1) / (self._epochs * self._batches)
+        done, all_batches = self._epoch * self._batches + batch + 1, self._epochs * self._batches
         self._report(
             {
                 "event": "progress",
                 "epoch": self._epoch + 1,
                 "epochs": self._epochs,
-                "fraction": round(fraction, 4),
+                "fraction": round(done / all_batches, 4),
                 **_figures(logs or {}),
-                "eta_s": round((now - self._began) * (1 - fraction) / fraction, 1),
+                "eta_s": round((now - self._began) / (done - 1) * (all_batches - done), 1),
             }
         )
 
