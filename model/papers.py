@@ -72,6 +72,22 @@ def board(rng: np.random.Generator) -> Picture:
     )
 
 
+def hills(rng: np.random.Generator) -> Picture:
+    """A view over hills in the haze: no sheet at all, and nothing to read."""
+    width, height = SHEET
+    down = np.linspace(0, 1, height, dtype=np.float32)[:, None, None]
+    sky = np.array([0.62, 0.74, 0.88]) * (1 - down) + np.array([0.97, 0.86, 0.74]) * down
+    view = np.broadcast_to(sky, (height, width, 3))
+    across = np.arange(width) / width
+    for level, tone in ((0.50, (0.60, 0.66, 0.74)), (0.60, (0.45, 0.55, 0.60)), (0.70, (0.30, 0.43, 0.42))):
+        ridge = np.full(width, height * level)
+        for rise, waves in ((16, 1.0), (12, 2.3), (7, 4.1), (3, 9.0)):
+            ridge += rng.normal() * rise * np.sin(2 * np.pi * (across * waves + rng.uniform()))
+        covered = np.clip(np.arange(height)[:, None] - ridge, 0, 1)[..., None]
+        view = view * (1 - covered) + np.array(tone) * covered
+    return np.asarray(view + 0.008 * clouds(rng, (height, width), 12)[..., None], np.float32)
+
+
 def clouds(rng: np.random.Generator, shape: tuple[int, int], size: float) -> NDArray[np.float32]:
     """Smooth noise with blots of about `size` pixels: mean 0, deviation 1."""
     height, width = shape

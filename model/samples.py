@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from model.mnist import Images, Labels, load_mnist
-from model.papers import SHEET, Colour, Paper, Picture, board, cardboard, clouds, lined, note, plain
+from model.papers import SHEET, Colour, Paper, Picture, board, cardboard, clouds, hills, lined, note, plain
 
 SEED: Final = 20
 MAX_BYTES: Final = 25_000  # the page loads all of them at once
@@ -177,7 +177,7 @@ SAMPLES: Final = (
     Sample("a-seven.jpg", ("7",), plain((0.92, 0.91, 0.89)), Pen(_BLACK, 13, 0.05), 210),
     Sample("chalk-on-a-board.jpg", ("36",), board, Pen(_WHITE, 12, 0.55), 170),
     Sample("felt-pen-on-cardboard.jpg", ("5",), cardboard, Pen(_BLACK, 19, 0.12), 230),
-    Sample("no-digit-at-all.jpg", (), plain((0.91, 0.90, 0.87)), Pen(_BLUE, 8, 0.1), 130),
+    Sample("no-digit-at-all.jpg", (), hills, Pen(_BLUE, 8, 0.1), 130),
     Sample("on-ruled-paper.jpg", ("4825",), lined(46, _PRINT, squared=False), Pen(_BLUE, 7, 0.1), 118),
     Sample("on-squared-paper.webp", ("580",), lined(24, _PRINT, squared=True), Pen(_BLUE, 8, 0.1), 130),
     Sample("two-lines.jpg", ("1604", "9753"), plain((0.90, 0.90, 0.91)), Pen(_BLUE, 7.5, 0.1), 108),

@@ -20,7 +20,7 @@ def made(mnist: Mnist) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
 def test_shipped_sample_is_read_as_what_is_written_on_it(sample: Sample) -> None:
-    """A newcomer's first click gets the right answer, "no digit" for the empty sheet included."""
+    """A newcomer's first click gets the right answer, "no digit" for the view over hills included."""
     reading = load_reader().read((SHIPPED / sample.name).read_bytes())
     assert reading.texts == sample.lines
 
