@@ -2,10 +2,12 @@
 
 import ctypes
 import io
+import struct
 import threading
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final, NamedTuple
 
 import cv2
@@ -86,7 +88,7 @@ def _open_with_pillow(photo: bytes, name: formats.Format) -> _Pixels:
         if name == "JPEG":  # decode at 1/2, 1/4 or 1/8, brightness only
             image.draft("L", (max(1, size[0] // factor), max(1, size[1] // factor)))
         image.load()
-        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+        orientation = _orientation(image.getexif)
         grey = _on_white(image)
     factor = max(1, max(grey.size) // MAX_SIDE)
     array = np.asarray(grey.reduce(factor) if factor > 1 else grey)
@@ -114,13 +116,12 @@ def _open_webp(photo: bytes) -> _Pixels:
     # Not by Pillow, whose WebP takes 16 bytes a pixel and holds the GIL; OpenCV takes 6 and lets go of it.
     header = formats.webp_header(photo)
     formats.check_pixels("WEBP", header.size, photo)
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # a broken file is no error of ours
     array = cv2.imdecode(np.frombuffer(photo, np.uint8), cv2.IMREAD_UNCHANGED)
     if array is None or not header.complete:
         raise UnreadablePhoto("cut short", "libwebp gave up on the pixels")
-    exif = Image.Exif()
-    exif.load(header.exif)
     code = cv2.COLOR_BGRA2RGBA if array.shape[-1] == 4 else cv2.COLOR_BGR2RGB
-    return _Pixels(cv2.cvtColor(_shrink(array), code), header.size, exif.get(ExifTags.Base.Orientation, 1))
+    return _Pixels(cv2.cvtColor(_shrink(array), code), header.size, _orientation(partial(_exif, header.exif)))
 
 
 def _open_heif(photo: bytes) -> _Pixels:
@@ -130,6 +131,21 @@ def _open_heif(photo: bytes) -> _Pixels:
     formats.check_pixels("HEIF", image.size, photo)
     array = np.asarray(image)  # decoded here, and turned upright
     return _Pixels(array, image.size, 1)
+
+
+def _exif(chunk: bytes) -> Image.Exif:
+    exif = Image.Exif()
+    exif.load(chunk)
+    return exif
+
+
+def _orientation(read: Callable[[], Image.Exif]) -> int:
+    """EXIF's orientation, 1 to 8; upright when there is none or the metadata is damaged, as viewers show it."""
+    try:
+        stored = read().get(ExifTags.Base.Orientation)
+    except (SyntaxError, ValueError, LookupError, TypeError, OSError, struct.error):
+        return 1
+    return next((orientation for orientation in range(1, 9) if orientation == stored), 1)
 
 
 def _shrink(array: NDArray[Any]) -> NDArray[Any]:
@@ -158,7 +174,7 @@ def _grey(array: NDArray[Any]) -> Grey:
 
 
 def _turn(grey: Grey, orientation: int) -> Grey:
-    """Turn upright a picture stored with EXIF orientation 1..8; anything else counts as upright."""
+    """Turn upright a picture stored with an EXIF orientation."""
     if orientation in {5, 6, 7, 8}:
         grey = np.asarray(cv2.transpose(grey))
     # After the transposition: 5 is done, 6 is mirrored, 8 is upside down and mirrored, 7 is turned by 180 degrees.
