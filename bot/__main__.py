@@ -4,9 +4,12 @@ import asyncio
 import logging
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 
 from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 from telegram import Update
 from telegram.error import InvalidToken, NetworkError
 
@@ -31,7 +34,14 @@ class _CannotStart(Exception):
     """Why the bot can't start, in one line for whoever started it."""
 
 
-async def _run(settings: Settings) -> None:
+async def run(settings: Settings, announce: Callable[[str], None]) -> None:
+    """Run the bot until SIGINT or SIGTERM; `announce` gets the web side's origin once /healthz answers 200.
+
+    Raises _CannotStart.
+    """
+    local = LocalChat() if settings.is_local else None
+    token = local.token if local else settings.bot_token.get_secret_value()
+    configure_logging(settings.log_level, token)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -47,10 +57,13 @@ async def _run(settings: Settings) -> None:
         digits=settings.retrain_digits,
         mnist=settings.mnist_dir,
     )
-    local = LocalChat() if settings.is_local else None
     async with AsyncExitStack() as stack:
         stack.callback(pool.close)
-        web = Starlette(routes=[*health.routes, *(local.routes if local else [])])
+        web = Starlette(
+            routes=[*health.routes, *(local.routes if local else [])],
+            # A client that goes away in the middle of a request is no error of ours.
+            exception_handlers={ClientDisconnect: lambda *_: Response(status_code=400)},
+        )
         host, port = ("127.0.0.1", settings.local_chat_port) if local else (settings.http_host, settings.http_port)
         before_stop = local.close if local else lambda: None
         try:
@@ -58,7 +71,7 @@ async def _run(settings: Settings) -> None:
         except OSError as error:
             name = "LOCAL_CHAT_PORT" if local else "HTTP_PORT or HTTP_HOST"
             raise _CannotStart(f"{name}: this address can't be listened on ({error.strerror})") from error
-        api = BotApi(local.token, origin) if local else BotApi(settings.bot_token.get_secret_value())
+        api = BotApi(token, origin if local else "")
         admins = settings.admin_ids | ({ADMIN_ID} if local else frozenset())
         application = build_application(settings, api, pool, trainer, admins)
         await _reach(application, stop)
@@ -74,10 +87,7 @@ async def _run(settings: Settings) -> None:
         stack.push_async_callback(application.updater.stop)
         stack.callback(health.stopping)
         health.ready(reader.version.metrics.version)
-        if local:
-            print(f"local chat: {origin}", flush=True)
-        else:
-            _log.info("@%s is listening; health at %s/healthz", application.bot.username, origin)
+        announce(origin)
         await stop.wait()
 
 
@@ -102,8 +112,8 @@ def main() -> int:
     """Run the bot until it is asked to stop. Gives the exit status."""
     try:
         settings = load_settings()
-        configure_logging(settings.log_level, settings.bot_token.get_secret_value())
-        asyncio.run(_run(settings))
+        name = "local chat" if settings.is_local else "web side"
+        asyncio.run(run(settings, lambda origin: print(f"{name}: {origin}", flush=True)))
     except (SettingsError, _CannotStart) as error:
         print(error, file=sys.stderr)
         return 2

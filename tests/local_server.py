@@ -1,61 +1,28 @@
 """A web application, or just the local chat, on a free loopback port: real HTTP in the test's own event loop."""
 
-import asyncio
 import contextlib
 import io
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
-import uvicorn
 from PIL import Image
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.local import LocalChat
-
-
-class _Server(uvicorn.Server):
-    """Says when it listens, and stops without waiting for the next tick of a clock."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.up = asyncio.Event()
-        self.stop = asyncio.Event()
-
-    async def main_loop(self) -> None:
-        await self.stop.wait()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.up.set()
+from bot.web.server import serving
 
 
 @contextlib.asynccontextmanager
 async def serve(app: ASGIApp) -> AsyncIterator[str]:
-    """Serve `app`; yields its origin, `http://127.0.0.1:PORT`.
+    """Serve `app` on a free port as the bot does; yields its origin, `http://127.0.0.1:PORT`.
 
     On leaving, requests in flight are awaited: let go of what they wait for (`LocalChat.close()`) before.
     """
-    # The protocol is named because asyncio turns off Nagle's delay (40 ms an answer) only where it is.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind(("127.0.0.1", 0))
-    server = _Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5))
-    running = asyncio.create_task(server.serve(sockets=[listener]))
-    up = asyncio.create_task(server.up.wait())
-    await asyncio.wait([running, up], return_when=asyncio.FIRST_COMPLETED)
-    try:
-        if running.done():
-            await running
-            raise RuntimeError("the server did not start")
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        up.cancel()
-        server.stop.set()
-        await running
-        listener.close()
+    async with serving(app, "127.0.0.1", 0) as origin:
+        yield origin
 
 
 @dataclass(frozen=True)

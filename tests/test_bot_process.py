@@ -84,7 +84,7 @@ def test_a_guest_is_no_admin(bot: BotProcess) -> None:
 )
 def test_a_wrong_setting_stops_the_start_with_one_line(setting: str, wrong: str) -> None:
     """Standard error is one line that names the setting and not its value; the exit status is 2."""
-    refused = start(**{setting: wrong})
+    refused = start(ROOT, **{setting: wrong})
     assert (refused.returncode, refused.stdout) == (2, "")
     assert refused.stderr.startswith(f"{setting} is wrong. ")
     assert refused.stderr.count("\n") == 1

@@ -80,8 +80,8 @@ async def test_a_training_that_ends_without_a_model_has_failed(tmp_path: Path) -
 async def test_cancel_ends_the_process(tmp_path: Path) -> None:
     """After cancel the process is gone, the events end with TrainingCancelled, and another training can start."""
     script = """
-    print(json.dumps({"event": "progress", "epoch": 1, "epochs": 1, "fraction": 0, "accuracy": os.getpid(), "eta_s": 1}))
-    sys.stdout.flush()
+    progress = {"epoch": 1, "epochs": 1, "fraction": 0, "accuracy": os.getpid(), "eta_s": 9}
+    print(json.dumps({"event": "progress", **progress}), flush=True)
     time.sleep(60)
     """
     running = trainer(tmp_path, script)

@@ -1,0 +1,46 @@
+"""Reads photos through the running local chat, as people do, and prints what `python -m model read --json` prints.
+
+A reader for the score on real photos:  score_photos.py FOLDER -- .venv/bin/python -m tests.bench.chat_reader
+"""
+
+import json
+import re
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.processes import BotProcess, running_bot
+
+# A reply of digits: a line a line of writing, then "97 % sure …".
+_READING = re.compile(r"(?P<lines>\d+(?:\n\d+)*)\n(?P<percent>\d+) %")
+
+
+def read(bot: BotProcess, photo: Path) -> dict[str, Any]:
+    """Send one photo and give the bot's answer as the object of `python -m model read --json`."""
+    try:
+        sent = bot.send(photo)
+    except httpx.HTTPStatusError as refused:  # a shape that Telegram takes as a file only
+        if refused.response.status_code != 400:
+            raise
+        sent = bot.send(photo, kind="document")
+    text = bot.replies(sent)[0]["text"]
+    read = _READING.match(text)
+    lines = read["lines"].split("\n") if read else []
+    confidence = int(read["percent"]) / 100 if read else 0.0
+    return {"file": str(photo), "lines": lines, "confidence": confidence, "digits": [], "error": None}
+
+
+def main(photos: Sequence[str]) -> None:
+    """Read each photo through one bot, one after the other."""
+    with tempfile.TemporaryDirectory() as data, running_bot(Path(data), LOG_LEVEL="WARNING") as bot:
+        for photo in photos:
+            print(json.dumps(read(bot, Path(photo))), flush=True)
+        print(f"peak memory {bot.memory_mb():.0f} MB", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
