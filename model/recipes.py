@@ -35,6 +35,15 @@ class Digits:
         return Digits(np.concatenate([self.x, other.x]), np.concatenate([self.y, other.y]))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitted:
+    """A trained network and how it came to be."""
+
+    network: Any  # keras.Sequential
+    history: list[dict[str, float]]  # an epoch's accuracy and loss, and those on the validation digits if there are any
+    start: int  # what Keras' random numbers were seeded with in the end
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """A network and how it is trained."""
@@ -52,6 +61,9 @@ RECIPES: Final = {
     "full": Recipe("full", epochs=30, batch_size=128, validates=True),
 }
 
+ATTEMPTS: Final = 3
+SEED_STEP: Final = 1_000  # apart, so that seed 0's second start is not seed 1's first
+
 PEAK_RATE: Final = 2e-3
 SMOOTHING: Final = 0.02
 AVERAGE: Final = 0.999  # the weights that are kept are a mean over about the last 1,000 batches
@@ -66,8 +78,43 @@ def fit(
     batch_size: int,
     seed: int,
     report: Report,
+) -> Fitted:
+    """Train a fresh network by the recipe.
+
+    At a constant rate a training can happen to stop on a bad step (of the seeds 0 to 4, seed 1 does: 98.45 % of the
+    test digits, the others 99.1 to 99.2). Its own training digits show it, so no others are looked at: it is trained
+    anew, in the same way, from another start.
+    """
+    for start in range(seed, seed + ATTEMPTS * SEED_STEP, SEED_STEP):
+        network, history = _fit_once(
+            recipe,
+            training,
+            validation,
+            epochs=epochs,
+            batch_size=batch_size,
+            seed=start,
+            report=report,
+        )
+        if recipe.network != "seed":  # a falling rate and averaged weights end on no such step
+            return Fitted(network, history, start)
+        settled = network.evaluate(training.x, training.y, batch_size=500, verbose=0, return_dict=True)["accuracy"]
+        # While it learned, the network was on average behind what it is at the end; unless the end is a bad step.
+        if settled >= history[-1]["accuracy"]:
+            return Fitted(network, history, start)
+        report({"event": "note", "message": f"it stopped on a bad step ({settled:.2%} of its own digits): once more"})
+    return Fitted(network, history, start)
+
+
+def _fit_once(
+    recipe: Recipe,
+    training: Digits,
+    validation: Digits | None,
+    *,
+    epochs: int,
+    batch_size: int,
+    seed: int,
+    report: Report,
 ) -> tuple[Any, list[dict[str, float]]]:
-    """Train a fresh network; give it, a `keras.Sequential`, and each epoch's figures."""
     import keras
 
     keras.utils.set_random_seed(seed)

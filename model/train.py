@@ -95,7 +95,7 @@ def _train_into(folder: Path, job: Job, mnist: Mnist, corrections: Digits, repor
     recipe = RECIPES[job.recipe]
     epochs, batch_size = job.epochs or recipe.epochs, job.batch_size or recipe.batch_size
     training, validation = _digits(recipe, mnist, job.digits)
-    network, history = fit(
+    fitted = fit(
         recipe,
         training + corrections,
         validation,
@@ -106,16 +106,18 @@ def _train_into(folder: Path, job: Job, mnist: Mnist, corrections: Digits, repor
     )
     report({"event": "exporting"})
     with quiet_native_code():
-        layers = export(network, folder, training.x[:256])
+        layers = export(fitted.network, folder, training.x[:256])
     held_out = evaluate(folder / CLASSIFIER, *mnist.split()[1], threads=2) if recipe.validates else None
     # Last, when everything is decided: the test accuracy is reported, nothing is chosen by it.
     test = evaluate(folder / CLASSIFIER, mnist.test_images, mnist.test_labels, threads=2)
-    draw_charts(folder, f"recipe {job.recipe}, seed {job.seed}, {network.count_params():,} parameters", test, history)
+    parameters = fitted.network.count_params()
+    draw_charts(folder, f"recipe {job.recipe}, seed {job.seed}, {parameters:,} parameters", test, fitted.history)
     return {
         "recipe": job.recipe,
         "network": recipe.network,
-        "parameters": network.count_params(),
+        "parameters": parameters,
         "seed": job.seed,
+        "start": fitted.start,  # another seed than the one asked for when that stopped on a bad step
         "epochs": epochs,
         "batch_size": batch_size,
         "corrections": len(corrections),
@@ -123,7 +125,7 @@ def _train_into(folder: Path, job: Job, mnist: Mnist, corrections: Digits, repor
         "dataset": {"name": "MNIST", "training_digits": len(training), "md5": dict(MD5)},
         "libraries": {library: release(library) for library in LIBRARIES},
         "layers": [asdict(layer) for layer in layers],
-        "history": history,
+        "history": fitted.history,
         "test_accuracy": test.accuracy,
         "test_loss": test.loss,
         "validation_accuracy": held_out.accuracy if held_out else None,
