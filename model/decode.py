@@ -128,7 +128,7 @@ def _open_heif(photo: bytes) -> _Pixels:
     from pillow_heif import open_heif  # noqa: PLC0415 (20 ms and 8 MB that only HEIC files need)
 
     image = open_heif(photo)
-    formats.check_pixels("HEIF", image.size, photo)
+    formats.check_pixels("HEIF", image.size, photo, alpha=image.has_alpha)
     array = np.asarray(image)  # decoded here, and turned upright
     return _Pixels(array, image.size, 1)
 

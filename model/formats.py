@@ -77,9 +77,14 @@ def sniff(photo: bytes) -> Format:
     raise UnreadablePhoto("not an image", f"{len(photo)} bytes of no known picture format")
 
 
-def check_pixels(name: Format, size: tuple[int, int], photo: bytes) -> None:
-    """Raise UnreadablePhoto ("too large") when a picture of `size` pixels can't be decoded in bounded memory."""
+def check_pixels(name: Format, size: tuple[int, int], photo: bytes, *, alpha: bool = False) -> None:
+    """Raise UnreadablePhoto ("too large") when a picture of `size` pixels can't be decoded in bounded memory.
+
+    `alpha` is for HEIF, whose transparency is a second picture in the file, decoded beside the first.
+    """
     limit = _jpeg_limit(photo) if name == "JPEG" else _MAX_MEGAPIXELS[name]
+    if alpha:
+        limit *= 0.6
     megapixels = size[0] * size[1] / 1e6
     if megapixels > limit:
         raise UnreadablePhoto("too large", f"{megapixels:.0f} megapixels of {name}, at most {limit:.0f} are read")
