@@ -90,16 +90,22 @@ def _digits(axes: Any, test: Evaluation) -> None:
 
 
 def _training(axes: Any, history: Sequence[dict[str, float]]) -> None:
+    from matplotlib.ticker import LogLocator, NullLocator
+
     epochs = range(1, len(history) + 1)
     curves = [("accuracy", "on training digits", BLUE), ("validation_accuracy", "on validation digits", ORANGE)]
     for key, label, color in curves:
-        values = [100 * entry[key] for entry in history if key in entry]
+        # Mistakes on a logarithmic axis: from half of all to a few in a thousand, and every halving is seen.
+        values = [max(0.01, 100 * (1 - entry[key])) for entry in history if key in entry]
         if values:
             named = f"{values[-1]:.2f} % {label}"
-            axes.plot(epochs, values, color=color, marker="o", markersize=5, linewidth=2.5, label=named)
-    axes.set(xlabel="epoch", ylabel="accuracy, %")
+            axes.plot(epochs, values, color=color, marker="o", markersize=4, linewidth=2.5, label=named)
+    axes.set(xlabel="epoch", ylabel="mistakes, %", yscale="log")
     axes.set_xlim(0.5, len(history) + 0.5)
     axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter(lambda value, _position: f"{value:g}")
+    axes.yaxis.set_minor_locator(NullLocator())
     axes.grid(axis="y", color="#e6eaf0")
-    axes.legend(frameon=False, loc="lower right")
+    axes.legend(frameon=False, loc="upper right")
     axes.set_title("How the training went")

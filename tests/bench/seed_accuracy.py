@@ -1,6 +1,6 @@
 """The seed recipe, exactly as the design gives it, for several seeds: a line each; fails below 98.9 %.
 
-python -m tests.bench.seed_accuracy [SEED …]     (default 0 1 2; about a minute a seed on 2 cores, twice that for seed 1)
+python -m tests.bench.seed_accuracy [SEED …]     (default 0 1 2; a minute a seed on 2 cores, twice that for seed 1)
 """
 
 import sys
