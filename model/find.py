@@ -18,7 +18,7 @@ from model.reading import Box, Grey, Ink
 _MIN_SIDE: Final = 160  # smaller pictures are enlarged first: a stroke one pixel wide has no inside
 _MIN_SIZE: Final = 0.02  # of the picture's long side; smaller ink is a speck
 _MIN_PIXELS: Final = 6
-_CORE: Final = 0.45  # of a stroke's depth: shallower is its blur, through which neighbours run into each other
+_CORE: Final = 0.4  # of a stroke's depth: shallower is its blur, through which neighbours run into each other
 _FAINT: Final = 0.35  # of the deepest stroke's depth; fainter is rubbed out or shines through
 _BLOB: Final = 0.45  # stroke width over size: a filled square has 0.67, the thickest pen on dev 0.25
 _WIDE: Final = 1.05  # width over height of what may be two digits that touch; few single digits are as wide
@@ -73,7 +73,7 @@ def _strokes(depth: Ink) -> list[_Stroke]:
     """Every connected piece of ink that a pen may have written."""
     ink = (depth > 0).astype(np.uint8)
     printed = rules(ink)
-    near_print = _near(printed, round(0.02 * max(ink.shape)))
+    near_print = _near(printed, 2 + round(0.005 * max(ink.shape)))
     smallest = _MIN_SIZE * max(ink.shape)
     strokes = []
     for blurred, around in _pieces(cv2.subtract(ink, printed), smallest):

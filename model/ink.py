@@ -18,6 +18,7 @@ _MIN_DEPTH: Final = 12.0  # grey levels from the paper; the artefacts of JPEG st
 _GRAINS: Final = 5.0  # and this many standard deviations of the paper's own grain
 _RULE_PIECE: Final = 5  # a rule is pieced together from straight runs of a fifth of the picture
 _RULE_THICKNESS: Final = 0.1  # of the picture, at most; a stroke as long as the picture is thicker or not as straight
+_THIN: Final = 0.005  # of the picture: the ruled lines that people write across
 _EDGE: Final = 0.15  # of the picture, from its edge: where the border of a cell may run without being whole
 
 
@@ -39,11 +40,13 @@ def ink_depth(grey: Grey) -> Ink:
 
 def rules(ink: Mask) -> Mask:
     """The long straight lines of a mask: printed borders of cells, rules and squares of paper."""
-    found = np.zeros_like(ink)
-    for axis in (0, 1):  # lines across, then lines down
-        lying = ink if axis == 0 else np.ascontiguousarray(ink.T)
-        found |= _rules_across(lying) if axis == 0 else _rules_across(lying).T
-    return np.minimum(found, ink)
+    across, down = _rules_across(ink), np.ascontiguousarray(_rules_across(np.ascontiguousarray(ink.T)).T)
+    rest = cv2.subtract(ink, cv2.max(across, down))
+    # A stroke that crosses a thin line has ink on both sides of it, and keeps what lies between.
+    reach = 3 + 2 * round(_THIN * max(ink.shape))
+    across = cv2.subtract(across, cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((reach, 1), np.uint8)))
+    down = cv2.subtract(down, cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((1, reach), np.uint8)))
+    return np.asarray(cv2.min(cv2.max(across, down), ink))
 
 
 def stroke_width(ink: Ink) -> float:
@@ -82,9 +85,18 @@ def _rules_across(ink: Mask) -> Mask:
     along_edge = (top + thickness < _EDGE * height) | (top > (1 - _EDGE) * height)
     rule = whole | (along_edge & (length > 0.5 * width))
     rule[0] = False  # the paper
-    if not rule.any():
-        return np.zeros_like(ink)
-    return np.asarray(rule.astype(np.uint8)[labels])
+    found = np.zeros_like(ink)
+    for label in np.flatnonzero(rule):
+        x, y, width_of, height_of = stats[label, :4].tolist()
+        window = np.s_[y : y + height_of, x : x + width_of]
+        line = (labels[window] == label).astype(np.uint8)
+        usual = float(np.median(line.sum(axis=0)))
+        if usual < 2 + _THIN * max(ink.shape):
+            # Where a thin line is much thicker than elsewhere, a stroke lies on it.
+            thick = np.ones((round(1.3 * usual) + 2, 1), np.uint8)
+            line = cv2.subtract(line, cv2.morphologyEx(line, cv2.MORPH_OPEN, thick))
+        found[window] |= line
+    return found
 
 
 def _sum(mask: Mask, window: tuple[int, int]) -> NDArray[np.float32]:

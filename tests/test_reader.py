@@ -1,0 +1,172 @@
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import model
+from model import Box, DigitReader, ModelUnavailable, Reading, UnreadablePhoto, load_reader
+from tests.pictures import FORMATS, encode, paper, write
+
+
+@pytest.fixture(scope="module")
+def reader() -> DigitReader:
+    """The reader that is served."""
+    return load_reader()
+
+
+def test_the_public_names() -> None:
+    """What the bot may use of model/, and nothing less, is in the façade."""
+    assert set(model.__all__) == {
+        "SHIPPED",
+        "Bitmap",
+        "Box",
+        "DatasetUnavailable",
+        "Digit",
+        "DigitReader",
+        "Metrics",
+        "ModelError",
+        "ModelUnavailable",
+        "Reading",
+        "UnreadablePhoto",
+        "UnreadableReason",
+        "Version",
+        "load_reader",
+        "open_version",
+    }
+    assert all(hasattr(model, name) for name in model.__all__)
+
+
+def test_what_importing_costs() -> None:
+    """Reading loads neither TensorFlow nor what draws charts."""
+    check = (
+        "import sys; from model import load_reader; load_reader();"
+        "assert not {'tensorflow', 'keras', 'matplotlib', 'rich'} & set(sys.modules), sorted(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", check], check=True, capture_output=True)
+
+
+def test_a_missing_model(tmp_path: Path) -> None:
+    """A folder without a model is refused with the command that mends it."""
+    with pytest.raises(ModelUnavailable, match="python -m model train"):
+        load_reader(tmp_path)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_number_in_each_format(reader: DigitReader, form: str) -> None:
+    """A written number is read from a file of any format, with a confidence and a box for each digit."""
+    reading = reader.read(encode(write(paper(700), "4567"), form))
+    assert reading.texts == ("4567",)
+    assert 0.5 < reading.confidence <= 1
+    assert reading.size == (700, 300)
+    for digit in reading.digits:
+        assert digit.bitmap.shape == (28, 28)
+        assert digit.probabilities[digit.digit] == digit.confidence == max(digit.probabilities)
+        assert sum(digit.probabilities) == pytest.approx(1, abs=1e-4)
+
+
+def test_lines_of_writing(reader: DigitReader) -> None:
+    """Lines are read top first, each from left to right."""
+    page = write(write(paper(700, 500), "45", 300, 40), "678", 50, 250)
+    assert reader.read(encode(page)).texts == ("45", "678")
+
+
+@settings(deadline=None, max_examples=25, derandomize=True)
+@given(left=st.integers(20, 300), top=st.integers(20, 180), light=st.booleans(), pen=st.integers(5, 12))
+def test_moving_and_inverting_the_page(reader: DigitReader, left: int, top: int, light: bool, pen: int) -> None:  # noqa: FBT001 (hypothesis names it)
+    """The reading stays when the writing moves, and when it is chalk instead of ink."""
+    page = write(paper(600, 320), "45", left, top, pen=pen)
+    assert reader.read(encode(255 - page if light else page)).texts == ("45",)
+
+
+def test_the_boxes_of_a_large_photo(reader: DigitReader) -> None:
+    """Boxes are in pixels of the full-size picture, whatever size it was read at."""
+    reading = reader.read(encode(write(paper(4000, 3000), "4", 1500, 1000, height=1200, pen=100), "JPEG"))
+    assert reading.size == (4000, 3000)
+    assert reading.digits[0].box == pytest.approx(Box(1450, 950, 2300, 2250), abs=30)
+
+
+def test_a_photo_stored_turned(reader: DigitReader) -> None:
+    """A phone's photo that is stored on its side is read, and boxed, upright."""
+    exif = encode_orientation(6)
+    stored = cv2.rotate(write(paper(700), "4567"), cv2.ROTATE_90_COUNTERCLOCKWISE)
+    reading = reader.read(encode(stored, "JPEG", exif=exif))
+    assert reading.texts == ("4567",)
+    assert reading.size == (700, 300)
+    assert [digit.box.left for digit in reading.digits] == sorted(digit.box.left for digit in reading.digits)
+
+
+def encode_orientation(orientation: int) -> bytes:
+    """EXIF that holds nothing but an orientation."""
+    entry = b"\x12\x01\x03\x00\x01\x00\x00\x00" + bytes([orientation, 0, 0, 0])
+    return b"Exif\0\0II*\0\x08\0\0\0\x01\x00" + entry + b"\0\0\0\0"
+
+
+@pytest.mark.parametrize("brightness", [0, 200, 255])
+def test_a_blank_page(reader: DigitReader, brightness: int) -> None:
+    """A picture without writing is an empty reading of no confidence, not an error."""
+    reading = reader.read(encode(paper(brightness=brightness)))
+    assert (reading.lines, reading.texts, reading.confidence) == ((), (), 0)
+
+
+def test_a_picture_of_other_things(reader: DigitReader) -> None:
+    """Blobs and boxes of all sizes are no number."""
+    rng = np.random.default_rng(3)
+    page = paper(800, 600)
+    for _ in range(60):
+        x, y, size, shade = rng.integers((0, 0, 5, 0), (800, 600, 90, 255)).tolist()
+        cv2.ellipse(page, (x, y), (size, 1 + size // 3), x % 180, 0, 200 + y % 160, shade, 1 + size // 6)
+    assert reader.read(encode(page)).texts == ()
+
+
+def test_a_scribble(reader: DigitReader) -> None:
+    """What is not written like a digit is never read as a sure one."""
+    page = paper()
+    angles = np.linspace(0, 40, 400)
+    spiral = np.stack([200 + 90 * np.sin(3 * angles) * np.cos(angles), 150 + 90 * np.sin(2 * angles + 1)], axis=1)
+    cv2.polylines(page, [spiral.astype(np.int32)], isClosed=False, color=30, thickness=4)
+    assert reader.read(encode(page)).confidence < 0.9
+
+
+def test_several_threads_at_once(reader: DigitReader) -> None:
+    """One reader serves several threads, and each gets its own photo's reading."""
+    texts = ["45", "67", "89", "74"] * 4
+    photos = [encode(write(paper(600), text)) for text in texts]
+    with ThreadPoolExecutor(4) as pool:
+        assert [reading.texts for reading in pool.map(reader.read, photos)] == [(text,) for text in texts]
+
+
+@settings(deadline=None, max_examples=60, derandomize=True)
+@given(
+    st.binary(max_size=100)
+    | st.builds(
+        lambda form, cut, junk: (photo := encode(write(paper(), "47"), form))[: cut % len(photo)] + junk,
+        st.sampled_from(FORMATS),
+        st.integers(0, 10**6),
+        st.binary(max_size=20),
+    )
+)
+def test_any_bytes(reader: DigitReader, photo: bytes) -> None:
+    """Any bytes give a Reading or an UnreadablePhoto, and nothing else."""
+    try:
+        reading = reader.read(photo)
+    except UnreadablePhoto:
+        return
+    assert isinstance(reading, Reading)
+    assert 0 <= reading.confidence <= 1
+
+
+@settings(deadline=None, max_examples=40, derandomize=True)
+@given(st.integers(1, 60), st.integers(1, 60), st.integers(0, 2**32 - 1))
+def test_any_small_picture(reader: DigitReader, width: int, height: int, seed: int) -> None:
+    """Noise of any shape gives a reading whose boxes lie in the picture."""
+    noise = np.random.default_rng(seed).integers(0, 256, (height, width), dtype=np.uint8)
+    reading = reader.read(encode(noise))
+    for left, top, right, bottom in (digit.box for digit in reading.digits):
+        assert 0 <= left < right <= width
+        assert 0 <= top < bottom <= height
