@@ -3,6 +3,8 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 PHOTOS ?= ../shared/photos
+# A file's tests stay together: a browser or a server that they share starts once.
+SIDE_BY_SIDE := -n auto --dist loadfile
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -11,7 +13,7 @@ run: .venv/run ## start the bot; without a BOT_TOKEN, the local chat in the brow
 	@exec $(PY) -m bot
 
 test: .venv/test ## every test
-	$(PY) -m pytest -n auto
+	$(PY) -m pytest $(SIDE_BY_SIDE)
 
 setup: .venv/test ## everything into .venv: the bot, training, development tools
 
@@ -20,7 +22,7 @@ check: .venv/test ## format, lint, architecture, types, tests, coverage
 	$(PY) -m ruff check .
 	$(PY) -m mypy
 	.venv/bin/lint-imports --no-cache
-	$(PY) -m pytest -n auto --cov --cov-report=term --cov-fail-under=90
+	$(PY) -m pytest $(SIDE_BY_SIDE) --cov --cov-report=term --cov-fail-under=90
 
 train: .venv/run ## train the shipped model anew (about 25 minutes on 2 cores)
 	$(PY) -m model train --recipe full --output model/weights

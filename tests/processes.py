@@ -22,9 +22,10 @@ ROOT = Path(__file__).parent.parent
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """This process's environment with these settings and no others."""
+    """This process's environment with these settings and no others, for a process that finds the project anywhere."""
     names = {name.upper() for name in Settings.model_fields} - {"MNIST_DIR"}
-    return {name: text for name, text in os.environ.items() if name not in names} | settings
+    kept = {name: text for name, text in os.environ.items() if name not in names}
+    return kept | {"PYTHONPATH": str(ROOT)} | settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +72,15 @@ class BotProcess:
 
 
 @contextlib.contextmanager
-def running_bot(data_dir: Path, **settings: str) -> Iterator[BotProcess]:
-    """Run the bot in its local chat on a free port, and stop it as Ctrl-C would."""
+def running_bot(folder: Path, **settings: str) -> Iterator[BotProcess]:
+    """Run the bot in its local chat on a free port, and stop it as Ctrl-C would.
+
+    It works in `folder`, with its data there too: a developer's own .env is not found.
+    """
     process = subprocess.Popen(
         [sys.executable, "-m", "bot"],
-        cwd=ROOT,
-        env=environment(LOCAL_CHAT_PORT="0", DATA_DIR=str(data_dir), **settings),
+        cwd=folder,
+        env=environment(LOCAL_CHAT_PORT="0", DATA_DIR=str(folder / "data"), **settings),
         stdout=subprocess.PIPE,
         text=True,
     )

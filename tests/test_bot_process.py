@@ -25,12 +25,12 @@ def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotProcess]:
         yield process
 
 
-def start(cwd: Path = ROOT, **settings: str) -> subprocess.CompletedProcess[str]:
+def start(folder: Path, project: Path = ROOT, **settings: str) -> subprocess.CompletedProcess[str]:
     """Start a bot that is expected to refuse."""
     return subprocess.run(
         [sys.executable, "-m", "bot"],
-        cwd=cwd,
-        env=environment(**settings) | {"PYTHONPATH": str(cwd)},
+        cwd=folder,
+        env=environment(**settings) | {"PYTHONPATH": str(project)},
         capture_output=True,
         text=True,
         timeout=30,
@@ -82,19 +82,19 @@ def test_a_guest_is_no_admin(bot: BotProcess) -> None:
 @pytest.mark.parametrize(
     ("setting", "wrong"), [("ADMIN_IDS", "12,hunter2"), ("BOT_TOKEN", "hunter2"), ("HTTP_PORT", "hunter2")]
 )
-def test_a_wrong_setting_stops_the_start_with_one_line(setting: str, wrong: str) -> None:
+def test_a_wrong_setting_stops_the_start_with_one_line(tmp_path: Path, setting: str, wrong: str) -> None:
     """Standard error is one line that names the setting and not its value; the exit status is 2."""
-    refused = start(ROOT, **{setting: wrong})
+    refused = start(tmp_path, ROOT, **{setting: wrong})
     assert (refused.returncode, refused.stdout) == (2, "")
     assert refused.stderr.startswith(f"{setting} is wrong. ")
     assert refused.stderr.count("\n") == 1
     assert "hunter2" not in refused.stderr
 
 
-def test_a_port_in_use_stops_the_start_with_one_line() -> None:
+def test_a_port_in_use_stops_the_start_with_one_line(tmp_path: Path) -> None:
     """Another program on the port: the line names the setting to change."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        refused = start(LOCAL_CHAT_PORT=str(taken.getsockname()[1]))
+        refused = start(tmp_path, LOCAL_CHAT_PORT=str(taken.getsockname()[1]))
     assert refused.returncode == 2
     assert refused.stderr.splitlines()[-1].startswith("LOCAL_CHAT_PORT: ")
 
@@ -109,7 +109,7 @@ def test_a_broken_model_stops_the_start_with_the_command_that_mends_it(tmp_path:
         weights.unlink()
     else:
         weights.write_bytes(weights.read_bytes()[:1000])
-    refused = start(tmp_path, LOCAL_CHAT_PORT="0")
+    refused = start(tmp_path, tmp_path, LOCAL_CHAT_PORT="0")
     assert refused.returncode == 2
     assert refused.stderr.count("\n") == 1
     assert "python -m model train" in refused.stderr or "git checkout" in refused.stderr
@@ -119,7 +119,7 @@ def test_a_token_never_shows_when_telegram_is_out_of_reach(tmp_path: Path) -> No
     """With a token and no network the bot keeps trying, logs so at the loudest level without the token, and stops."""
     process = subprocess.Popen(
         [sys.executable, "-m", "bot"],
-        cwd=ROOT,
+        cwd=tmp_path,
         env=environment(BOT_TOKEN=SECRET, LOG_LEVEL="DEBUG", HTTP_PORT="0", DATA_DIR=str(tmp_path))
         | {"HTTPS_PROXY": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"},  # nothing listens there
         stderr=subprocess.PIPE,

@@ -1,4 +1,7 @@
-"""Fixtures of the browser tests: one bot and one browser for all, a fresh page for each."""
+"""Fixtures of the browser tests: one bot and one browser a module, a fresh page a test.
+
+Not one for the whole run: while Playwright's loop runs, no asynchronous test can run in the same process.
+"""
 
 import os
 from collections.abc import Iterator
@@ -8,10 +11,11 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, expect
 
-from tests.browser.driving import INSTALL, PATIENCE_MS, chromium, open_chat, running_bot, running_browser
+from tests.browser.driving import INSTALL, PATIENCE_MS, chromium, open_chat, running_browser
+from tests.processes import running_bot
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium; where it is missing the tests are skipped, with CI=true they fail."""
     executable = chromium()
@@ -25,12 +29,12 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The local chat of a bot that runs for all browser tests."""
+    """The local chat of a bot that runs for a module of browser tests."""
     del browser  # no bot is started where there is no browser to look at it
-    with running_bot(tmp_path_factory.mktemp("bot")) as chat:
-        yield chat
+    with running_bot(tmp_path_factory.mktemp("bot")) as bot:
+        yield bot.origin
 
 
 @pytest.fixture

@@ -1,19 +1,16 @@
-"""The real bot in a process of its own, and a real browser to look at it with."""
+"""A real browser, and what people do in it."""
 
 import contextlib
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-REPOSITORY = Path(__file__).parent.parent.parent
-SAMPLES = REPOSITORY / "bot" / "local" / "page" / "samples"
+from tests.processes import ROOT
+
+SAMPLES = ROOT / "bot" / "local" / "page" / "samples"
 INSTALL = "apt-get install chromium"
-_ANNOUNCES = "local chat: "
 # A busy machine with two cores: generous, since a test that passes never waits for it.
 PATIENCE_MS = 15_000
 
@@ -21,32 +18,6 @@ PATIENCE_MS = 15_000
 def chromium() -> str | None:
     """Where Chromium is, or None."""
     return shutil.which("chromium") or shutil.which("chromium-browser")
-
-
-@contextlib.contextmanager
-def running_bot(folder: Path) -> Iterator[str]:
-    """Run the bot with no token; yields the address of its local chat. It works in `folder`, so no .env is found."""
-    environment = {**os.environ, "BOT_TOKEN": "", "LOCAL_CHAT_PORT": "0", "DATA_DIR": str(folder / "data")}
-    environment |= {"PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1"}
-    log = folder / "bot.log"
-    with (
-        log.open("wb") as errors,
-        subprocess.Popen(
-            [sys.executable, "-m", "bot"], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True
-        ) as bot,
-    ):
-        assert bot.stdout is not None
-        try:
-            address = next((line for line in bot.stdout if line.startswith(_ANNOUNCES)), None)
-            if address is None:
-                raise RuntimeError(f"the bot did not start:\n{log.read_text()}")
-            yield address.removeprefix(_ANNOUNCES).strip()
-        finally:
-            bot.terminate()
-            try:
-                bot.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                bot.kill()
 
 
 @contextlib.contextmanager

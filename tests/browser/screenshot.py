@@ -11,9 +11,10 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.driving import INSTALL, REPOSITORY, answered, chromium, open_chat, running_bot, running_browser
+from tests.browser.driving import INSTALL, answered, chromium, open_chat, running_browser
+from tests.processes import ROOT, running_bot
 
-PICTURE = REPOSITORY / "docs" / "images" / "chat.png"
+PICTURE = ROOT / "docs" / "images" / "chat.png"
 _SIZE = (1180, 850)
 
 
@@ -36,11 +37,11 @@ def main() -> int:
         return 1
     with (
         tempfile.TemporaryDirectory() as folder,
-        running_bot(Path(folder)) as address,
+        running_bot(Path(folder)) as bot,
         running_browser(executable) as browser,
     ):
         page = browser.new_page(viewport={"width": _SIZE[0], "height": _SIZE[1]}, locale="en-GB")
-        open_chat(page, address)
+        open_chat(page, bot.origin)
         _talk(page)
         shot = Image.open(io.BytesIO(page.screenshot()))
     PICTURE.parent.mkdir(parents=True, exist_ok=True)
