@@ -10,6 +10,7 @@ import numpy as np
 
 from model.classify import Classifier
 from model.errors import DatasetUnavailable, ModelError, ModelUnavailable, UnreadablePhoto, UnreadableReason
+from model.quiet import quiet_native_code
 from model.reader import DigitReader
 from model.reading import Bitmap, Box, Digit, Reading
 from model.registry import SHIPPED, Metrics, Version, open_version
@@ -40,5 +41,6 @@ def load_reader(folder: Path | None = None) -> DigitReader:
     """
     version = open_version(SHIPPED if folder is None else folder)
     classifier = Classifier(version.classifier_path)
-    classifier.probabilities(np.zeros((1, 28, 28), np.float32))  # the first run of a LiteRT model is the slow one
+    with quiet_native_code():  # LiteRT greets each process on standard error
+        classifier.probabilities(np.zeros((1, 28, 28), np.float32))  # the first run of a LiteRT model is the slow one
     return DigitReader(classifier, version)

@@ -100,8 +100,7 @@ def _complain(problem: str) -> int:
 
 
 def _read(options: argparse.Namespace) -> int:
-    with quiet_native_code():
-        reader = load_reader()
+    reader = load_reader()
     status = 0
     for photo in options.photos:
         line: dict[str, Any] = {"file": photo, "lines": [], "confidence": 0.0, "digits": [], "error": None}
