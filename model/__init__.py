@@ -40,7 +40,7 @@ def load_reader(folder: Path | None = None) -> DigitReader:
     Raises ModelUnavailable, whose message names the command that mends it.
     """
     version = open_version(SHIPPED if folder is None else folder)
-    classifier = Classifier(version.classifier_path)
     with quiet_native_code():  # LiteRT greets each process on standard error
+        classifier = Classifier(version.classifier_path)
         classifier.probabilities(np.zeros((1, 28, 28), np.float32))  # the first run of a LiteRT model is the slow one
     return DigitReader(classifier, version)
