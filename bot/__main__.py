@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import secrets
 import signal
 import sys
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from bot.local import ADMIN_ID, LocalChat
 from bot.logs import configure_logging
 from bot.pool import ReadingPool
 from bot.settings import Settings, SettingsError, load_settings
+from bot.store import Store, StoreUnavailable
 from bot.trainer import Trainer
 from bot.web.health import Health
 from bot.web.server import serving
@@ -59,6 +61,8 @@ async def run(settings: Settings, announce: Callable[[str], None]) -> None:
     )
     async with AsyncExitStack() as stack:
         stack.callback(pool.close)
+        store = await _open_store(settings, token)
+        stack.push_async_callback(store.close)
         web = Starlette(
             routes=[*health.routes, *(local.routes if local else [])],
             # A client that goes away in the middle of a request is no error of ours.
@@ -73,7 +77,7 @@ async def run(settings: Settings, announce: Callable[[str], None]) -> None:
             raise _CannotStart(f"{name}: this address can't be listened on ({error.strerror})") from error
         api = BotApi(token, origin if local else "")
         admins = settings.admin_ids | ({ADMIN_ID} if local else frozenset())
-        application = build_application(settings, api, pool, trainer, admins)
+        application = build_application(settings, api, pool, trainer, store, admins=admins)
         await _reach(application, stop)
         stack.push_async_callback(application.shutdown)
         if stop.is_set():
@@ -83,12 +87,24 @@ async def run(settings: Settings, announce: Callable[[str], None]) -> None:
         await application.start()
         stack.push_async_callback(application.stop)
         stack.push_async_callback(trainer.cancel)  # else stopping would wait for the training's end
+        await store.updates.release()  # only one process polls: whoever was at an update before is gone
         await application.updater.start_polling(allowed_updates=Update.ALL_TYPES)
         stack.push_async_callback(application.updater.stop)
         stack.callback(health.stopping)
         health.ready(reader.version.metrics.version)
         announce(origin)
         await stop.wait()
+
+
+async def _open_store(settings: Settings, token: str) -> Store:
+    # The local chat counts its messages and updates anew with each start, so that each start is another bot.
+    bot = f"local {secrets.token_hex(8)}" if settings.is_local else token.partition(":")[0]
+    try:
+        store = Store(settings.database_url.get_secret_value(), settings.data_dir, bot=bot)
+        await store.open()
+    except StoreUnavailable as error:
+        raise _CannotStart(str(error)) from error
+    return store
 
 
 async def _reach(application: BotApplication, stop: asyncio.Event) -> None:

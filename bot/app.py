@@ -16,16 +16,20 @@ from telegram.ext import (
 from telegram.request import BaseRequest
 
 from bot.albums import Albums
-from bot.handlers import errors
+from bot.handlers import corrections, errors, review, training
+from bot.handlers.corrections import CorrectionHandlers
 from bot.handlers.help import HelpHandlers
 from bot.handlers.pictures import ADDRESSED, PICTURE
+from bot.handlers.privacy import PrivacyHandlers
 from bot.handlers.reading import ReadingHandlers
+from bot.handlers.review import ReviewHandlers
 from bot.handlers.stats import StatsHandlers
-from bot.handlers.training import PRESSES, TrainingHandlers
+from bot.handlers.training import TrainingHandlers
 from bot.limits import ReadingLimit
 from bot.order import ChatOrder
 from bot.pool import ReadingPool
 from bot.settings import Settings
+from bot.store import Store
 from bot.trainer import Trainer
 
 BotApplication = Application[Any, Any, Any, Any, Any, Any]  # none of its parameters is used here
@@ -41,12 +45,12 @@ class BotApi:
 
 
 def build_application(
-    settings: Settings, api: BotApi, pool: ReadingPool, trainer: Trainer, admins: frozenset[int]
+    settings: Settings, api: BotApi, pool: ReadingPool, trainer: Trainer, store: Store, *, admins: frozenset[int]
 ) -> BotApplication:
-    """Put the bot together; the caller starts and stops it."""
+    """Put the bot together; the caller opens the store, and starts and stops the bot."""
     albums = Albums()
     builder: ApplicationBuilder[Any, Any, Any, Any, Any, Any] = ApplicationBuilder()
-    builder = builder.token(api.token).concurrent_updates(ChatOrder(albums))
+    builder = builder.token(api.token).concurrent_updates(ChatOrder(albums, store.updates))
     if api.origin:
         # Loopback has no limits of its own, so none are kept there.
         builder = builder.base_url(f"{api.origin}/bot").base_file_url(f"{api.origin}/file/bot")
@@ -56,8 +60,11 @@ def build_application(
         builder = builder.request(api.request).get_updates_request(api.request)
     application = builder.build()
 
-    reading = ReadingHandlers(pool, albums, ReadingLimit(settings.readings_per_minute, time.monotonic), admins)
-    training = TrainingHandlers(trainer, pool, admins)
+    reading = ReadingHandlers(pool, albums, store, ReadingLimit(settings.readings_per_minute, time.monotonic), admins)
+    correcting = CorrectionHandlers(store, admins)
+    reviewing = ReviewHandlers(store, admins)
+    privacy = PrivacyHandlers(store)
+    retraining = TrainingHandlers(trainer, pool, admins)
     stats = StatsHandlers(pool)
     helping = HelpHandlers(admins)
 
@@ -69,13 +76,20 @@ def build_application(
             CommandHandler("help", helping.help, new),
             CommandHandler("read", reading.read, new),
             CommandHandler("stats", stats.stats, new),
-            CommandHandler("retrain", training.retrain, new),
-            CallbackQueryHandler(training.pressed, PRESSES),
+            CommandHandler("privacy", privacy.privacy, new),
+            CommandHandler("forget", privacy.forget, new),
+            CommandHandler("review", reviewing.review, new),
+            CommandHandler("retrain", retraining.retrain, new),
+            CallbackQueryHandler(correcting.pressed, corrections.PRESSES),
+            CallbackQueryHandler(reviewing.pressed, review.PRESSES),
+            CallbackQueryHandler(retraining.pressed, training.PRESSES),
             # Edited messages pass here on purpose: an edit may bring a new picture.
             MessageHandler(PICTURE & (private | (group & ADDRESSED)), reading.picture),
             MessageHandler(filters.TEXT & group & ADDRESSED & new, reading.read),
             MessageHandler(private & new & ~filters.StatusUpdate.ALL, helping.other),
         ]
     )
+    # Before all others: whether a number answers a question only the store knows; if not, they get it.
+    application.add_handler(MessageHandler(filters.TEXT & ~filters.COMMAND & new, correcting.number), group=-1)
     application.add_error_handler(errors.failed)
     return application

@@ -30,11 +30,19 @@ In a group: mention me in the caption, reply to me with the picture, or answer a
 <b>What comes back</b>
 The digits, and how sure I am that all of them are right. When there is no digit, I say so.
 
+<b>When I am wrong</b>
+Press ✗ under my answer and tell me what it is: I learn from that. ✓ tells me that I was right.
+
 /read – reads the picture that you reply to
 /stats – how good the model is
+/privacy – what I keep
+/forget – deletes what I keep of you
 /help – this text"""
 
-ADMIN_HELP = "\n\n<b>For admins</b>\n/retrain – trains a new model (/retrain full: the long recipe)"
+ADMIN_HELP = (
+    "\n\n<b>For admins</b>\n/review – approve or drop what people corrected\n"
+    "/retrain – trains a new model (/retrain full: the long recipe)"
+)
 
 NOT_A_PICTURE = "I read handwritten digits from pictures. Send me a photo of some, or /help to see what works."
 
@@ -184,3 +192,152 @@ def training_failed(reason: str) -> str:
 def _duration(seconds: float) -> str:
     minutes, rest = divmod(max(0, round(seconds)), 60)
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+# ── corrections
+
+RIGHT, WRONG, THERE_IS_ONE = "✓", "✗", "there is one"
+
+NOT_A_DIGIT, NO_DIGITS_THERE = "not a digit", "no digits there"
+
+WHICH_DIGIT = "Which digit is it?"
+
+WHICH_PICTURE = "Which of them did I read wrong?"
+
+RIGHT_NOTED = "Right: thank you!"
+
+NOTED_BEFORE = "Noted already, thank you."
+
+QUESTION_OPEN = "Just send me the right number, as digits."
+
+NOT_YOURS = "Only the person who asked for this reading, or an admin, can judge it."
+
+READING_FORGOTTEN = (
+    "That reading is too old: I don't remember it any more. Send the picture again, and then correct me."
+)
+
+NOT_KEPT = "I couldn't note that just now. Please try again in a moment."
+
+DIGITS_ONLY = "Please answer with digits only, like 4071."
+
+MISS_NOTED = (
+    "Thank you: I counted it as missed. I had found nothing that I could keep to learn from. A closer, brighter photo "
+    "may do better."
+)
+
+_AN_ADMIN_LOOKS = "An admin looks at it before I learn from it."
+
+
+def with_note(answer: str, note: str) -> str:
+    """Put a note below an answer, in place of an earlier note."""
+    return f"{answer.partition(_NOTE)[0]}{_NOTE}{note}"
+
+
+_NOTE = "\n\n"  # no answer holds an empty line
+
+
+def album_choice(place: int, digits: str) -> str:
+    """Name one picture of an album, `place` from 1, on a button."""
+    return f"{place}: {digits or 'no digit'}"
+
+
+def which_number(said: str, *, in_group: bool) -> str:
+    """Ask for the right number of a reading of several digits."""
+    how = "Reply to this message with" if in_group else "Send me"
+    return f"I read <code>{said}</code>. {how} the right number, and I'll learn from it."
+
+
+def corrected(said: str, label: int | None, *, changed: int, is_trusted: bool) -> str:
+    """Thank for what one digit is."""
+    if not changed:
+        return f"So it is a {said} after all: thank you!"
+    what = "it is not a digit" if label is None else f"it is a {label}"
+    return f"Noted, {what}: thank you!{'' if is_trusted else f' {_AN_ADMIN_LOOKS}'}"
+
+
+def number_corrected(said: str, number: str, *, changed: int, is_trusted: bool) -> str:
+    """Thank for the right number."""
+    if not changed:
+        return f"<code>{number}</code> is what I read, so I count it as right. Thank you!"
+    digits = "1 digit" if changed == 1 else f"{changed} digits"
+    looks = "" if is_trusted else f" {_AN_ADMIN_LOOKS}"
+    return f"Noted, <code>{number}</code> and not <code>{said}</code>: {digits} to learn from. Thank you!{looks}"
+
+
+def nothing_there(*, is_trusted: bool) -> str:
+    """Thank for saying that what was read as a number is none."""
+    return f"Noted, there are no digits: thank you!{'' if is_trusted else f' {_AN_ADMIN_LOOKS}'}"
+
+
+def other_length(found: int, given: int) -> str:
+    """Say that a number can't be matched to the digits that were found."""
+    return (
+        f"I found {found} digits in that picture and your number has {given}, so I can't tell which is which, and kept "
+        "nothing. If it was a slip, send the number again; if I missed a digit, a closer photo may help."
+    )
+
+
+def forgotten(readings: int, corrections: int) -> str:
+    """Say what /forget deleted."""
+    if not readings and not corrections:
+        return "There was nothing of yours to delete."
+    parts = [f"{readings} remembered reading{'s' * (readings != 1)}"] if readings else []
+    parts += [f"{corrections} correction{'s' * (corrections != 1)}"] if corrections else []
+    return f"Deleted: {' and '.join(parts)}, with every crop in them."
+
+
+def privacy(days: int, readings: int) -> str:
+    """Say what is kept and for how long."""
+    return (
+        "<b>What I keep</b>\n"
+        "Never your photo: it is read in memory and gone.\n"
+        f"For {days} days (the latest {readings:,} readings at most): what I read, who asked and where, and a 28×28 "
+        "crop of each digit, so that you can correct me.\n"
+        "When you correct a digit: its crop, what it is, what I had said, and your user id, until you send /forget. "
+        "Models learn from those crops after an admin approved them; a model that has learned keeps what it learned.\n"
+        "Nameless counts: how many pictures were read, and judged right or wrong.\n\n"
+        "/forget deletes all of yours but those counts."
+    )
+
+
+# ── review
+
+REVIEW_EMPTY = "No corrections wait for review."
+
+REVIEW_STALE = "These were settled already. /review shows what waits now."
+
+APPROVE, DROP, LATER, ONE_BY_ONE = "✓ Approve", "✗ Drop", "Later", "One by one"
+
+
+def approve_all(number: int) -> str:
+    """The button that approves a sheet."""
+    return f"✓ Approve all {number}" if number > 1 else APPROVE
+
+
+def drop_all(number: int) -> str:
+    """The button that drops a sheet."""
+    return f"✗ Drop all {number}" if number > 1 else DROP
+
+
+def review_sheet(shown: int, waiting: int) -> str:
+    """The caption of the contact sheet."""
+    more = f"The {shown} oldest of {waiting} corrections that wait" if waiting > shown else _corrections_wait(shown)
+    return f"{more}. In green what people say it is, below it what I had read. Should I learn from them?"
+
+
+def _corrections_wait(number: int) -> str:
+    return "1 correction waits" if number == 1 else f"{number} corrections wait"
+
+
+def review_one(said: int, label: int | None, confidence: float) -> str:
+    """The caption of one crop."""
+    what = "not a digit" if label is None else f"a {label}"
+    return f"I read {said} ({_percent(confidence)} sure); this person says it is <b>{what}</b>. Learn from it?"
+
+
+def reviewed(approved: int, dropped: int, waiting: int) -> str:
+    """What came of a sheet."""
+    done = [f"{approved} approved"] if approved else []
+    done += [f"{dropped} dropped"] if dropped else []
+    left = f"{_corrections_wait(waiting)}: /review" if waiting else REVIEW_EMPTY
+    return f"{' and '.join(done).capitalize() or 'Done'}. {left}"

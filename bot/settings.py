@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _TOKEN_SHAPE = re.compile(r"\d{3,}:[A-Za-z0-9_-]{30,}")
+_DATABASE_SHAPE = re.compile(r"(sqlite(\+aiosqlite)?:///|postgres(ql)?(\+asyncpg)?://)\S+")
 
 
 class SettingsError(Exception):
@@ -29,6 +30,13 @@ def _token_shaped(token: SecretStr) -> SecretStr:
     return SecretStr(secret)
 
 
+def _database_shaped(url: SecretStr) -> SecretStr:
+    secret = url.get_secret_value().strip()
+    if secret and not _DATABASE_SHAPE.fullmatch(secret):
+        raise ValueError("neither SQLite nor PostgreSQL")
+    return SecretStr(secret)
+
+
 Port = Annotated[int, Field(ge=0, le=65535)]
 UserIds = Annotated[frozenset[Annotated[int, Field(gt=0)]], NoDecode, BeforeValidator(_split_ids)]
 
@@ -43,9 +51,13 @@ class Settings(BaseSettings):
         description="The token that @BotFather gave, like 123456789:AAF…; empty starts the local chat in the browser",
     )
     admin_ids: UserIds = Field(
-        frozenset(), description="Who may retrain: Telegram user ids, comma-separated, like 12345,67890"
+        frozenset(), description="Who may retrain and review: Telegram user ids, comma-separated, like 12345,67890"
     )
-    data_dir: Path = Field(Path("data"), description="The folder for what the bot keeps: trained models")
+    data_dir: Path = Field(Path("data"), description="The folder for what the bot keeps: its database, trained models")
+    database_url: Annotated[SecretStr, AfterValidator(_database_shaped)] = Field(
+        SecretStr(""),
+        description="The database: postgresql://USER:PASSWORD@HOST/NAME or sqlite:///FILE; empty is SQLite in DATA_DIR",
+    )
     local_chat_port: Port = Field(
         8080, description="Port of the local chat on 127.0.0.1, from 0 to 65535; 0 picks any free one"
     )

@@ -9,6 +9,7 @@ import json
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from telegram.request import BaseRequest, RequestData
 from bot.app import BotApi, build_application
 from bot.pool import ReadingPool
 from bot.settings import load_settings
+from bot.store import Store
 from bot.trainer import Trainer
 from model import SHIPPED, Box, Digit, Reading, Version, open_version
 
@@ -80,10 +82,11 @@ class Telegram(BaseRequest):
             case "getFile":
                 file_id = parameters["file_id"]
                 return {"file_id": file_id, "file_unique_id": file_id, "file_path": file_id}
-            case "sendMessage" | "editMessageText":
+            case _ if name.startswith(("send", "editMessage")) and name != "sendChatAction":
                 self._next_id += 1
                 chat = {"id": parameters["chat_id"], "type": "private", "first_name": "Ada"}
-                return {"message_id": self._next_id, "date": 1, "chat": chat, "from": BOT, "text": parameters["text"]}
+                said: dict[str, Any] = {key: parameters[key] for key in ("text", "caption") if key in parameters}
+                return {"message_id": self._next_id, "date": 1, "chat": chat, "from": BOT, **said}
             case _:
                 return True
 
@@ -131,16 +134,19 @@ class Bot:
         self.telegram = Telegram()
         self.reader = reader
         self.pool = ReadingPool(reader, 2)
+        self.store = Store("sqlite://", Path(), bot="fake")
         self.application = build_application(
             load_settings().model_copy(update=settings),
             BotApi(TOKEN, request=self.telegram),
             self.pool,
             trainer,
-            frozenset({ADMIN_ID}),
+            self.store,
+            admins=frozenset({ADMIN_ID}),
         )
         self._next_id = 0
 
     async def __aenter__(self) -> "Bot":
+        await self.store.open()
         await self.application.initialize()
         await self.application.start()
         self.telegram.calls.clear()
@@ -149,6 +155,7 @@ class Bot:
     async def __aexit__(self, *_: object) -> None:
         await self.application.stop()
         await self.application.shutdown()
+        await self.store.close()
         self.pool.close()
 
     def update(self, **fields: Any) -> Update:

@@ -16,8 +16,14 @@ _FOR_ALL = (
     BotCommand("help", "what to send, and what comes back"),
     BotCommand("read", "read the picture that you reply to"),
     BotCommand("stats", "how good the model is"),
+    BotCommand("privacy", "what I keep"),
+    BotCommand("forget", "delete what I keep of you"),
 )
-_FOR_ADMINS = (*_FOR_ALL, BotCommand("retrain", "train a new model"))
+_FOR_ADMINS = (
+    *_FOR_ALL,
+    BotCommand("review", "approve or drop corrections"),
+    BotCommand("retrain", "train a new model"),
+)
 
 
 class HelpHandlers:

@@ -7,20 +7,22 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 
-from telegram import Message, Update
+from telegram import InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatAction, ParseMode
 from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
 from bot import replies
 from bot.albums import Albums
+from bot.handlers.corrections import verdict_buttons
 from bot.handlers.pictures import mentions, picture_of
 from bot.limits import ReadingLimit
 from bot.pool import ReadingPool
+from bot.store import Store, StoreUnavailable
 from model import Reading, UnreadablePhoto
 
 _log = logging.getLogger(__name__)
@@ -36,9 +38,12 @@ _MAX_REMEMBERED = 2_000
 class ReadingHandlers:
     """Reads pictures for everybody; `unlimited` people (admins) may ask as often as they like."""
 
-    def __init__(self, pool: ReadingPool, albums: Albums, limit: ReadingLimit, unlimited: frozenset[int]) -> None:
+    def __init__(
+        self, pool: ReadingPool, albums: Albums, store: Store, limit: ReadingLimit, unlimited: frozenset[int]
+    ) -> None:
         self._pool = pool
         self._albums = albums
+        self._store = store
         self._limit = limit
         self._unlimited = unlimited
         self._started = datetime.now(UTC)
@@ -71,13 +76,34 @@ class ReadingHandlers:
         async with _chat_action(message):
             read = await self._read(message, asker)
         text = read if isinstance(read, str) else replies.reading(read)
-        await message.reply_text(text, ParseMode.HTML, do_quote=True, allow_sending_without_reply=True)
+        await self._reply(message, text, await self._buttons([read], message, asker))
 
     async def _answer_album(self, messages: list[Message]) -> None:
         first = messages[0]
         async with _chat_action(first):
             reads = await asyncio.gather(*(self._read(message, message) for message in messages))
-        await first.reply_text(replies.album(reads), ParseMode.HTML, do_quote=True, allow_sending_without_reply=True)
+        await self._reply(first, replies.album(reads), await self._buttons(reads, first, first))
+
+    async def _reply(self, message: Message, text: str, buttons: InlineKeyboardMarkup | None) -> None:
+        await message.reply_text(
+            text, ParseMode.HTML, do_quote=True, allow_sending_without_reply=True, reply_markup=buttons
+        )
+
+    async def _buttons(
+        self, reads: Sequence[Reading | str], message: Message, asker: Message
+    ) -> InlineKeyboardMarkup | None:
+        """Remember what was read of a picture or an album, and give the buttons to judge it."""
+        read = [each for each in reads if not isinstance(each, str)]
+        if not read:
+            return None
+        try:
+            remembered = await self._store.readings.remember(
+                read, version=self._pool.reader.version.name, chat_id=message.chat_id, user_id=_person(asker)
+            )
+        except StoreUnavailable as error:  # the reading itself is good: it goes out, and can't be judged
+            _log.error("chat %s: a reading could not be remembered: %s", message.chat_id, error)
+            return None
+        return verdict_buttons(remembered[0])
 
     async def _read(self, message: Message, asker: Message) -> Reading | str:
         """Fetch and read a message's picture; what went wrong comes back as the text to say."""
@@ -106,7 +132,7 @@ class ReadingHandlers:
         return read
 
     def _wait_s(self, asker: Message) -> float:
-        person = asker.from_user.id if asker.from_user else asker.chat_id
+        person = _person(asker)
         return 0.0 if person in self._unlimited else self._limit.take(person)
 
     def _is_new(self, message: Message) -> bool:
@@ -141,6 +167,11 @@ async def _chat_action(message: Message) -> AsyncIterator[None]:
         shown.cancel()
         with suppress(asyncio.CancelledError):
             await shown
+
+
+def _person(asker: Message) -> int:
+    """Who asks; a channel asks in its own name."""
+    return asker.from_user.id if asker.from_user else asker.chat_id
 
 
 def _thread(message: Message) -> int | None:

@@ -1,0 +1,233 @@
+"""✓ and ✗ under a reading, the keypad, the right number: what people say to a reading, and the thanks for it.
+
+All state is in the store: a press or a number finds its reading there, in whichever process it arrives.
+"""
+
+import logging
+import re
+from collections.abc import Sequence
+
+from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update, User
+from telegram.constants import ChatType, ParseMode
+from telegram.error import TelegramError
+from telegram.ext import ApplicationHandlerStop, ContextTypes
+
+from bot import replies
+from bot.store import Remembered, Store, StoreUnavailable
+
+_log = logging.getLogger(__name__)
+
+PRESSES = re.compile(r"reading:(\d{1,18}):(right|wrong|pick|missed|nothing|is:\d|is:none)$")
+"""The callback data of this module's buttons: a reading's number, and what is said of it."""
+
+
+def verdict_buttons(reading: Remembered) -> InlineKeyboardMarkup:
+    """The buttons under a reading's answer; under an album's they stand for all its pictures."""
+    if not reading.digits and not reading.album:
+        return _buttons([(replies.THERE_IS_ONE, f"reading:{reading.id}:missed")])
+    first = reading.album[0] if reading.album else reading.id
+    return _buttons([(replies.RIGHT, f"reading:{first}:right"), (replies.WRONG, f"reading:{first}:wrong")])
+
+
+class CorrectionHandlers:
+    """Takes judgements from whoever asked for the reading, and from `admins`, whose corrections count at once."""
+
+    def __init__(self, store: Store, admins: frozenset[int]) -> None:
+        self._store = store
+        self._admins = admins
+
+    async def pressed(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG002
+        """Do what the pressed button says, and answer the query whatever comes of it."""
+        query = update.callback_query
+        assert query is not None  # the filter guarantees it
+        match = PRESSES.match(query.data or "")
+        assert match is not None  # likewise
+        try:
+            reading = await self._store.readings.recall(int(match[1]))
+            if reading is None or query.message is None or query.message.chat.id != reading.chat_id:
+                await _answer(query, replies.READING_FORGOTTEN, alert=True)
+            elif not self._may_judge(reading.user_id, query.from_user):
+                await _answer(query, replies.NOT_YOURS, alert=True)
+            else:
+                await self._judge(query, reading, match[2])
+        except StoreUnavailable as error:
+            _log.error("a judgement could not be kept: %s", error)
+            await _answer(query, replies.NOT_KEPT, alert=True)
+
+    async def number(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """Take a text that answers an open question for the right number; leave any other to the next handlers."""
+        message, user = update.effective_message, update.effective_user
+        assert message is not None  # the filter guarantees it
+        if user is None:
+            return
+        asked = message.reply_to_message
+        is_reply = asked is not None and asked.from_user is not None and asked.from_user.id == context.bot.id
+        is_private = message.chat.type == ChatType.PRIVATE
+        number = _digits(message.text or "")
+        if not is_reply and not (is_private and number):
+            return
+        try:
+            answer = await self._take(message, user, number, asked.message_id if asked and is_reply else None)
+        except StoreUnavailable as error:
+            _log.error("a number could not be kept: %s", error)
+            answer = replies.NOT_KEPT
+        if answer is not None:
+            await message.reply_text(answer, ParseMode.HTML, do_quote=True, allow_sending_without_reply=True)
+            raise ApplicationHandlerStop
+
+    async def _take(self, message: Message, user: User, number: str, asked: int | None) -> str | None:
+        """What to say to a number (empty: a text that is none); None when it answers no question."""
+        question = None
+        if asked is not None:
+            question = await self._store.readings.question(message.chat.id, message_id=asked)
+        if question is None and number and message.chat.type == ChatType.PRIVATE:
+            question = await self._store.readings.question(message.chat.id, user_id=user.id)
+        if question is None or not self._may_judge(question.user_id, user):
+            return None
+        if not number:
+            return replies.DIGITS_ONLY
+        is_trusted = user.id in self._admins
+        outcome = await self._store.corrections.correct(
+            question.reading.id, [int(digit) for digit in number], giver_id=user.id, is_trusted=is_trusted
+        )
+        if outcome is None:
+            return replies.READING_FORGOTTEN
+        if outcome.changed is None:
+            return replies.other_length(outcome.found, len(number))
+        said = question.reading.digits
+        return replies.number_corrected(said, number, changed=outcome.changed, is_trusted=is_trusted)
+
+    async def _judge(self, query: CallbackQuery, reading: Remembered, word: str) -> None:
+        match word:
+            case "right":
+                await self._right(query, reading)
+            case "wrong" if reading.album:
+                await _answer(query)
+                await _show(query, replies.WHICH_PICTURE, await self._album_choice(reading))
+            case "wrong" | "pick" if len(reading.digits) == 1:
+                await self._store.readings.judge(reading.id, is_right=False)
+                await _answer(query)
+                await _show(query, replies.WHICH_DIGIT, _keypad(reading.id))
+            case "wrong" | "pick" if reading.digits:
+                await self._ask(query, reading)
+            case "missed" | "wrong" | "pick":
+                await self._missed(query, reading)
+            case "nothing":
+                await self._correct(query, reading, [None] * len(reading.digits))
+            case _:
+                label = word.removeprefix("is:")
+                await self._correct(query, reading, [None if label == "none" else int(label)])
+
+    async def _right(self, query: CallbackQuery, reading: Remembered) -> None:
+        if not reading.album:
+            is_news = not reading.is_right
+            await self._store.readings.judge(reading.id, is_right=True)
+        else:  # all that nobody has called wrong
+            mates = [await self._store.readings.recall(mate) for mate in reading.album]
+            unjudged = [mate for mate in mates if mate is not None and mate.is_right is None]
+            is_news = bool(unjudged)
+            for mate in unjudged:
+                await self._store.readings.judge(mate.id, is_right=True)
+        await _answer(query, replies.RIGHT_NOTED if is_news else replies.NOTED_BEFORE)
+        if is_news:
+            await _show(query, replies.RIGHT_NOTED, verdict_buttons(reading))
+
+    async def _ask(self, query: CallbackQuery, reading: Remembered) -> None:
+        """Ask for the right number, in a message that a reply can name."""
+        await self._store.readings.judge(reading.id, is_right=False)
+        message = query.message
+        open_one = await self._store.readings.question(reading.chat_id, reading_id=reading.id)
+        if open_one is not None or not isinstance(message, Message):
+            await _answer(query, replies.QUESTION_OPEN, alert=True)
+            return
+        await _answer(query)
+        if reading.album:
+            await _show(query, "", verdict_buttons(reading))
+        in_group = message.chat.type != ChatType.PRIVATE
+        question = await message.reply_text(
+            replies.which_number(" ".join(reading.lines), in_group=in_group),
+            ParseMode.HTML,
+            reply_markup=_buttons([(replies.NO_DIGITS_THERE, f"reading:{reading.id}:nothing")]),
+            do_quote=True,
+            allow_sending_without_reply=True,
+        )
+        await self._store.readings.ask(
+            reading.id, chat_id=reading.chat_id, message_id=question.message_id, user_id=query.from_user.id
+        )
+
+    async def _missed(self, query: CallbackQuery, reading: Remembered) -> None:
+        is_news = reading.is_right is not False
+        await self._store.readings.judge(reading.id, is_right=False)
+        await _answer(query, replies.MISS_NOTED if is_news else replies.NOTED_BEFORE, alert=is_news)
+        if reading.album:
+            await _show(query, "", verdict_buttons(reading))
+
+    async def _correct(self, query: CallbackQuery, reading: Remembered, labels: Sequence[int | None]) -> None:
+        is_trusted = query.from_user.id in self._admins
+        outcome = await self._store.corrections.correct(
+            reading.id, labels, giver_id=query.from_user.id, is_trusted=is_trusted
+        )
+        if outcome is None or outcome.changed is None:
+            await _answer(query, replies.READING_FORGOTTEN, alert=True)
+            return
+        if len(labels) == 1:
+            thanks = replies.corrected(reading.digits, labels[0], changed=outcome.changed, is_trusted=is_trusted)
+            await _answer(query, thanks)
+            await _show(query, thanks, verdict_buttons(reading))
+        else:
+            thanks = replies.nothing_there(is_trusted=is_trusted)
+            await _answer(query, thanks)
+            await _show(query, thanks, None)
+
+    async def _album_choice(self, reading: Remembered) -> InlineKeyboardMarkup:
+        mates = [await self._store.readings.recall(mate) for mate in reading.album]
+        return _buttons(
+            *(
+                [(replies.album_choice(place, " / ".join(mate.lines)), f"reading:{mate.id}:pick")]
+                for place, mate in enumerate(mates, 1)
+                if mate is not None
+            )
+        )
+
+    def _may_judge(self, owner: int, user: User) -> bool:
+        return user.id == owner or user.id in self._admins
+
+
+def _digits(text: str) -> str:
+    """A text of nothing but digits and white space as plain digits; empty when it is none."""
+    joined = "".join(text.split())
+    return "".join(str(int(digit)) for digit in joined) if joined.isdecimal() else ""
+
+
+def _keypad(reading_id: int) -> InlineKeyboardMarkup:
+    rows = [[(digit, f"reading:{reading_id}:is:{digit}") for digit in row] for row in ("123", "456", "789", "0")]
+    return _buttons(*rows, [(replies.NOT_A_DIGIT, f"reading:{reading_id}:is:none")])
+
+
+def _buttons(*rows: Sequence[tuple[str, str]]) -> InlineKeyboardMarkup:
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(text, callback_data=data) for text, data in row] for row in rows]
+    )
+
+
+async def _answer(query: CallbackQuery, text: str = "", *, alert: bool = False) -> None:
+    try:
+        await query.answer(text or None, show_alert=alert)
+    except TelegramError as error:  # too old to be answered: what was pressed counts all the same
+        _log.info("a press could not be answered: %s", error)
+
+
+async def _show(query: CallbackQuery, note: str, buttons: InlineKeyboardMarkup | None) -> None:
+    """Put a note (empty: none) under what the pressed message says, and these buttons below."""
+    message = query.message
+    if not isinstance(message, Message):  # too old for Telegram to hand out
+        return
+    try:
+        if message.caption is not None:
+            text = replies.with_note(message.caption_html, note)
+            await message.edit_caption(text, parse_mode=ParseMode.HTML, reply_markup=buttons)
+        else:
+            text = replies.with_note(message.text_html, note)
+            await message.edit_text(text, ParseMode.HTML, reply_markup=buttons)
+    except TelegramError as error:  # deleted meanwhile, or it shows this already
+        _log.info("an answer could not be edited: %s", error)

@@ -1,0 +1,29 @@
+"""/privacy says what is kept; /forget deletes it."""
+
+from telegram import Update
+from telegram.constants import ParseMode
+from telegram.ext import ContextTypes
+
+from bot import replies
+from bot.store import Store
+from bot.store.readings import MAX_AGE_S, MAX_READINGS
+
+
+class PrivacyHandlers:
+    """What people may know and undo."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def privacy(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG002
+        """Say what is kept, and for how long."""
+        assert update.effective_message is not None  # the filter guarantees it
+        await update.effective_message.reply_text(replies.privacy(MAX_AGE_S // 86400, MAX_READINGS), ParseMode.HTML)
+
+    async def forget(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG002
+        """Delete everything that came from whoever asks."""
+        message = update.effective_message
+        assert message is not None  # the filter guarantees it
+        person = message.from_user.id if message.from_user else message.chat_id  # as readings are remembered
+        gone = await self._store.corrections.forget(person)
+        await message.reply_text(replies.forgotten(gone.readings, gone.corrections))

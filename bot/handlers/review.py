@@ -1,0 +1,118 @@
+"""/review: an admin looks at what people corrected before anything learns from it."""
+
+import logging
+import re
+
+from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, InputMediaPhoto, Message, Update
+from telegram.constants import ParseMode
+from telegram.error import TelegramError
+from telegram.ext import ContextTypes
+
+from bot import replies
+from bot.pictures import Claim, contact_sheet
+from bot.store import Correction, Store
+
+_log = logging.getLogger(__name__)
+
+PRESSES = re.compile(r"review:(approve|drop|each|yes|no|later):(\d{1,18}):(\d{1,18})$")
+"""The callback data of this module's buttons: a verdict and the first and last correction that it is about.
+
+Of one by one it is about the first; the last ends the sheet. Numbers are never given out twice, so that nothing is
+approved that was not on the sheet.
+"""
+
+_ON_A_SHEET = 20
+
+
+class ReviewHandlers:
+    """Lets `admins` approve or drop corrections, a sheet at once or one by one."""
+
+    def __init__(self, store: Store, admins: frozenset[int]) -> None:
+        self._corrections = store.corrections
+        self._admins = admins
+
+    async def review(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG002
+        """Show the oldest corrections that wait, on one sheet."""
+        message, user = update.effective_message, update.effective_user
+        assert message is not None  # the filter guarantees it
+        if user is None or user.id not in self._admins:
+            await message.reply_text(replies.ADMINS_ONLY)
+            return
+        shown = await self._corrections.pending(_ON_A_SHEET)
+        if not shown:
+            await message.reply_text(replies.REVIEW_EMPTY)
+            return
+        _, waiting = await self._corrections.count()
+        span = f"{shown[0].id}:{shown[-1].id}"
+        rows = [
+            [
+                InlineKeyboardButton(replies.approve_all(len(shown)), callback_data=f"review:approve:{span}"),
+                InlineKeyboardButton(replies.drop_all(len(shown)), callback_data=f"review:drop:{span}"),
+            ]
+        ]
+        if len(shown) > 1:
+            rows.append([InlineKeyboardButton(replies.ONE_BY_ONE, callback_data=f"review:each:{span}")])
+        sheet = contact_sheet([_claim(correction) for correction in shown])
+        await message.reply_photo(
+            sheet, replies.review_sheet(len(shown), waiting), reply_markup=InlineKeyboardMarkup(rows)
+        )
+
+    async def pressed(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG002
+        """Do what the pressed button says."""
+        query = update.callback_query
+        assert query is not None  # the filter guarantees it
+        match = PRESSES.match(query.data or "")
+        assert match is not None  # likewise
+        if query.from_user.id not in self._admins:
+            await query.answer(replies.ADMINS_ONLY, show_alert=True)
+            return
+        verdict, first, last = match[1], int(match[2]), int(match[3])
+        match verdict:
+            case "each":
+                await query.answer()
+                await self._next(query, after=first - 1, last=last)
+            case "approve" | "drop":
+                settled = await self._settle(verdict == "approve", first, last)
+                await query.answer("" if settled else replies.REVIEW_STALE, show_alert=not settled)
+                await self._close(
+                    query, approved=settled * (verdict == "approve"), dropped=settled * (verdict == "drop")
+                )
+            case _:
+                settled = 1 if verdict == "later" else await self._settle(verdict == "yes", first, first)
+                await query.answer("" if settled else replies.REVIEW_STALE)
+                await self._next(query, after=first, last=last)
+
+    async def _settle(self, is_right: bool, first: int, last: int) -> int:  # noqa: FBT001 a verdict is a yes or a no
+        return await (self._corrections.approve if is_right else self._corrections.drop)(first, last)
+
+    async def _next(self, query: CallbackQuery, *, after: int, last: int) -> None:
+        """Show the next correction of a sheet, alone and large."""
+        following = await self._corrections.pending(1, after=after, until=last)
+        if not following:
+            await self._close(query, approved=0, dropped=0)
+            return
+        (shown,) = following
+        caption = replies.review_one(shown.said, shown.label, shown.confidence)
+        buttons = [
+            InlineKeyboardButton(text, callback_data=f"review:{verdict}:{shown.id}:{last}")
+            for text, verdict in ((replies.APPROVE, "yes"), (replies.DROP, "no"), (replies.LATER, "later"))
+        ]
+        picture = InputMediaPhoto(contact_sheet([_claim(shown)], zoom=8), caption, ParseMode.HTML)
+        if isinstance(query.message, Message):
+            try:
+                await query.message.edit_media(picture, reply_markup=InlineKeyboardMarkup([buttons]))
+            except TelegramError as error:  # deleted meanwhile
+                _log.info("the next correction could not be shown: %s", error)
+
+    async def _close(self, query: CallbackQuery, *, approved: int, dropped: int) -> None:
+        """Say what came of a sheet, in its own message."""
+        _, waiting = await self._corrections.count()
+        if isinstance(query.message, Message):
+            try:
+                await query.message.edit_caption(replies.reviewed(approved, dropped, waiting), reply_markup=None)
+            except TelegramError as error:  # deleted meanwhile, or pressed twice
+                _log.info("the sheet could not be closed: %s", error)
+
+
+def _claim(correction: Correction) -> Claim:
+    return Claim(correction.bitmap, correction.label, correction.said)

@@ -1,0 +1,37 @@
+"""Each update is handled once, also when Telegram offers it again after a crash."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from bot.store import Claim, StoreUnavailable, Updates
+
+_log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def once(updates: Updates, update_id: int) -> AsyncIterator[bool]:
+    """Yield whether to handle an update: not when it was handled, or somebody is at it.
+
+    When the block ends well the update is done for good; when it is broken off, the update may be handled again.
+    """
+    try:
+        claim = await updates.claim(update_id)
+    except StoreUnavailable as error:
+        # Nobody can tell whether it was handled. An answer twice is better than none.
+        _log.error("update %s can't be noted, and is handled all the same: %s", update_id, error)
+        yield True
+        return
+    if claim is not Claim.HANDLE:
+        _log.info("update %s came again: %s", update_id, "it is done" if claim is Claim.SKIP else "it is under way")
+        yield False
+        return
+    try:
+        yield True
+    except BaseException:
+        await updates.release(update_id)
+        raise
+    try:
+        await updates.finish(update_id)
+    except StoreUnavailable as error:
+        _log.error("update %s is done, which can't be noted: %s", update_id, error)

@@ -1,0 +1,59 @@
+"""What the bot keeps: readings for as long as they can be corrected, corrections, tallies, handled updates.
+
+The only part of the bot that knows SQL. A package, not one module: each topic is a small class over one `Database`, and
+each of its methods one transaction that gives plain dataclasses. Photos never come in here, only 28×28 crops.
+"""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from bot.store.corrections import Corrected, Correction, Corrections, Forgotten
+from bot.store.database import Database, StoreUnavailable, database_url
+from bot.store.readings import Question, Readings, Remembered
+from bot.store.tallies import Tally
+from bot.store.updates import Claim, Updates
+
+__all__ = [
+    "Claim",
+    "Corrected",
+    "Correction",
+    "Corrections",
+    "Forgotten",
+    "Question",
+    "Readings",
+    "Remembered",
+    "Store",
+    "StoreUnavailable",
+    "Tally",
+    "Updates",
+]
+
+
+class Store:
+    """The bot's database, to be opened before use.
+
+    `url` is SQLite's or PostgreSQL's, empty for SQLite in `data_dir`; `bot` tells bots apart whose message and update
+    ids are counted apart; `now` gives unix seconds. Raises StoreUnavailable for a wrong URL, as every method does for
+    a database that can't be used.
+    """
+
+    def __init__(self, url: str, data_dir: Path, *, bot: str, now: Callable[[], float] = time.time) -> None:
+        self._database = Database(database_url(url, data_dir))
+        self.readings = Readings(self._database, bot, now)
+        self.corrections = Corrections(self._database, now)
+        self.updates = Updates(self._database, bot, now)
+
+    async def open(self) -> None:
+        """Connect, bring the schema up to date, and throw away what is too old to be of use."""
+        await self._database.open()
+        try:
+            await self.readings.prune()
+            await self.updates.prune()
+        except StoreUnavailable:  # a database that can be read only, for one
+            await self._database.close()
+            raise
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        await self._database.close()

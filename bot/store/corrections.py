@@ -1,0 +1,156 @@
+"""What people say that a digit is, and whether it may be learned from."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql import Executable
+
+from bot.store.database import Database
+from bot.store.tables import CorrectionRow, CropRow, QuestionRow, ReadingRow
+from bot.store.tallies import set_verdict
+
+Label = int | None
+"""What a crop is: a digit 0..9, or None, not a digit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """What became of an answer: `changed` digits were stored; None when it has another length than the reading."""
+
+    found: int  # digits of the reading
+    changed: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A crop with what a person said it is, and what the model had said."""
+
+    id: int
+    bitmap: bytes  # 784 bytes: 28 rows of 28, 0 paper to 255 stroke
+    label: Label
+    said: int
+    confidence: float  # 0..1, of what was said
+    version: str  # the model that said it
+    giver_id: int
+    given_at: int  # unix seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How much of a person's was deleted."""
+
+    readings: int
+    corrections: int
+
+
+class Corrections:
+    """Corrections by trusted people count at once, others wait until they are approved. A dropped one is deleted."""
+
+    def __init__(self, database: Database, now: Callable[[], float]) -> None:
+        self._database = database
+        self._now = now
+
+    async def correct(
+        self, reading_id: int, labels: Sequence[Label], *, giver_id: int, is_trusted: bool
+    ) -> Corrected | None:
+        """Store what the digits of a reading are, in reading order, in place of what was said of them before.
+
+        Digits that the model had right are counted, not stored. Closes the questions about the reading. None when the
+        reading is forgotten; nothing is stored when there are more or fewer labels than digits.
+        """
+        at = int(self._now())
+        async with self._database.transaction() as session:
+            row = await session.get(ReadingRow, reading_id, with_for_update=True)
+            if row is None:
+                return None
+            crops = (
+                await session.scalars(
+                    select(CropRow).where(CropRow.reading_id == reading_id).order_by(CropRow.place)
+                )
+            ).all()  # fmt: skip
+            if not crops or len(crops) != len(labels):
+                return Corrected(len(crops), None)
+            # A fresh row, not a changed one: its new number tells /review that it was not on the sheet shown before.
+            await session.execute(delete(CorrectionRow).where(CorrectionRow.reading_id == reading_id))
+            wrong = [(crop, label) for crop, label in zip(crops, labels, strict=True) if crop.digit != label]
+            session.add_all(
+                CorrectionRow(
+                    reading_id=reading_id,
+                    place=crop.place,
+                    label=label,
+                    said=crop.digit,
+                    confidence=crop.confidence,
+                    version=row.version,
+                    bitmap=crop.bitmap,
+                    giver_id=giver_id,
+                    owner_id=row.user_id,
+                    given_at=at,
+                    is_approved=is_trusted,
+                )
+                for crop, label in wrong
+            )
+            await set_verdict(
+                self._database, session, row, at, is_right=not wrong, digits=len(crops), digits_wrong=len(wrong)
+            )
+            await session.execute(delete(QuestionRow).where(QuestionRow.reading_id == reading_id))
+            return Corrected(len(crops), len(wrong))
+
+    async def pending(self, limit: int, *, after: int = 0, until: int | None = None) -> tuple[Correction, ...]:
+        """The oldest corrections that wait for approval, those with a number in (after, until] only."""
+        waiting = select(CorrectionRow).where(~CorrectionRow.is_approved, CorrectionRow.id > after)
+        if until is not None:
+            waiting = waiting.where(CorrectionRow.id <= until)
+        async with self._database.transaction() as session:
+            rows = await session.scalars(waiting.order_by(CorrectionRow.id).limit(limit))
+            return tuple(_correction(row) for row in rows)
+
+    async def approve(self, first: int, last: int) -> int:
+        """Let the waiting corrections numbered first..last count; how many they were."""
+        waiting = ~CorrectionRow.is_approved & CorrectionRow.id.between(first, last)
+        return await self._change(update(CorrectionRow).where(waiting).values(is_approved=True))
+
+    async def drop(self, first: int, last: int) -> int:
+        """Delete the waiting corrections numbered first..last; how many they were."""
+        waiting = ~CorrectionRow.is_approved & CorrectionRow.id.between(first, last)
+        return await self._change(delete(CorrectionRow).where(waiting))
+
+    async def approved(self) -> tuple[Correction, ...]:
+        """Everything that may be learned from, oldest first."""
+        counting = select(CorrectionRow).where(CorrectionRow.is_approved).order_by(CorrectionRow.id)
+        async with self._database.transaction() as session:
+            return tuple(_correction(row) for row in await session.scalars(counting))
+
+    async def count(self) -> tuple[int, int]:
+        """How many corrections count, and how many wait."""
+        counts = select(CorrectionRow.is_approved, func.count()).group_by(CorrectionRow.is_approved)
+        async with self._database.transaction() as session:
+            found = {bool(state): int(number) for state, number in await session.execute(counts)}
+        return found.get(True, 0), found.get(False, 0)
+
+    async def forget(self, user_id: int) -> Forgotten:
+        """Delete what came from a person: readings with their crops, and corrections by them or of their digits."""
+        theirs = or_(CorrectionRow.giver_id == user_id, CorrectionRow.owner_id == user_id)
+        async with self._database.transaction() as session:
+            readings = await _changed(session, delete(ReadingRow).where(ReadingRow.user_id == user_id))
+            corrections = await _changed(session, delete(CorrectionRow).where(theirs))
+            await session.execute(delete(QuestionRow).where(QuestionRow.user_id == user_id))
+        return Forgotten(readings, corrections)
+
+    async def _change(self, statement: Executable) -> int:
+        async with self._database.transaction() as session:
+            return await _changed(session, statement)
+
+
+async def _changed(session: AsyncSession, statement: Executable) -> int:
+    result = await session.execute(statement)
+    assert isinstance(result, CursorResult)  # of a DELETE or an UPDATE
+    return int(result.rowcount)
+
+
+def _correction(row: CorrectionRow) -> Correction:
+    return Correction(
+        row.id, row.bitmap, row.label, row.said, row.confidence, row.version, row.giver_id, row.given_at
+    )  # fmt: skip

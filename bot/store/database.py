@@ -1,0 +1,178 @@
+"""The database itself: SQLite or PostgreSQL, opened, brought to the newest schema, one transaction at a time."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import AsyncAdaptedQueuePool, Connection, event, inspect, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from bot.store.tables import SCHEMA, Base
+
+# Another process may hold SQLite's one write lock, or PostgreSQL may be far: longer than that is trouble to tell of.
+_PATIENCE_S = 5
+_MIGRATIONS = Path(__file__).parent / "migrations"
+# Any number, the same in every replica: who holds it migrates, the others wait.
+_MIGRATION_LOCK = 0x64696769
+
+
+class StoreUnavailable(Exception):
+    """The database can't be used (now). The message is one line for whoever runs the bot; it holds no password."""
+
+
+def database_url(given: str, data_dir: Path) -> URL:
+    """Where the database is: `given` with the drivers that the bot uses, or SQLite in `data_dir` when it is empty.
+
+    Raises StoreUnavailable when `given` is no URL of SQLite or PostgreSQL.
+    """
+    if not given:
+        return URL.create("sqlite+aiosqlite", database=str(data_dir / "bot.db"))
+    try:
+        url = make_url(given)
+    except ArgumentError:
+        raise StoreUnavailable("DATABASE_URL is wrong: it is no URL") from None  # the cause holds it, password and all
+    match url.drivername.partition("+")[0]:
+        case "sqlite":
+            return url.set(drivername="sqlite+aiosqlite")
+        case "postgresql" | "postgres":
+            # libpq's name for it, as hosters hand it out; the driver calls it ssl.
+            query = {"ssl" if name == "sslmode" else name: value for name, value in url.query.items()}
+            return url.set(drivername="postgresql+asyncpg", query=query)
+        case _:
+            raise StoreUnavailable("DATABASE_URL is wrong: it takes sqlite:///FILE or postgresql://USER@HOST/NAME")
+
+
+class Database:
+    """An open database. `transaction` is the only way in."""
+
+    def __init__(self, url: URL) -> None:
+        """Know where the database is; `open` goes there."""
+        self._url = url
+        self.is_sqlite = url.get_backend_name() == "sqlite"
+        self._engine = _sqlite(url) if self.is_sqlite else _postgresql(url)
+
+    async def open(self) -> None:
+        """Connect, and migrate where that is needed. Raises StoreUnavailable."""
+        if self.is_sqlite and self._url.database not in (None, "", ":memory:"):
+            folder = Path(str(self._url.database).removeprefix("file:")).parent
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise StoreUnavailable(f"DATA_DIR: {folder} can't be made ({error.strerror})") from error
+        try:
+            await self._migrate()
+        except (SQLAlchemyError, OSError) as error:
+            await self.close()
+            raise StoreUnavailable(self._explain(error)) from error
+        except StoreUnavailable:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        await self._engine.dispose()
+
+    def insert(self, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+        """An INSERT that can say what to do on a conflict: both databases can, each by a class of its own."""
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A session whose changes are all kept when the block ends well, and none otherwise.
+
+        Raises StoreUnavailable when the database can't be reached or stays locked.
+        """
+        try:
+            async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        except (OperationalError, InterfaceError, PoolTimeout, OSError) as error:
+            raise StoreUnavailable(self._explain(error)) from error
+
+    async def _migrate(self) -> None:
+        async with self._engine.begin() as connection:
+            found = await connection.run_sync(_schema)
+            if found == SCHEMA:
+                return
+            if not self.is_sqlite:  # SQLite's transactions keep each other out by themselves
+                await connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
+            if not await connection.run_sync(_upgrade):
+                raise StoreUnavailable(
+                    f"the database {self._place} was written by a newer version of this bot (schema {found}): update "
+                    "the bot, or choose another database with DATABASE_URL"
+                )
+
+    @property
+    def _place(self) -> str:
+        """Where the database is, for people: no user, no password."""
+        if self.is_sqlite:
+            return str(self._url.database)
+        return f"{self._url.database} at {self._url.host or 'localhost'}:{self._url.port or 5432}"
+
+    def _explain(self, error: BaseException) -> str:
+        cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+        said = str(cause).strip().splitlines()[0].rpartition(">: ")[2] if str(cause).strip() else type(cause).__name__
+        if isinstance(cause, OSError):
+            said = cause.strerror or type(cause).__name__
+        if self._url.password:
+            said = said.replace(self._url.password, "…")
+        return f"the database {self._place} can't be used: {said}"
+
+
+def _sqlite(url: URL) -> AsyncEngine:
+    # One connection: within one process, waiting in line is faster than waiting for locks.
+    engine = create_async_engine(
+        url, connect_args={"timeout": _PATIENCE_S}, poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # transactions are begun below, not guessed by the driver
+        cursor = connection.cursor()
+        for pragma in ("foreign_keys = ON", f"busy_timeout = {1000 * _PATIENCE_S}", "synchronous = NORMAL"):
+            cursor.execute(f"PRAGMA {pragma}")
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:  # read-only or locked: the first transaction tells it better
+            if "locked" not in str(error) and "readonly" not in str(error):
+                raise
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A transaction that first reads and then writes could find the lock taken in between, and would fail at once.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgresql(url: URL) -> AsyncEngine:
+    return create_async_engine(url, connect_args={"timeout": _PATIENCE_S}, pool_pre_ping=True)
+
+
+def _schema(connection: Connection) -> str | None:
+    """The migration that the database is at; None before the first."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _upgrade(connection: Connection) -> bool:
+    """Bring the schema up to date; False when the database is at a migration that is not known here."""
+    from alembic import command  # noqa: PLC0415 takes longer than the rest of a start, and most starts need none
+    from alembic.config import Config  # noqa: PLC0415 likewise
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 likewise
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    found = _schema(connection)
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if found is not None and found not in known:
+        return False
+    command.upgrade(config, "head")
+    return True

@@ -1,0 +1,184 @@
+"""Remembering readings while they can be judged, the questions asked about them, and how they were judged."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.store.database import Database
+from bot.store.tables import CorrectionRow, CropRow, QuestionRow, ReadingRow
+from bot.store.tallies import Tally, count, set_verdict, tally_since
+from model import Reading
+
+MAX_AGE_S: Final = 7 * 24 * 3600
+MAX_READINGS: Final = 10_000
+# Between two looks for readings that are too old or too many.
+_PRUNE_EVERY: Final = 100
+_DAY_S: Final = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A reading that can be judged."""
+
+    id: int
+    chat_id: int
+    user_id: int  # who asked for it
+    lines: tuple[str, ...]  # the digits said; empty for "I see no digit"
+    album: tuple[int, ...]  # the readings of its album in order, its own included; empty when it came alone
+    is_right: bool | None  # as a person judged it
+
+    @property
+    def digits(self) -> str:
+        """All digits said, in reading order."""
+        return "".join(self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An open question for the right number of a reading."""
+
+    reading: Remembered
+    user_id: int  # who was asked
+
+
+class Readings:
+    """Each reading for a week, and the latest 10,000 at most."""
+
+    def __init__(self, database: Database, bot: str, now: Callable[[], float]) -> None:
+        self._database = database
+        self._bot = bot
+        self._now = now
+        self._since_prune = 0
+
+    async def remember(
+        self, reads: Sequence[Reading], *, version: str, chat_id: int, user_id: int
+    ) -> tuple[Remembered, ...]:
+        """Remember and count what is about to be answered: one reading, or those of an album in order."""
+        at = int(self._now())
+        async with self._database.transaction() as session:
+            rows = [
+                ReadingRow(
+                    chat_id=chat_id,
+                    user_id=user_id,
+                    version=version,
+                    text="\n".join(read.texts),
+                    confidence=read.confidence,
+                    made_at=at,
+                )
+                for read in reads
+            ]
+            session.add_all(rows)
+            await session.flush()
+            for row, read in zip(rows, reads, strict=True):
+                row.album = rows[0].id if len(rows) > 1 else None
+                session.add_all(
+                    CropRow(
+                        reading_id=row.id,
+                        place=place,
+                        digit=digit.digit,
+                        confidence=digit.confidence,
+                        bitmap=np.rint(255 * digit.bitmap).astype(np.uint8).tobytes(),
+                    )
+                    for place, digit in enumerate(read.digits)
+                )
+            found = sum(bool(read.lines) for read in reads)
+            await count(self._database, session, at, {"readings": found, "refusals": len(reads) - found})
+        self._since_prune += len(reads)
+        if self._since_prune >= _PRUNE_EVERY:
+            await self.prune()
+        album = tuple(row.id for row in rows) if len(rows) > 1 else ()
+        return tuple(_remembered(row, album) for row in rows)
+
+    async def recall(self, reading_id: int) -> Remembered | None:
+        """The reading of this number; None when it is forgotten by now."""
+        async with self._database.transaction() as session:
+            row = await session.get(ReadingRow, reading_id)
+            return await self._whole(session, row)
+
+    async def judge(self, reading_id: int, *, is_right: bool) -> bool:
+        """Note that a reading was right, which takes back what was corrected in it, or wrong in a way not known yet.
+
+        A judgement that says nothing new changes nothing. False when the reading is forgotten.
+        """
+        async with self._database.transaction() as session:
+            row = await session.get(ReadingRow, reading_id, with_for_update=True)
+            if row is None:
+                return False
+            if row.is_right is not is_right:
+                digits = await _digits(session, reading_id)
+                await set_verdict(
+                    self._database,
+                    session,
+                    row,
+                    int(self._now()),
+                    is_right=is_right,
+                    digits=digits,
+                    digits_wrong=0 if is_right else None,
+                )
+                await session.execute(delete(CorrectionRow).where(CorrectionRow.reading_id == reading_id))
+            return True
+
+    async def ask(self, reading_id: int, *, chat_id: int, message_id: int, user_id: int) -> None:
+        """Note that the message `message_id` asks `user_id` for a reading's right number."""
+        async with self._database.transaction() as session:
+            if await session.get(ReadingRow, reading_id) is not None:
+                key = {"bot": self._bot, "chat_id": chat_id, "message_id": message_id}
+                await session.merge(QuestionRow(**key, reading_id=reading_id, user_id=user_id))
+
+    async def question(
+        self,
+        chat_id: int,
+        *,
+        message_id: int | None = None,
+        user_id: int | None = None,
+        reading_id: int | None = None,
+    ) -> Question | None:
+        """The last open question of a chat: in this message, to this person, about this reading, as far as given."""
+        open_ones = select(QuestionRow).where(QuestionRow.bot == self._bot, QuestionRow.chat_id == chat_id)
+        if message_id is not None:
+            open_ones = open_ones.where(QuestionRow.message_id == message_id)
+        if user_id is not None:
+            open_ones = open_ones.where(QuestionRow.user_id == user_id)
+        if reading_id is not None:
+            open_ones = open_ones.where(QuestionRow.reading_id == reading_id)
+        async with self._database.transaction() as session:
+            asked = await session.scalar(open_ones.order_by(QuestionRow.message_id.desc()).limit(1))
+            if asked is None:
+                return None
+            reading = await self._whole(session, await session.get(ReadingRow, asked.reading_id))
+            return Question(reading, asked.user_id) if reading else None
+
+    async def tally(self) -> tuple[Tally, Tally]:
+        """What happened in the last 24 hours (to the hour), and in all."""
+        async with self._database.transaction() as session:
+            return await tally_since(session, int(self._now()) - _DAY_S), await tally_since(session, 0)
+
+    async def prune(self) -> None:
+        """Forget readings that are too old or too many; what is counted and corrected stays."""
+        self._since_prune = 0
+        async with self._database.transaction() as session:
+            newest = await session.scalar(select(func.max(ReadingRow.id))) or 0
+            old = (ReadingRow.made_at < self._now() - MAX_AGE_S) | (ReadingRow.id <= newest - MAX_READINGS)
+            await session.execute(delete(ReadingRow).where(old))
+
+    async def _whole(self, session: AsyncSession, row: ReadingRow | None) -> Remembered | None:
+        if row is None or row.made_at < self._now() - MAX_AGE_S:
+            return None
+        album: Sequence[int] = ()
+        if row.album is not None:
+            mates = select(ReadingRow.id).where(ReadingRow.album == row.album).order_by(ReadingRow.id)
+            album = (await session.scalars(mates)).all()
+        return _remembered(row, tuple(album))
+
+
+def _remembered(row: ReadingRow, album: tuple[int, ...]) -> Remembered:
+    return Remembered(row.id, row.chat_id, row.user_id, tuple(row.text.split()), album, row.is_right)
+
+
+async def _digits(session: AsyncSession, reading_id: int) -> int:
+    crops = select(func.count()).select_from(CropRow).where(CropRow.reading_id == reading_id)
+    return await session.scalar(crops) or 0

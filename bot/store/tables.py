@@ -1,0 +1,104 @@
+"""The tables of the bot's database. Times are unix seconds, UTC. A change here needs a migration (a test compares)."""
+
+from typing import Final
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, SmallInteger, String, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+SCHEMA: Final = "0001"
+"""The newest migration: what a database must be at for this code."""
+
+# SQLite numbers rows by itself only in a column that it calls INTEGER.
+_Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Base(DeclarativeBase):
+    """What every table derives from."""
+
+    type_annotation_map = {int: BigInteger, str: String, bytes: LargeBinary}  # noqa: RUF012 as SQLAlchemy declares it
+
+
+class ReadingRow(Base):
+    """A reading that was answered, kept for as long as it can be judged and corrected; never the photo."""
+
+    __tablename__ = "readings"
+    # AUTOINCREMENT: a number that stands on an old message's button is never given out again.
+    __table_args__ = (Index("readings_user", "user_id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    album: Mapped[int | None] = mapped_column(index=True)  # the id of its album's first reading, its own included
+    chat_id: Mapped[int]
+    user_id: Mapped[int]  # who asked for it
+    version: Mapped[str]  # the model that read
+    text: Mapped[str]  # the digits said, lines apart; empty for "I see no digit"
+    confidence: Mapped[float]
+    made_at: Mapped[int] = mapped_column(index=True)
+    is_right: Mapped[bool | None]  # as a person judged it; None: not yet
+    digits_wrong: Mapped[int | None]  # how many digits a person corrected; None while that is unknown
+    judged_at: Mapped[int | None]
+
+
+class CropRow(Base):
+    """One digit of a remembered reading."""
+
+    __tablename__ = "crops"
+
+    reading_id: Mapped[int] = mapped_column(ForeignKey("readings.id", ondelete="CASCADE"), primary_key=True)
+    place: Mapped[int] = mapped_column(SmallInteger, primary_key=True)  # from 0, in reading order
+    digit: Mapped[int] = mapped_column(SmallInteger)
+    confidence: Mapped[float]
+    bitmap: Mapped[bytes]  # 784 bytes: 28 rows of 28, 0 paper to 255 stroke
+
+
+class QuestionRow(Base):
+    """The bot asked, in a message of its own, for the right number of a reading."""
+
+    __tablename__ = "questions"
+
+    bot: Mapped[str] = mapped_column(primary_key=True)
+    chat_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    message_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    reading_id: Mapped[int] = mapped_column(ForeignKey("readings.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[int]  # who is asked
+
+
+class CorrectionRow(Base):
+    """What a person said that a digit is, with its crop. It outlives the reading, so it refers to it by number only."""
+
+    __tablename__ = "corrections"
+    __table_args__ = (UniqueConstraint("reading_id", "place"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    reading_id: Mapped[int]
+    place: Mapped[int] = mapped_column(SmallInteger)
+    label: Mapped[int | None] = mapped_column(SmallInteger)  # None: not a digit
+    said: Mapped[int] = mapped_column(SmallInteger)
+    confidence: Mapped[float]
+    version: Mapped[str]
+    bitmap: Mapped[bytes]
+    giver_id: Mapped[int] = mapped_column(index=True)
+    owner_id: Mapped[int] = mapped_column(index=True)  # whose reading it was
+    given_at: Mapped[int]
+    is_approved: Mapped[bool] = mapped_column(index=True)  # False: waits for /review
+
+
+class TallyRow(Base):
+    """How often something happened in an hour; nobody's data, so it stays when people leave."""
+
+    __tablename__ = "tallies"
+
+    hour: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # unix seconds at its start
+    name: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int]
+
+
+class UpdateRow(Base):
+    """An update of Telegram's that is being handled, or was."""
+
+    __tablename__ = "updates"
+
+    bot: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    leased_until: Mapped[int] = mapped_column(index=True)
+    is_done: Mapped[bool]
+    attempts: Mapped[int] = mapped_column(SmallInteger)

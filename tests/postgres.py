@@ -1,0 +1,64 @@
+"""A PostgreSQL of the tests' own, on a free loopback port, gone when they end."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+INSTALL = "apt-get install postgresql"
+
+
+def programs() -> Path | None:
+    """The folder with initdb and postgres, or None: Debian keeps them off the PATH."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
+    on_path = shutil.which("initdb")
+    return found[-1].parent if found else Path(on_path).resolve().parent if on_path else None
+
+
+@contextlib.contextmanager
+def running_postgres(binaries: Path) -> Iterator[str]:
+    """Run a server with an empty database; yields its URL.
+
+    It refuses to run as root: then it runs as the user that came with the package.
+    """
+    is_root = os.geteuid() == 0
+    with tempfile.TemporaryDirectory(prefix="digits-postgres-") as folder:
+        home = Path(folder)
+        if is_root:
+            shutil.chown(home, "postgres", "postgres")
+        run_as = ["runuser", "-u", "postgres", "--"] if is_root else []
+        options = ["--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-sync", "--no-locale"]
+        subprocess.run(
+            [*run_as, binaries / "initdb", "-D", home / "data", *options], check=True, capture_output=True, cwd="/"
+        )
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port = probe.getsockname()[1]
+        settings = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": home, "fsync": "off"}
+        server = subprocess.Popen(
+            [
+                *(["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if is_root else []),
+                binaries / "postgres",
+                *("-D", home / "data"),
+                *(word for name, value in settings.items() for word in ("-c", f"{name}={value}")),
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+        )
+        try:
+            # The file appears when this very server listens, whoever else may have taken the port.
+            status = home / "data" / "postmaster.pid"
+            until = time.monotonic() + 30
+            while not (status.exists() and "ready" in status.read_text()):
+                if server.poll() is not None or time.monotonic() > until:
+                    raise RuntimeError("PostgreSQL did not start")
+                time.sleep(0.02)
+            yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+        finally:
+            server.terminate()
+            server.wait(30)
