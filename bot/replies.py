@@ -244,7 +244,7 @@ def album_choice(place: int, digits: str) -> str:
 def which_number(said: str, *, in_group: bool) -> str:
     """Ask for the right number of a reading of several digits."""
     how = "Reply to this message with" if in_group else "Send me"
-    return f"I read <code>{said}</code>. {how} the right number, and I'll learn from it."
+    return f"I read <b>{said}</b>. {how} the right number, and I'll learn from it."
 
 
 def corrected(said: str, label: int | None, *, changed: int, is_trusted: bool) -> str:
@@ -258,10 +258,10 @@ def corrected(said: str, label: int | None, *, changed: int, is_trusted: bool) -
 def number_corrected(said: str, number: str, *, changed: int, is_trusted: bool) -> str:
     """Thank for the right number."""
     if not changed:
-        return f"<code>{number}</code> is what I read, so I count it as right. Thank you!"
+        return f"<b>{number}</b> is what I read, so I count it as right. Thank you!"
     digits = "1 digit" if changed == 1 else f"{changed} digits"
     looks = "" if is_trusted else f" {_AN_ADMIN_LOOKS}"
-    return f"Noted, <code>{number}</code> and not <code>{said}</code>: {digits} to learn from. Thank you!{looks}"
+    return f"Noted, <b>{number}</b> and not {said}: {digits} to learn from. Thank you!{looks}"
 
 
 def nothing_there(*, is_trusted: bool) -> str:

@@ -1,6 +1,7 @@
 """Fixtures that several test modules share."""
 
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,26 @@ import pytest
 from bot.trainer import Trainer
 from model.mnist import Mnist, load_mnist
 from tests.fakes import Bot, ScriptedReader
+from tests.postgres import INSTALL, programs, running_postgres
 
 
 @pytest.fixture(scope="session")
 def mnist() -> Mnist:
     """MNIST itself, from MNIST_DIR or the cache; fetched once when it is in neither."""
     return load_mnist()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL of the tests' own; where it is missing the tests are skipped, with CI=true they fail."""
+    binaries = programs()
+    if binaries is None:
+        missing = f"PostgreSQL is missing: {INSTALL}"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with running_postgres(binaries) as url:
+        yield url
 
 
 @pytest.fixture

@@ -5,8 +5,7 @@ from telegram.constants import ParseMode
 from telegram.ext import ContextTypes
 
 from bot import replies
-from bot.store import Store
-from bot.store.readings import MAX_AGE_S, MAX_READINGS
+from bot.store import MAX_AGE_S, MAX_READINGS, Store
 
 
 class PrivacyHandlers:

@@ -10,11 +10,13 @@ from pathlib import Path
 
 from bot.store.corrections import Corrected, Correction, Corrections, Forgotten
 from bot.store.database import Database, StoreUnavailable, database_url
-from bot.store.readings import Question, Readings, Remembered
+from bot.store.readings import MAX_AGE_S, MAX_READINGS, Question, Readings, Remembered
 from bot.store.tallies import Tally
 from bot.store.updates import Claim, Updates
 
 __all__ = [
+    "MAX_AGE_S",
+    "MAX_READINGS",
     "Claim",
     "Corrected",
     "Correction",
@@ -34,13 +36,23 @@ class Store:
     """The bot's database, to be opened before use.
 
     `url` is SQLite's or PostgreSQL's, empty for SQLite in `data_dir`; `bot` tells bots apart whose message and update
-    ids are counted apart; `now` gives unix seconds. Raises StoreUnavailable for a wrong URL, as every method does for
-    a database that can't be used.
+    ids are counted apart; `keep_readings` is how many readings are kept at most; `now` gives unix seconds. A database
+    that another program locks, or that is far, gets `patience_s`. Raises StoreUnavailable for a wrong URL, as every
+    method does for a database that can't be used.
     """
 
-    def __init__(self, url: str, data_dir: Path, *, bot: str, now: Callable[[], float] = time.time) -> None:
-        self._database = Database(database_url(url, data_dir))
-        self.readings = Readings(self._database, bot, now)
+    def __init__(
+        self,
+        url: str,
+        data_dir: Path,
+        *,
+        bot: str,
+        keep_readings: int = MAX_READINGS,
+        now: Callable[[], float] = time.time,
+        patience_s: float = 5.0,
+    ) -> None:
+        self._database = Database(database_url(url, data_dir), patience_s)
+        self.readings = Readings(self._database, bot, keep_readings, now)
         self.corrections = Corrections(self._database, now)
         self.updates = Updates(self._database, bot, now)
 

@@ -15,8 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 
 from bot.store.tables import SCHEMA, Base
 
-# Another process may hold SQLite's one write lock, or PostgreSQL may be far: longer than that is trouble to tell of.
-_PATIENCE_S = 5
 _MIGRATIONS = Path(__file__).parent / "migrations"
 # Any number, the same in every replica: who holds it migrates, the others wait.
 _MIGRATION_LOCK = 0x64696769
@@ -35,7 +33,7 @@ def database_url(given: str, data_dir: Path) -> URL:
         return URL.create("sqlite+aiosqlite", database=str(data_dir / "bot.db"))
     try:
         url = make_url(given)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the latter for a port that is no number
         raise StoreUnavailable("DATABASE_URL is wrong: it is no URL") from None  # the cause holds it, password and all
     match url.drivername.partition("+")[0]:
         case "sqlite":
@@ -51,11 +49,11 @@ def database_url(given: str, data_dir: Path) -> URL:
 class Database:
     """An open database. `transaction` is the only way in."""
 
-    def __init__(self, url: URL) -> None:
-        """Know where the database is; `open` goes there."""
+    def __init__(self, url: URL, patience_s: float) -> None:
+        """Know where the database is; `open` goes there. `patience_s` is for its lock, or for reaching it."""
         self._url = url
         self.is_sqlite = url.get_backend_name() == "sqlite"
-        self._engine = _sqlite(url) if self.is_sqlite else _postgresql(url)
+        self._engine = _sqlite(url, patience_s) if self.is_sqlite else _postgresql(url, patience_s)
 
     async def open(self) -> None:
         """Connect, and migrate where that is needed. Raises StoreUnavailable."""
@@ -124,18 +122,18 @@ class Database:
         return f"the database {self._place} can't be used: {said}"
 
 
-def _sqlite(url: URL) -> AsyncEngine:
+def _sqlite(url: URL, patience_s: float) -> AsyncEngine:
     # One connection: within one process, waiting in line is faster than waiting for locks.
     engine = create_async_engine(
-        url, connect_args={"timeout": _PATIENCE_S}, poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0
+        url, connect_args={"timeout": patience_s}, poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0
     )
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # transactions are begun below, not guessed by the driver
         cursor = connection.cursor()
-        for pragma in ("foreign_keys = ON", f"busy_timeout = {1000 * _PATIENCE_S}", "synchronous = NORMAL"):
-            cursor.execute(f"PRAGMA {pragma}")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA synchronous = NORMAL")  # with WAL: a killed process loses nothing
         try:
             cursor.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:  # read-only or locked: the first transaction tells it better
@@ -151,8 +149,8 @@ def _sqlite(url: URL) -> AsyncEngine:
     return engine
 
 
-def _postgresql(url: URL) -> AsyncEngine:
-    return create_async_engine(url, connect_args={"timeout": _PATIENCE_S}, pool_pre_ping=True)
+def _postgresql(url: URL, patience_s: float) -> AsyncEngine:
+    return create_async_engine(url, connect_args={"timeout": patience_s}, pool_pre_ping=True)
 
 
 def _schema(connection: Connection) -> str | None:

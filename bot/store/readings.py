@@ -46,11 +46,12 @@ class Question:
 
 
 class Readings:
-    """Each reading for a week, and the latest 10,000 at most."""
+    """Each reading for a week, and the latest `keep` at most."""
 
-    def __init__(self, database: Database, bot: str, now: Callable[[], float]) -> None:
+    def __init__(self, database: Database, bot: str, keep: int, now: Callable[[], float]) -> None:
         self._database = database
         self._bot = bot
+        self._keep = keep
         self._now = now
         self._since_prune = 0
 
@@ -162,7 +163,7 @@ class Readings:
         self._since_prune = 0
         async with self._database.transaction() as session:
             newest = await session.scalar(select(func.max(ReadingRow.id))) or 0
-            old = (ReadingRow.made_at < self._now() - MAX_AGE_S) | (ReadingRow.id <= newest - MAX_READINGS)
+            old = (ReadingRow.made_at < self._now() - MAX_AGE_S) | (ReadingRow.id <= newest - self._keep)
             await session.execute(delete(ReadingRow).where(old))
 
     async def _whole(self, session: AsyncSession, row: ReadingRow | None) -> Remembered | None:

@@ -2,7 +2,17 @@
 
 from typing import Final
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, SmallInteger, String, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 SCHEMA: Final = "0001"
@@ -15,7 +25,7 @@ _Id = BigInteger().with_variant(Integer, "sqlite")
 class Base(DeclarativeBase):
     """What every table derives from."""
 
-    type_annotation_map = {int: BigInteger, str: String, bytes: LargeBinary}  # noqa: RUF012 as SQLAlchemy declares it
+    type_annotation_map = {int: BigInteger, float: Double, str: String, bytes: LargeBinary}  # noqa: RUF012 as SQLAlchemy declares it
 
 
 class ReadingRow(Base):

@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.BigInteger(), nullable=False),
         sa.Column("version", sa.String(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
-        sa.Column("confidence", sa.Float(), nullable=False),
+        sa.Column("confidence", sa.Double(), nullable=False),
         sa.Column("made_at", sa.BigInteger(), nullable=False, index=True),
         sa.Column("is_right", sa.Boolean()),
         sa.Column("digits_wrong", sa.BigInteger()),
@@ -32,7 +32,7 @@ def upgrade() -> None:
         sa.Column("reading_id", _ID, sa.ForeignKey("readings.id", ondelete="CASCADE"), primary_key=True),
         sa.Column("place", sa.SmallInteger(), primary_key=True),
         sa.Column("digit", sa.SmallInteger(), nullable=False),
-        sa.Column("confidence", sa.Float(), nullable=False),
+        sa.Column("confidence", sa.Double(), nullable=False),
         sa.Column("bitmap", sa.LargeBinary(), nullable=False),
     )
     op.create_table(
@@ -50,7 +50,7 @@ def upgrade() -> None:
         sa.Column("place", sa.SmallInteger(), nullable=False),
         sa.Column("label", sa.SmallInteger()),
         sa.Column("said", sa.SmallInteger(), nullable=False),
-        sa.Column("confidence", sa.Float(), nullable=False),
+        sa.Column("confidence", sa.Double(), nullable=False),
         sa.Column("version", sa.String(), nullable=False),
         sa.Column("bitmap", sa.LargeBinary(), nullable=False),
         sa.Column("giver_id", sa.BigInteger(), nullable=False, index=True),

@@ -1,0 +1,442 @@
+"""The store, on SQLite and on PostgreSQL alike."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import asyncpg
+import numpy as np
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+from bot.store import MAX_AGE_S, Claim, Corrected, Forgotten, Store, StoreUnavailable, Tally
+from bot.store.tables import SCHEMA, Base
+from model import Reading
+from tests.fakes import a_reading
+
+ADA, BOB = 7, 9
+HOUR_S = 3600
+
+
+@dataclass
+class Clock:
+    """A clock that stands until it is moved; unix seconds."""
+
+    now: float = 1_000 * HOUR_S
+
+    def __call__(self) -> float:
+        """What time it is."""
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The store's clock."""
+    return Clock()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """An empty database."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'bot.db'}"
+        return
+    server = request.getfixturevalue("postgres")
+    yield server
+    connection = await asyncpg.connect(server)
+    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    await connection.execute(f"TRUNCATE {tables} RESTART IDENTITY")
+    await connection.close()
+
+
+@pytest.fixture
+async def store(url: str, clock: Clock, tmp_path: Path) -> AsyncIterator[Store]:
+    """An open store."""
+    opened = Store(url, tmp_path, bot="b", keep_readings=200, now=clock)
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+async def remembered(store: Store, read: Reading | str = "4071", user_id: int = ADA) -> int:
+    """The number of a reading that was just remembered."""
+    read = a_reading(read) if isinstance(read, str) else read
+    (reading,) = await store.readings.remember([read], version="v1", chat_id=1, user_id=user_id)
+    return reading.id
+
+
+async def correct(store: Store, reading_id: int, number: str, giver: int = ADA, *, trusted: bool = False) -> Corrected:
+    """Say what a reading should have been."""
+    labels = [None if character == "x" else int(character) for character in number]
+    outcome = await store.corrections.correct(reading_id, labels, giver_id=giver, is_trusted=trusted)
+    assert outcome is not None
+    return outcome
+
+
+async def labels(store: Store) -> list[tuple[int, int | None]]:
+    """What was said and what it is, of the corrections that wait."""
+    return [(each.said, each.label) for each in await store.corrections.pending(100)]
+
+
+# ── readings
+
+
+async def test_a_remembered_reading_is_recalled_as_it_was_said(store: Store) -> None:
+    """Number, chat, person and lines come back; nothing is judged yet."""
+    first, second = a_reading("12"), a_reading("345")
+    reading_id = await remembered(store, replace(first, lines=(*first.lines, *second.lines)))
+    recalled = await store.readings.recall(reading_id)
+    assert recalled is not None
+    assert (recalled.chat_id, recalled.user_id, recalled.lines, recalled.digits) == (1, ADA, ("12", "345"), "12345")
+    assert recalled.is_right is None
+
+
+async def test_a_reading_is_forgotten_after_a_week(store: Store, clock: Clock) -> None:
+    """What is too old can neither be recalled nor, once it is pruned, corrected."""
+    reading_id = await remembered(store)
+    clock.now += MAX_AGE_S + 1
+    assert await store.readings.recall(reading_id) is None
+    await store.readings.prune()
+    assert await store.corrections.correct(reading_id, [1, 2, 3, 4], giver_id=ADA, is_trusted=True) is None
+    assert not await store.readings.judge(reading_id, is_right=True)
+
+
+async def test_only_the_latest_readings_are_kept(store: Store) -> None:
+    """Of more than the limit the oldest goes, without a prune being asked for."""
+    first = await remembered(store, "")
+    await store.readings.remember([a_reading("")] * 200, version="v", chat_id=1, user_id=ADA)
+    assert await store.readings.recall(first) is None
+    assert await store.readings.recall(first + 1) is not None
+
+
+async def test_the_readings_of_an_album_know_each_other(store: Store) -> None:
+    """Each one names all of them in order; a reading that came alone names none."""
+    album = await store.readings.remember([a_reading("1"), a_reading("")], version="v", chat_id=1, user_id=ADA)
+    recalled = await store.readings.recall(album[1].id)
+    assert recalled is not None
+    assert recalled.album == (album[0].id, album[1].id)
+    alone = await store.readings.recall(await remembered(store))
+    assert alone is not None
+    assert alone.album == ()
+
+
+# ── judging and counting
+
+
+async def test_readings_refusals_and_judgements_are_counted(store: Store) -> None:
+    """One right, one wrong in one of four digits, one refusal: the tally says so, and what share was right."""
+    await store.readings.judge(await remembered(store, "12"), is_right=True)
+    await correct(store, await remembered(store), "4077")
+    await remembered(store, "")
+    today, in_all = await store.readings.tally()
+    assert today == in_all == Tally(readings=2, refusals=1, right=1, wrong=1, digits_right=5, digits_wrong=1)
+    assert in_all.accuracy == 0.5
+
+
+async def test_yesterdays_counts_are_not_todays(store: Store, clock: Clock) -> None:
+    """After a day the 24 hours are empty, while all there was stays."""
+    await remembered(store)
+    clock.now += 25 * HOUR_S
+    today, in_all = await store.readings.tally()
+    assert (today, in_all.readings) == (Tally(), 1)
+    assert today.accuracy is None
+
+
+async def test_judging_twice_counts_once(store: Store) -> None:
+    """A second press says nothing new."""
+    reading_id = await remembered(store, "7")
+    for _ in range(2):
+        assert await store.readings.judge(reading_id, is_right=True)
+    assert (await store.readings.tally())[1].right == 1
+
+
+async def test_whoever_judges_again_takes_the_first_judgement_back(store: Store, clock: Clock) -> None:
+    """Right, then wrong, then right: counted once, in the hour of the last word, and no correction is left."""
+    reading_id = await remembered(store, "7")
+    await store.readings.judge(reading_id, is_right=True)
+    clock.now += 25 * HOUR_S
+    await store.readings.judge(reading_id, is_right=False)
+    await correct(store, reading_id, "1")
+    assert [tally.right for tally in await store.readings.tally()] == [0, 0]
+    await store.readings.judge(reading_id, is_right=True)
+    assert await labels(store) == []
+    today, in_all = await store.readings.tally()
+    assert today == Tally(right=1, digits_right=1)
+    assert in_all == Tally(readings=1, right=1, digits_right=1)
+
+
+# ── corrections
+
+
+async def test_only_digits_that_differ_are_stored(store: Store) -> None:
+    """4071 corrected to 4977: the 0 and the 1, with their crops, the model and its confidence."""
+    read = a_reading("4071")
+    read.digits[1].bitmap[3, 4] = 1.0
+    reading_id = await remembered(store, read)
+    assert await correct(store, reading_id, "4977") == Corrected(found=4, changed=2)
+    nine, seven = await store.corrections.pending(10)
+    assert [(each.said, each.label) for each in (nine, seven)] == [(0, 9), (1, 7)]
+    assert (nine.version, nine.giver_id) == ("v1", ADA)
+    assert nine.confidence == pytest.approx(0.97)
+    crop = np.frombuffer(nine.bitmap, np.uint8).reshape(28, 28)
+    assert (crop[3, 4], crop.sum()) == (255, 255)
+
+
+async def test_a_number_of_another_length_stores_nothing(store: Store) -> None:
+    """Three digits for four: nothing can be matched, and the reading is as it was."""
+    reading_id = await remembered(store)
+    assert await correct(store, reading_id, "407") == Corrected(found=4, changed=None)
+    assert await store.corrections.count() == (0, 0)
+
+
+async def test_a_refusal_can_not_be_corrected(store: Store) -> None:
+    """Where nothing was found there is no crop to label, not even with an empty answer."""
+    assert await correct(store, await remembered(store, ""), "") == Corrected(found=0, changed=None)
+
+
+async def test_the_second_correction_of_a_digit_replaces_the_first(store: Store) -> None:
+    """One row, the last label, under a new number, so that a sheet shown before can't approve it unseen."""
+    reading_id = await remembered(store, "7")
+    await correct(store, reading_id, "1", trusted=True)
+    (before,) = await store.corrections.approved()
+    await correct(store, reading_id, "x")
+    (after,) = await store.corrections.pending(10)
+    assert (after.label, await store.corrections.count()) == (None, (0, 1))
+    assert after.id > before.id
+
+
+async def test_a_digit_corrected_to_what_was_said_counts_as_right(store: Store) -> None:
+    """7 corrected to 1 and then to 7: no correction is left, and the reading was right."""
+    reading_id = await remembered(store, "7")
+    await correct(store, reading_id, "1")
+    assert await correct(store, reading_id, "7") == Corrected(found=1, changed=0)
+    assert await store.corrections.count() == (0, 0)
+    assert (await store.readings.tally())[1] == Tally(readings=1, right=1, digits_right=1)
+
+
+async def test_two_corrections_at_once_leave_one_whole_answer(store: Store) -> None:
+    """Whichever comes last wins: both digits are of the same answer, and the reading is counted once."""
+    reading_id = await remembered(store, "70")
+    await asyncio.gather(*(correct(store, reading_id, answer) for answer in ("11", "22", "33", "44")))
+    first, second = await labels(store)
+    assert first[1] == second[1]
+    assert (await store.readings.tally())[1] == Tally(readings=1, wrong=1, digits_wrong=2)
+
+
+async def test_trusted_corrections_count_at_once_and_others_when_they_are_approved(store: Store) -> None:
+    """Approving and dropping reach only what waits within the numbers given."""
+    await correct(store, await remembered(store, "7"), "1", trusted=True)
+    for _ in range(3):
+        await correct(store, await remembered(store, "7"), "2")
+    first, second, third = await store.corrections.pending(10)
+    assert await store.corrections.count() == (1, 3)
+    assert await store.corrections.approve(0, first.id) == 1
+    assert await store.corrections.approve(first.id, first.id) == 0
+    assert await store.corrections.drop(first.id, second.id) == 1
+    assert await store.corrections.pending(10, after=second.id, until=third.id) == (third,)
+    assert [each.label for each in await store.corrections.approved()] == [1, 2]
+
+
+async def test_corrections_outlive_the_reading(store: Store, clock: Clock) -> None:
+    """Pruning forgets who asked what where, and keeps what was given to learn from."""
+    await correct(store, await remembered(store, "7"), "1", trusted=True)
+    clock.now += MAX_AGE_S + 1
+    await store.readings.prune()
+    assert await store.corrections.count() == (1, 0)
+
+
+async def test_forget_deletes_all_of_one_person_and_nothing_of_others(store: Store) -> None:
+    """Readings, own corrections, and an admin's correction of the person's digit go; counts and others stay."""
+    await correct(store, await remembered(store, "7"), "1")
+    await correct(store, await remembered(store, "7"), "2", giver=BOB, trusted=True)
+    bobs = await remembered(store, "7", user_id=BOB)
+    await correct(store, bobs, "3", giver=BOB)
+    assert await store.corrections.forget(ADA) == Forgotten(readings=2, corrections=2)
+    assert await labels(store) == [(7, 3)]
+    assert await store.readings.recall(bobs) is not None
+    assert (await store.readings.tally())[1].readings == 3
+    assert await store.corrections.forget(ADA) == Forgotten(0, 0)
+
+
+# ── questions
+
+
+async def test_a_question_is_found_by_its_message_its_person_or_its_reading(store: Store) -> None:
+    """Until it is answered; of several that a person was asked, the last one."""
+    first, second = await remembered(store), await remembered(store)
+    await store.readings.ask(first, chat_id=1, message_id=50, user_id=ADA)
+    await store.readings.ask(second, chat_id=1, message_id=60, user_id=ADA)
+    for question, reading_id in (
+        (await store.readings.question(1, message_id=50), first),
+        (await store.readings.question(1, user_id=ADA), second),
+        (await store.readings.question(1, reading_id=first), first),
+    ):
+        assert question is not None
+        assert (question.reading.id, question.user_id) == (reading_id, ADA)
+    assert await store.readings.question(2, user_id=ADA) is None
+    await correct(store, second, "1234")
+    assert await store.readings.question(1, message_id=60) is None
+
+
+async def test_a_question_to_a_forgotten_reading_is_forgotten(store: Store) -> None:
+    """/forget leaves no question open, and none is opened after it."""
+    reading_id = await remembered(store)
+    await store.readings.ask(reading_id, chat_id=1, message_id=50, user_id=BOB)
+    await store.corrections.forget(ADA)
+    await store.readings.ask(reading_id, chat_id=1, message_id=51, user_id=BOB)
+    assert await store.readings.question(1, user_id=BOB) is None
+
+
+# ── updates
+
+
+async def test_an_update_is_handled_once(store: Store, clock: Clock) -> None:
+    """Whoever claims it first handles it; while it is leased others wait; when it is done they skip it."""
+    claims = await asyncio.gather(*(store.updates.claim(5) for _ in range(4)))
+    assert sorted(claim.name for claim in claims) == ["HANDLE", "WAIT", "WAIT", "WAIT"]
+    await store.updates.finish(5)
+    clock.now += HOUR_S
+    assert await store.updates.claim(5) is Claim.SKIP
+
+
+async def test_an_update_whose_lease_has_run_out_is_handled_again(store: Store, clock: Clock) -> None:
+    """Whoever held it is dead; the next one gets a lease of its own."""
+    await store.updates.claim(5)
+    clock.now += HOUR_S
+    assert await store.updates.claim(5) is Claim.HANDLE
+    assert await store.updates.claim(5) is Claim.WAIT
+
+
+async def test_a_released_update_is_handled_again_at_once_and_a_done_one_is_not(store: Store) -> None:
+    """A bot that starts as the only one frees what its last run left unfinished."""
+    await store.updates.claim(5)
+    await store.updates.claim(6)
+    await store.updates.finish(6)
+    await store.updates.release()
+    assert await store.updates.claim(5) is Claim.HANDLE
+    assert await store.updates.claim(6) is Claim.SKIP
+
+
+async def test_update_ids_are_each_bots_own(store: Store, url: str, clock: Clock, tmp_path: Path) -> None:
+    """The local chat counts anew with each start: its update 5 is not the one before."""
+    await store.updates.claim(5)
+    await store.updates.finish(5)
+    other = Store(url, tmp_path, bot="c", now=clock)
+    await other.open()
+    assert await other.updates.claim(5) is Claim.HANDLE
+    await other.close()
+
+
+async def test_old_updates_are_pruned(store: Store, clock: Clock) -> None:
+    """After days nobody offers an update again: its row is thrown away."""
+    await store.updates.claim(5)
+    await store.updates.finish(5)
+    clock.now += 72 * HOUR_S
+    await store.updates.prune()
+    assert await store.updates.claim(5) is Claim.HANDLE
+
+
+# ── opening
+
+
+async def test_what_was_kept_is_there_after_opening_again(store: Store, url: str, tmp_path: Path) -> None:
+    """A second store on the same database sees the first one's rows."""
+    await correct(store, await remembered(store, "7"), "1", trusted=True)
+    again = Store(url, tmp_path, bot="b")
+    await again.open()
+    assert await again.corrections.count() == (1, 0)
+    await again.close()
+
+
+async def test_the_migrations_make_the_tables_that_the_code_declares(store: Store) -> None:
+    """Alembic finds no difference between a migrated database and the declarations."""
+
+    def differences(connection: Connection) -> list[object]:
+        return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
+
+    database = store._database
+    async with database._engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_two_bots_that_start_at_once_on_an_empty_database_both_get_it(tmp_path: Path) -> None:
+    """One migrates, the other waits for it."""
+    stores = [Store("", tmp_path, bot=name) for name in "ab"]
+    await asyncio.gather(*(store.open() for store in stores))
+    assert [await store.corrections.count() for store in stores] == [(0, 0), (0, 0)]
+    for store in stores:
+        await store.close()
+
+
+async def refusal(url: str, data_dir: Path) -> str:
+    """Why a store can't be opened, in its one line."""
+    with pytest.raises(StoreUnavailable) as refused:
+        await Store(url, data_dir, bot="b", patience_s=0.2).open()
+    assert "\n" not in str(refused.value)
+    return str(refused.value)
+
+
+async def test_a_database_of_a_newer_version_is_left_alone(url: str, store: Store, tmp_path: Path) -> None:
+    """A schema that is not known here: the line says to update the bot."""
+    await set_schema(store, "9999")
+    assert "newer version" in await refusal(url, tmp_path)
+    await set_schema(store, SCHEMA)
+
+
+async def set_schema(store: Store, version: str) -> None:
+    """Note that the database is at a migration."""
+    async with store._database.transaction() as session:
+        await session.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
+
+
+async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    """The line says which file it is."""
+    (tmp_path / "bot.db").write_text("not a database " * 100)
+    line = await refusal("", tmp_path)
+    assert str(tmp_path / "bot.db") in line
+    assert "not a database" in line
+
+
+async def test_a_read_only_database_is_refused_at_the_start(tmp_path: Path) -> None:
+    """Not at the first correction."""
+    made = Store("", tmp_path, bot="b")
+    await made.open()
+    await made.close()
+    assert "readonly" in await refusal(f"sqlite:///file:{tmp_path}/bot.db?mode=ro&uri=true", tmp_path)
+
+
+async def test_a_locked_database_is_refused_after_a_while(tmp_path: Path) -> None:
+    """Another program that holds the database's lock is named as the reason."""
+    made = Store("", tmp_path, bot="b")
+    await made.open()
+    await made.close()
+    other = sqlite3.connect(tmp_path / "bot.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    assert "locked" in await refusal("", tmp_path)
+    other.close()
+
+
+async def test_a_data_dir_that_can_not_be_made_is_named(tmp_path: Path) -> None:
+    """A file where the folder should be."""
+    (tmp_path / "data").write_text("")
+    assert (await refusal("", tmp_path / "data" / "deeper")).startswith("DATA_DIR: ")
+
+
+@pytest.mark.parametrize("given", ["postgresql://ada:hunter2@127.0.0.1:9/x", "postgres://ada:hunter2@127.0.0.1:9/x"])
+async def test_a_postgresql_out_of_reach_is_named_without_its_password(given: str, tmp_path: Path) -> None:
+    """Host, port and reason; neither user nor password."""
+    line = await refusal(given, tmp_path)
+    assert "x at 127.0.0.1:9" in line
+    assert "hunter2" not in line
+
+
+@pytest.mark.parametrize("given", ["mysql://ada:hunter2@h/x", "hunter2", "postgresql://ada:hunter2@[::bad/x"])
+async def test_a_url_of_something_else_is_refused_without_being_shown(given: str, tmp_path: Path) -> None:
+    """The line names the setting."""
+    line = await refusal(given, tmp_path)
+    assert line.startswith("DATABASE_URL is wrong")
+    assert "hunter2" not in line
