@@ -1,0 +1,114 @@
+"""Pictures of digits, letters and other things, made from nothing but MNIST's training digits. Training side.
+
+`python -m model.scenes --sheet scenes.png` draws a contact sheet with the labels, to look at.
+"""
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from model import clutter, lens, surfaces
+from model.layout import Writer, around
+from model.letters import letters
+from model.mnist import load_mnist
+from model.pens import Glyph, Hand, load_hand
+from model.surfaces import SIDE, Picture
+from model.writing import OTHER, UNSURE, Sheet, labelled
+
+INK_SIDE: Final = SIDE // 2
+_WITHOUT: Final = 0.27  # of the scenes show no digit
+_SINGLE: Final = 0.3  # show one
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """A picture and what is written in it."""
+
+    picture: NDArray[np.uint8]  # (SIDE, SIDE) grey
+    boxes: NDArray[np.float32]  # (N, 4) left, top, right, bottom in pixels
+    labels: NDArray[np.int8]  # (N,) 0..9, OTHER, UNSURE
+    ink: NDArray[np.uint8]  # (INK_SIDE, INK_SIDE), 255 where digits are
+
+
+class Studio:
+    """Makes scenes from digits, as lines and as bitmaps, and letters."""
+
+    def __init__(self, hand: Hand, others: tuple[Glyph, ...]) -> None:
+        """Take the digits to write, and everything else that is written."""
+        self._writer = Writer(hand, others)
+
+    def scene(self, random: np.random.Generator) -> Scene:
+        """Make a scene: where it is written, what is written, how it is seen."""
+        kind = random.random()
+        empty = kind < _WITHOUT
+        page = surfaces.pick(surfaces.SEEN if empty else surfaces.WRITTEN_ON, random)
+        if random.random() < (0.55 if empty else 0.22):
+            clutter.things(page, random)
+        sheet = Sheet()
+        if empty:
+            if random.random() < 0.7:
+                self._writer.letters(sheet, random)
+                if random.random() < 0.15:
+                    clutter.cell(page, around(sheet), random)
+        elif kind < _WITHOUT + _SINGLE:
+            self._writer.single(sheet, page, random)
+        else:
+            self._writer.lines(sheet, page, random)
+        page, contrast = lens.inked(page, np.maximum(*sheet.coverage()), random)
+        return self._photographed(page, sheet, contrast, random)
+
+    def _photographed(self, page: Picture, sheet: Sheet, contrast: float, random: np.random.Generator) -> Scene:
+        """See the page from somewhere, in some light."""
+        digits, _ = sheet.coverage()
+        view = lens.view(random, alone=len(sheet.marks) < 2)
+        if view is not None:
+            desk = None if view[1] else surfaces.pick(surfaces.SEEN, random)
+            page, digits = lens.seen(page, digits, view[0], desk, random)
+        boxes, labels = labelled(sheet.marks, None if view is None else view[0])
+        written = (labels >= 0) & (labels < OTHER)
+        heights = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
+        finest = float(heights[written].min()) if written.any() else 40.0
+        clean = float(page[:: SIDE - 1, :: SIDE - 1].std()) < 1 and random.random() < 0.6
+        photo = lens.drawn(page, random) if clean else lens.taken(lens.lit(page, random), random, finest, contrast)
+        ink = cv2.resize(digits, (INK_SIDE, INK_SIDE), interpolation=cv2.INTER_AREA)
+        return Scene(photo.astype(np.uint8), boxes, labels, (ink * 255).astype(np.uint8))
+
+
+def load_studio() -> Studio:
+    """Make the studio of MNIST's training digits without those to validate with."""
+    (images, labels), _ = load_mnist().split()
+    return Studio(load_hand(images, labels), letters())
+
+
+def contact_sheet(studio: Studio, seed: int, columns: int = 10, rows: int = 7) -> NDArray[np.uint8]:
+    """Scenes beside each other with their boxes: (H, W, 3) uint8 BGR. Digits green, other writing red, unsure blue."""
+    tiles = []
+    for number in range(columns * rows):
+        scene = studio.scene(np.random.default_rng([seed, number]))
+        tile = cv2.cvtColor(scene.picture, cv2.COLOR_GRAY2BGR)
+        for box, label in zip(np.rint(scene.boxes).astype(int), scene.labels, strict=True):
+            colour = {OTHER: (60, 60, 255), UNSURE: (255, 120, 0)}.get(int(label), (0, 190, 0))
+            cv2.rectangle(tile, box[:2].tolist(), (box[2:] - 1).tolist(), colour, 1)
+            if label not in (OTHER, UNSURE):
+                at = (int(box[0]) + 1, int(box[1]) + 9)
+                cv2.putText(tile, str(label), at, cv2.FONT_HERSHEY_PLAIN, 0.8, colour, 1)
+        tiles.append(cv2.copyMakeBorder(tile, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(0, 0, 0)))
+    return np.vstack([np.hstack(tiles[row * columns : (row + 1) * columns]) for row in range(rows)])
+
+
+def main() -> None:
+    """Draw a contact sheet."""
+    parser = argparse.ArgumentParser(prog="python -m model.scenes", description="Look at the generated scenes.")
+    parser.add_argument("--sheet", type=Path, required=True, metavar="PNG")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    cv2.imwrite(str(options.sheet), contact_sheet(load_studio(), options.seed))
+
+
+if __name__ == "__main__":
+    main()
