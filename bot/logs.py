@@ -2,8 +2,9 @@
 
 import logging
 
-# httpx and httpcore log request URLs, which hold the token, at INFO and DEBUG; uvicorn says what the bot says better.
-_QUIET = ("httpx", "httpcore", "uvicorn.error")
+# httpx and httpcore log request URLs, which hold the token, at INFO and DEBUG; uvicorn says what the bot says better;
+# alembic tells of its plugins; aiosqlite logs every row at DEBUG.
+_QUIET = ("httpx", "httpcore", "uvicorn.error", "alembic", "aiosqlite")
 
 
 class RedactingFormatter(logging.Formatter):

@@ -90,6 +90,11 @@ class Telegram(BaseRequest):
             case _:
                 return True
 
+    @property
+    def last_id(self) -> int:
+        """The id of the message that was sent last."""
+        return self._next_id
+
     def sent(self) -> list[str]:
         """The texts of the messages that the bot sent, in order."""
         return [call.parameters["text"] for call in self.calls if call.method == "sendMessage"]
@@ -176,6 +181,11 @@ class Bot:
         self.telegram.files[file_id] = digits.encode()
         sizes = [{"file_id": file_id, "file_unique_id": file_id, "width": 90, "height": 90, "file_size": 900}]
         return self.message(photo=sizes, **fields)
+
+    def command(self, text: str, person: dict[str, Any] = PERSON) -> dict[str, Any]:
+        """A message with a command, from `person` in a private chat."""
+        entities = [{"type": "bot_command", "offset": 0, "length": len(text.partition(" ")[0])}]
+        return self.message(text=text, entities=entities, **{"from": person})
 
     async def handle(self, **fields: Any) -> list[str]:
         """Handle one update to its end, background tasks included, and give the texts sent for it."""
