@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageOps
 
 _COLUMNS: Final = 5
 _MARGIN: Final = 12
@@ -24,6 +24,8 @@ class Claim:
 
 def contact_sheet(claims: Sequence[Claim], *, zoom: int = 4) -> bytes:
     """Draw crops in rows of five, numbered when they are several, with the claims below them: a PNG."""
+    from PIL import ImageDraw, ImageFont  # noqa: PLC0415 the bot starts without them
+
     side = 28 * zoom
     width, height = side + 2 * _MARGIN, side + 2 * _MARGIN + _WORDS
     columns = min(_COLUMNS, len(claims))

@@ -2,6 +2,8 @@
 
 import asyncio
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ import httpx
 
 from bot.local import ADMIN_ID
 from bot.store import Correction, Store
-from tests.processes import ROOT, BotProcess, running_bot
+from tests.processes import ROOT, BotProcess, environment, running_bot
 
 SEVEN = ROOT / "bot" / "local" / "page" / "samples" / "a-seven.jpg"
 
@@ -75,3 +77,32 @@ def test_the_bot_keeps_its_state_in_postgresql_when_told_to(tmp_path: Path, post
         correct_seven(bot, "1")
     assert [each.label for each in corrections(tmp_path, url)[0]] == [1]
     assert not list(tmp_path.rglob("*.db"))
+
+
+def refusal(folder: Path, **settings: str) -> str:
+    """The one line of a bot that does not start."""
+    refused = subprocess.run(
+        [sys.executable, "-m", "bot"],
+        cwd=folder,
+        env=environment(LOCAL_CHAT_PORT="0", DATA_DIR=str(folder / "data"), **settings) | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (2, "", 1)
+    return refused.stderr
+
+
+def test_a_database_out_of_reach_stops_the_start_without_showing_its_password(tmp_path: Path) -> None:
+    """One line says where it was looked for and what happened; the log holds no URL."""
+    line = refusal(tmp_path, DATABASE_URL="postgresql://ada:hunter2@127.0.0.1:9/digits")
+    assert "digits at 127.0.0.1:9 can't be used" in line
+    assert "hunter2" not in line
+
+
+def test_a_database_that_is_none_stops_the_start(tmp_path: Path) -> None:
+    """The line names the file."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "bot.db").write_text("hello " * 1000)
+    assert str(tmp_path / "data" / "bot.db") in refusal(tmp_path)

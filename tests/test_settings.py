@@ -39,6 +39,7 @@ def test_admin_ids_are_separated_by_commas_or_spaces(monkeypatch: pytest.MonkeyP
         ("READING_THREADS", "-17"),
         ("RETRAIN_DIGITS", "77"),
         ("LOG_LEVEL", "alice-secret"),
+        ("DATABASE_URL", "mysql://alice:secret@host/bot"),
     ],
 )
 def test_a_wrong_setting_is_named_and_its_value_is_not(monkeypatch: pytest.MonkeyPatch, name: str, wrong: str) -> None:

@@ -4,16 +4,19 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import AsyncAdaptedQueuePool, Connection, event, inspect, make_url, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from bot.store.tables import SCHEMA, Base
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 # Any number, the same in every replica: who holds it migrates, the others wait.
@@ -76,9 +79,13 @@ class Database:
         """Let go of every connection."""
         await self._engine.dispose()
 
-    def insert(self, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    def insert(self, table: type[Base]) -> "sqlite.Insert | postgresql.Insert":
         """An INSERT that can say what to do on a conflict: both databases can, each by a class of its own."""
-        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+        if self.is_sqlite:
+            return sqlite.insert(table)
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415 a tenth of a start that most starts don't need
+
+        return postgresql.insert(table)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
