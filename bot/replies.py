@@ -6,7 +6,7 @@ The last stage of the road: handlers.reading ▸ model ▸ here. Nothing in here
 import html
 from collections.abc import Mapping, Sequence
 
-from model import Reading, UnreadableReason
+from model import Hint, Reading, UnreadableReason
 
 MAX_PICTURE_MB = 20  # what the Bot API lets a bot download
 
@@ -48,10 +48,14 @@ NOT_A_PICTURE = "I read handwritten digits from pictures. Send me a photo of som
 
 READ_WHAT = "Answer a picture with /read, or send me one with /read as its caption, and I'll read its digits."
 
-NO_DIGIT = (
-    "I see no digit here.\nIf there is one: go closer until it fills a good part of the picture, use a darker pen, "
-    "more light, and hold still."
-)
+_WHAT_TO_TRY: Mapping[Hint | None, str] = {
+    "dark": "The picture is very dark. If there is one: more light, or the flash, should help.",
+    "blurred": "The picture is blurred. If there is one: tap on it to focus, hold still, and go a little further away.",
+    "faint": "Hardly anything stands out in the picture. If there is one: a darker pen or more light should help.",
+    "small": "What I see is tiny. If it is one: go closer, until it fills a good part of the picture.",
+    None: "If there is one: go closer until it fills a good part of the picture, use a darker pen, more light, and hold "
+    "still.",
+}
 
 DOWNLOAD_FAILED = "I couldn't get that picture from Telegram. Please send it again."
 
@@ -86,9 +90,14 @@ def too_many_readings(per_minute: int, wait_s: float) -> str:
 def reading(read: Reading) -> str:
     """Answer one picture: the digits, a line a line of writing, then how sure, then the runner-up when it is close."""
     if not read.lines:
-        return NO_DIGIT
+        return no_digit(read.hint)
     digits = "\n".join(f"<code>{text}</code>" for text in read.texts)
     return f"{digits}\n{_certainty(read)}"
+
+
+def no_digit(hint: Hint | None = None) -> str:
+    """Say that there is no digit, and what to try: of all things, the one that the picture shows, if it does."""
+    return f"I see no digit here.\n{_WHAT_TO_TRY[hint]}"
 
 
 def album(reads: Sequence[Reading | str]) -> str:
@@ -229,8 +238,9 @@ _AN_ADMIN_LOOKS = "An admin looks at it before I learn from it."
 
 
 def with_note(answer: str, note: str) -> str:
-    """Put a note below an answer, in place of an earlier note."""
-    return f"{answer.partition(_NOTE)[0]}{_NOTE}{note}"
+    """Put a note (empty: none) below an answer, in place of an earlier note."""
+    bare = answer.partition(_NOTE)[0]
+    return f"{bare}{_NOTE}{note}" if note else bare
 
 
 _NOTE = "\n\n"  # no answer holds an empty line

@@ -131,6 +131,17 @@ async def test_a_guests_press_on_a_sheet_settles_nothing(bot: Bot) -> None:
     assert await labels(bot) == ([], [1])
 
 
+async def test_a_press_that_fails_is_answered_and_apologised_for(bot: Bot) -> None:
+    """A database gone bad leaves no button waiting."""
+    await correct(bot, "1")
+    await review(bot)
+    approve = buttons(shown(bot))["✓ Approve"]
+    async with bot.store._database.transaction() as session:
+        await (await session.connection()).exec_driver_sql("DROP TABLE corrections")
+    assert await press(bot, approve, ADMIN) == ""
+    assert bot.telegram.sent()[-1] == replies.APOLOGY
+
+
 def test_a_contact_sheet_is_a_picture_with_a_card_for_each_crop() -> None:
     """Five in a row; what was ink in the crop is dark on the card."""
     sheet = Image.open(io.BytesIO(contact_sheet([Claim(bytes([255]) * 784, 1, 7)] * 6)))

@@ -282,6 +282,17 @@ async def test_a_question_is_found_by_its_message_its_person_or_its_reading(stor
     assert await store.readings.question(1, message_id=60) is None
 
 
+async def test_a_question_of_hours_ago_is_found_by_its_message_only(store: Store, clock: Clock) -> None:
+    """A number said out of the blue is no answer to it; a reply is. Asked again, it is fresh."""
+    reading_id = await remembered(store)
+    await store.readings.ask(reading_id, chat_id=1, message_id=50, user_id=ADA)
+    clock.now += 2 * HOUR_S
+    assert await store.readings.question(1, user_id=ADA) is None
+    assert await store.readings.question(1, message_id=50) is not None
+    await store.readings.ask(reading_id, chat_id=1, message_id=50, user_id=ADA)
+    assert await store.readings.question(1, user_id=ADA) is not None
+
+
 async def test_a_question_to_a_forgotten_reading_is_forgotten(store: Store) -> None:
     """/forget leaves no question open, and none is opened after it."""
     reading_id = await remembered(store)

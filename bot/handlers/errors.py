@@ -1,6 +1,7 @@
 """The last resort: whatever no handler could answer is logged first, then apologised for."""
 
 import logging
+from contextlib import suppress
 
 from telegram import Update
 from telegram.error import Conflict, NetworkError, TelegramError
@@ -27,6 +28,9 @@ async def failed(update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
     # An edit asked for nothing, and Telegram being out of reach would make the apology fail as well.
     if message is None or update.edited_message is not None or type(error) is NetworkError:
         return
+    if update.callback_query is not None:
+        with suppress(TelegramError):  # it may have been answered before the trouble
+            await update.callback_query.answer()
     try:
         await message.reply_text(replies.APOLOGY)
     except TelegramError as sending:

@@ -18,6 +18,7 @@ MAX_READINGS: Final = 10_000
 # Between two looks for readings that are too old or too many.
 _PRUNE_EVERY: Final = 100
 _DAY_S: Final = 24 * 3600
+_FRESH_S: Final = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,8 @@ class Readings:
         async with self._database.transaction() as session:
             if await session.get(ReadingRow, reading_id) is not None:
                 key = {"bot": self._bot, "chat_id": chat_id, "message_id": message_id}
-                await session.merge(QuestionRow(**key, reading_id=reading_id, user_id=user_id))
+                asked_at = int(self._now())
+                await session.merge(QuestionRow(**key, reading_id=reading_id, user_id=user_id, asked_at=asked_at))
 
     async def question(
         self,
@@ -138,10 +140,15 @@ class Readings:
         user_id: int | None = None,
         reading_id: int | None = None,
     ) -> Question | None:
-        """The last open question of a chat: in this message, to this person, about this reading, as far as given."""
+        """The last open question of a chat: in this message, to this person, about this reading, as far as given.
+
+        Without a message it is one of the last hour: later, nobody who says a number means that.
+        """
         open_ones = select(QuestionRow).where(QuestionRow.bot == self._bot, QuestionRow.chat_id == chat_id)
         if message_id is not None:
             open_ones = open_ones.where(QuestionRow.message_id == message_id)
+        else:
+            open_ones = open_ones.where(QuestionRow.asked_at > self._now() - _FRESH_S)
         if user_id is not None:
             open_ones = open_ones.where(QuestionRow.user_id == user_id)
         if reading_id is not None:

@@ -70,6 +70,7 @@ class QuestionRow(Base):
     message_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     reading_id: Mapped[int] = mapped_column(ForeignKey("readings.id", ondelete="CASCADE"), index=True)
     user_id: Mapped[int]  # who is asked
+    asked_at: Mapped[int]
 
 
 class CorrectionRow(Base):

@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("message_id", sa.BigInteger(), primary_key=True, autoincrement=False),
         sa.Column("reading_id", _ID, sa.ForeignKey("readings.id", ondelete="CASCADE"), nullable=False, index=True),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
     )
     op.create_table(
         "corrections",
