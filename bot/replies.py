@@ -53,8 +53,8 @@ _WHAT_TO_TRY: Mapping[Hint | None, str] = {
     "blurred": "The picture is blurred. If there is one: tap on it to focus, hold still, and go a little further away.",
     "faint": "Hardly anything stands out in the picture. If there is one: a darker pen or more light should help.",
     "small": "What I see is tiny. If it is one: go closer, until it fills a good part of the picture.",
-    None: "If there is one: go closer until it fills a good part of the picture, use a darker pen, more light, and hold "
-    "still.",
+    None: "If there is one: go closer until it fills a good part of the picture, use a darker pen, more light, and "
+    "hold still.",
 }
 
 DOWNLOAD_FAILED = "I couldn't get that picture from Telegram. Please send it again."

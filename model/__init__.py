@@ -12,7 +12,7 @@ from model.classify import Classifier
 from model.errors import DatasetUnavailable, ModelError, ModelUnavailable, UnreadablePhoto, UnreadableReason
 from model.quiet import quiet_native_code
 from model.reader import DigitReader
-from model.reading import Bitmap, Box, Digit, Reading
+from model.reading import Bitmap, Box, Digit, Hint, Reading
 from model.registry import SHIPPED, Metrics, Version, open_version
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "DatasetUnavailable",
     "Digit",
     "DigitReader",
+    "Hint",
     "Metrics",
     "ModelError",
     "ModelUnavailable",

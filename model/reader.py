@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from model.classify import Classifier
 from model.decode import Photo, decode
 from model.find import Found, find_digits
+from model.hint import hint
 from model.normalize import to_mnist
 from model.reading import Bitmap, Box, Digit, Reading
 from model.registry import Version
@@ -54,7 +55,7 @@ def _reading(
     """
     sure = [float(row.max()) for line in probabilities for row in line]
     if not sure or math.prod(sure) ** (1 / len(sure)) < (_SURE_OF_FEW if len(sure) < 3 else _SURE_OF_MANY):
-        return Reading((), 0.0, picture.size)
+        return Reading((), 0.0, picture.size, hint(picture.grey))
     read = tuple(
         tuple(
             Digit(int(row.argmax()), float(row.max()), _full_size(found.box, picture), bitmap, tuple(map(float, row)))

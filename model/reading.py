@@ -1,7 +1,7 @@
 """What a reading is: the types that every stage and the bot share."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ Ink = NDArray[np.float32]
 
 Bitmap = NDArray[np.float32]
 """(28, 28) float32 as MNIST was made: 0 paper to 1 stroke, centred by mass."""
+
+Hint = Literal["dark", "blurred", "faint", "small"]
+"""What may have hidden the digits of a picture in which none was read."""
 
 
 class Box(NamedTuple):
@@ -49,6 +52,7 @@ class Reading:
     lines: tuple[tuple[Digit, ...], ...]
     confidence: float  # 0..1, that the whole reading is right; 0 when there is no digit
     size: tuple[int, int]  # (width, height) of the full-size upright picture
+    hint: Hint | None = None  # only when there is no digit, and only when the picture shows which
 
     @property
     def digits(self) -> tuple[Digit, ...]:

@@ -29,6 +29,7 @@ def test_the_public_names() -> None:
         "DatasetUnavailable",
         "Digit",
         "DigitReader",
+        "Hint",
         "Metrics",
         "ModelError",
         "ModelUnavailable",

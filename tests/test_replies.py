@@ -1,6 +1,9 @@
 from dataclasses import replace
 
+import pytest
+
 from bot import replies
+from model import Hint
 from tests.fakes import a_reading
 
 
@@ -32,10 +35,14 @@ def test_several_lines_of_writing_are_a_line_each() -> None:
     assert replies.reading(both) == "<code>12</code>\n<code>345</code>\n97 % sure"
 
 
-def test_no_digit_says_what_to_try() -> None:
-    """An empty reading is a normal answer with advice, and holds no digit of its own."""
-    text = replies.reading(a_reading(""))
-    assert text == replies.NO_DIGIT
+@pytest.mark.parametrize("hint", [None, "dark", "blurred", "faint", "small"])
+def test_no_digit_says_what_to_try(hint: Hint | None) -> None:
+    """An empty reading is a normal answer with advice that fits the picture, and holds no digit of its own."""
+    text = replies.reading(replace(a_reading(""), hint=hint))
+    assert text == replies.no_digit(hint)
+    assert text.startswith("I see no digit")
+    words = {None: "closer", "dark": "more light", "blurred": "focus", "faint": "darker pen", "small": "closer"}
+    assert words[hint] in text
     assert not any(character.isdigit() for character in text)
 
 
