@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 Grey = NDArray[np.uint8]
 """(H, W) uint8 picture, upright, 0 black to 255 white."""
 
+Colours = NDArray[np.uint8]
+"""(H, W, 3) uint8 RGB picture, upright."""
+
 Ink = NDArray[np.float32]
 """(H, W) float32, 0 paper to 1 stroke, whatever the polarity of the photo was."""
 

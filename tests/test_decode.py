@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageOps
 
-from model.decode import MAX_SIDE, Photo, decode
+from model.decode import Photo, decode, upright
+from model.decoders import MAX_SIDE
 from model.errors import UnreadablePhoto
 from tests.pictures import FORMATS, Grey, encode, paper, write
 
@@ -45,6 +46,14 @@ def reason(photo: bytes) -> str:
 
 
 SAMPLES = {form: encode(sample(), form) for form in FORMATS}
+
+
+def colours_away(photo: bytes, expected: Any) -> float:
+    """The mean distance of a picture decoded in colours from what it should be, in levels of 0..255."""
+    wanted = np.asarray(expected)
+    seen = upright(photo)
+    assert seen.shape == wanted.shape
+    return float(np.abs(seen.astype(float) - wanted).mean())
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -263,3 +272,65 @@ def decoded_or_unreadable(photo: bytes) -> None:
         assert decoded.grey.dtype == np.uint8
         assert 1 <= max(decoded.grey.shape) <= MAX_SIDE
         assert decoded.scale >= 1
+
+
+# ── in colours
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_picture_of_each_format_in_colours(form: str) -> None:
+    """What is shown of a picture has its colours, whatever the format."""
+    assert colours_away(encode(colours(), form), colours()) < 8
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_picture_in_colours_stored_turned(form: str, orientation: int) -> None:
+    """The picture that boxes are drawn on is turned as the one that was read."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    stored = colours()
+    stored.getexif()[ExifTags.Base.Orientation] = orientation
+    assert colours_away(encode(colours(), form, exif=exif), ImageOps.exif_transpose(stored)) < 8
+
+
+@pytest.mark.parametrize(
+    ("mode", "form"),
+    [("1", "PNG"), ("L", "PNG"), ("L", "JPEG"), ("LA", "PNG"), ("P", "GIF"), ("P", "PNG"), ("CMYK", "JPEG")],
+)
+def test_a_picture_in_another_mode_in_colours(mode: str, form: str) -> None:
+    """Grey, palette and print colours are shown as they look."""
+    picture = colours().convert(mode)
+    assert colours_away(encode(picture, form), picture.convert("RGB")) < 8
+
+
+def test_a_picture_of_16_bits_in_colours() -> None:
+    """16 bits of grey become 8, not white."""
+    grey = colours().convert("L")
+    assert colours_away(encode(Image.fromarray(np.asarray(grey).astype(np.uint16) * 257)), grey.convert("RGB")) < 1
+
+
+@pytest.mark.parametrize("size", [(120, 80), (3000, 2000)])
+@pytest.mark.parametrize("form", ["PNG", "WEBP", "HEIF", "GIF"])
+def test_a_transparent_picture_in_colours(form: str, size: tuple[int, int]) -> None:
+    """What shows through is white, large pictures included."""
+    picture = colours().convert("RGBA")
+    picture.paste((0, 0, 0, 0), (60, 40, 120, 80))
+    wanted = colours()
+    wanted.paste((255, 255, 255), (60, 40, 120, 80))
+    shown = upright(encode(picture.resize(size, Image.Resampling.NEAREST), form))
+    back = Image.fromarray(shown).resize(wanted.size, Image.Resampling.BOX)
+    assert float(np.abs(np.asarray(back).astype(float) - np.asarray(wanted)).mean()) < 8
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
+def test_a_large_picture_in_colours_is_as_large_as_the_one_that_is_read(form: str) -> None:
+    """What was found in one can be drawn on the other."""
+    photo = encode(colours().resize((2600, 1730)), form)
+    assert upright(photo).shape[:2] == decode(photo).grey.shape
+
+
+def test_a_broken_picture_in_colours() -> None:
+    """It is refused as it is for reading."""
+    with pytest.raises(UnreadablePhoto):
+        upright(SAMPLES["JPEG"][:300])
