@@ -17,6 +17,8 @@ from typing import Any
 _log = logging.getLogger(__name__)
 
 RECIPES: Mapping[str, str] = {
+    "continue": "The served model goes on: with what was corrected, and enough of MNIST that it forgets nothing. "
+    "About 2 minutes on 2 cores.",
     "seed": "All 60,000 MNIST digits, 5 epochs: about 2 minutes on 2 cores.",
     "full": "The recipe of the shipped model, from nothing: about 25 minutes on 2 cores.",
 }

@@ -10,6 +10,7 @@ import numpy as np
 
 from model.classify import Classifier
 from model.errors import DatasetUnavailable, ModelError, ModelUnavailable, UnreadablePhoto, UnreadableReason
+from model.gate import Comparison, Paired
 from model.quiet import quiet_native_code
 from model.reader import DigitReader
 from model.reading import Bitmap, Box, Digit, Hint, Reading
@@ -19,6 +20,7 @@ __all__ = [
     "SHIPPED",
     "Bitmap",
     "Box",
+    "Comparison",
     "DatasetUnavailable",
     "Digit",
     "DigitReader",
@@ -26,6 +28,7 @@ __all__ = [
     "Metrics",
     "ModelError",
     "ModelUnavailable",
+    "Paired",
     "Reading",
     "UnreadablePhoto",
     "UnreadableReason",

@@ -16,7 +16,8 @@ from model import load_reader
 from model.errors import ModelError, UnreadablePhoto
 from model.evaluate import evaluate
 from model.mnist import SOURCES, fetch, load_mnist
-from model.progress import json_lines, terminal
+from model.parent import end_with_parent
+from model.progress import Report, json_lines, terminal
 from model.quiet import quiet_native_code
 from model.recipes import RECIPES
 from model.registry import SHIPPED, open_version
@@ -70,6 +71,12 @@ def _parser() -> argparse.ArgumentParser:
     training.add_argument(
         "--corrections", type=Path, metavar="FILE", help="npz with x (N, 28, 28) float32 in 0..1 and y"
     )
+    training.add_argument(
+        "--held-back", type=Path, metavar="FILE", help="likewise: corrections to compare on, not to learn from"
+    )
+    training.add_argument(
+        "--served", type=Path, metavar="DIR", help="the version to compare with, which `--recipe continue` goes on from"
+    )
     training.add_argument("--output", type=Path, metavar="DIR", help="the folder of the new version")
     training.add_argument(
         "--models",
@@ -79,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
         help="without --output: where to make a folder named after the version (default: data/models)",
     )
     training.add_argument("--events", action="store_true", help="print one JSON event a line")
+    training.add_argument("--end-with-parent", action="store_true", help="end when standard input is closed")
     training.set_defaults(run=_train)
 
     fetching = commands.add_parser("fetch", help="get and verify MNIST")
@@ -166,10 +174,14 @@ def _train(options: argparse.Namespace) -> int:
         models=options.models,
         digits=options.digits,
         corrections=options.corrections,
+        held_back=options.held_back,
+        served=options.served,
         command=shlex.join(["python", "-m", "model", *sys.argv[1:]]),
     )
     # Ends as Ctrl+C does: through every `finally`, so that nothing half-written stays.
     signal.signal(signal.SIGTERM, _interrupt)
+    if options.end_with_parent:
+        end_with_parent()
     try:
         with nullcontext(json_lines) if options.events else terminal() as report:
             train(job, report)

@@ -1,10 +1,11 @@
-"""How networks are trained: `seed`, the design's recipe, and `full`, whose network is served.
+"""How networks are trained: `seed`, the design's; `full`, whose network is served; `continue`, from a trained network.
 
 Training side: imports Keras when it runs.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -48,10 +49,11 @@ class Fitted:
 class Recipe:
     """A network and how it is trained."""
 
-    network: Network
+    network: Network | None  # None: that of the version it continues
     epochs: int
     batch_size: int
     validates: bool  # whether the last 5,000 training digits are left out, to choose with
+    batches: int | None = None  # of an epoch; None: as many as show every digit once
 
 
 RECIPES: Final = {
@@ -59,6 +61,8 @@ RECIPES: Final = {
     "seed": Recipe("seed", epochs=5, batch_size=64, validates=False),
     # Augmented digits, a cosine schedule, averaged weights.
     "full": Recipe("full", epochs=30, batch_size=128, validates=True),
+    # A trained network goes on: corrections, and enough of MNIST that it forgets nothing.
+    "continue": Recipe(None, epochs=3, batch_size=128, validates=True, batches=100),
 }
 
 ATTEMPTS: Final = 3
@@ -67,108 +71,179 @@ SEED_STEP: Final = 1_000  # apart, so that seed 0's second start is not seed 1's
 PEAK_RATE: Final = 2e-3
 SMOOTHING: Final = 0.02
 AVERAGE: Final = 0.999  # the weights that are kept are a mean over about the last 1,000 batches
+# A trained network goes on carefully: a finished schedule would resume at its end, a fresh one would undo it.
+CONTINUED_RATE: Final = 5e-4
+# Of each batch. Few corrections come again and again, never twice the same: each time they are augmented anew.
+CORRECTED_SHARE: Final = 0.25
+# Of a training from nothing, and how often the same correction may come in an epoch of it.
+MIXED_SHARE, MIXED_TIMES = 0.1, 50
 
 
 def fit(
     recipe: Recipe,
     training: Digits,
+    corrections: Digits,
     validation: Digits | None,
     *,
+    base: Path | None = None,
     epochs: int,
     batch_size: int,
     seed: int,
     report: Report,
 ) -> Fitted:
-    """Train a fresh network by the recipe.
+    """Train by the recipe; one that continues does so from `base`, a version's Keras file.
 
     At a constant rate a training can happen to stop on a bad step (of the seeds 0 to 4, seed 1 does: 98.45 % of the
     test digits, the others 99.1 to 99.2). Its own training digits show it, so no others are looked at: it is trained
     anew, in the same way, from another start.
     """
     for start in range(seed, seed + ATTEMPTS * SEED_STEP, SEED_STEP):
-        network, history = _fit_once(
-            recipe,
-            training,
-            validation,
-            epochs=epochs,
-            batch_size=batch_size,
-            seed=start,
-            report=report,
-        )
+        fitting = _Fitting(recipe, validation, epochs, batch_size, start, report)
+        if recipe.network is None:
+            assert base is not None  # the caller knows what it continues
+            return fitting.go_on(base, training, corrections)
         if recipe.network != "seed":  # a falling rate and averaged weights end on no such step
-            return Fitted(network, history, start)
-        settled = network.evaluate(training.x, training.y, batch_size=500, verbose=0, return_dict=True)["accuracy"]
+            return fitting.augmented(recipe.network, _mixed(training, corrections))
+        fitted = fitting.plain(recipe.network, training + corrections)
+        settled = fitted.network.evaluate(
+            training.x, training.y, batch_size=500, verbose=0, return_dict=True
+        )["accuracy"]  # fmt: skip
         # While it learned, the network was on average behind what it is at the end; unless the end is a bad step.
-        if settled >= history[-1]["accuracy"]:
-            return Fitted(network, history, start)
+        if settled >= fitted.history[-1]["accuracy"]:
+            return fitted
         report({"event": "note", "message": f"it stopped on a bad step ({settled:.2%} of its own digits): once more"})
-    return Fitted(network, history, start)
+    return fitted
 
 
-def _fit_once(
-    recipe: Recipe,
-    training: Digits,
-    validation: Digits | None,
-    *,
-    epochs: int,
-    batch_size: int,
-    seed: int,
-    report: Report,
-) -> tuple[Any, list[dict[str, float]]]:
-    import keras
+@dataclass(frozen=True, slots=True)
+class _Fitting:
+    """One start of a training."""
 
-    keras.utils.set_random_seed(seed)
-    network = build(recipe.network)
-    batches = -(-len(training) // batch_size)
-    report(
-        {
-            "event": "start",
-            "recipe": recipe.network,
-            "network": recipe.network,
-            "parameters": network.count_params(),
-            "epochs": epochs,
-            "digits": len(training),
-        }
-    )
-    progress = FitProgress(report, epochs, batches)
-    options: dict[str, Any] = {
-        "epochs": epochs,
-        "validation_data": (validation.x, validation.y) if validation else None,
-        "callbacks": [
+    recipe: Recipe
+    validation: Digits | None
+    epochs: int
+    batch_size: int
+    seed: int
+    report: Report
+
+    def plain(self, name: Network, training: Digits) -> Fitted:
+        """The design's recipe, exactly."""
+        network = self._fresh(name)
+        network.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
+        batches = -(-len(training) // self.batch_size)
+        return self._run(network, batches, len(training), training.x, training.y, batch_size=self.batch_size)
+
+    def augmented(self, name: Network, training: Digits) -> Fitted:
+        """Augmented digits, a rate that rises and falls, averaged weights."""
+        network = self._fresh(name)
+        batches = -(-len(training) // self.batch_size)
+        steps = self.epochs * batches
+        self._compile(network, steps, PEAK_RATE, warmup=min(500, steps // 10))
+        supply = _augmented(training, self.batch_size, self.seed)
+        return self._run(network, batches, len(training), supply, steps_per_epoch=batches, shuffle=False)
+
+    def go_on(self, base: Path, training: Digits, corrections: Digits) -> Fitted:
+        """A trained network, a small rate of its own, a replay of MNIST with the corrections in every batch."""
+        import keras
+
+        keras.utils.set_random_seed(self.seed)
+        network = keras.models.load_model(base, compile=False)
+        batches = self.recipe.batches or -(-len(training) // self.batch_size)
+        steps = self.epochs * batches
+        self._compile(network, steps, CONTINUED_RATE, warmup=steps // 10)
+        supply = _replayed(training, corrections, self.batch_size, self.seed)
+        return self._run(network, batches, batches * self.batch_size, supply, steps_per_epoch=batches, shuffle=False)
+
+    def _fresh(self, name: Network) -> Any:
+        import keras
+
+        keras.utils.set_random_seed(self.seed)
+        return build(name)
+
+    def _compile(self, network: Any, steps: int, rate: float, *, warmup: int) -> None:
+        import keras
+
+        # A short training averages over a twentieth of its batches, or the first random weights would still count.
+        average = min(AVERAGE, max(0.0, 1 - 20 / steps))
+        schedule = keras.optimizers.schedules.CosineDecay(0.0, steps - warmup, warmup_target=rate, warmup_steps=warmup)
+        network.compile(
+            optimizer=keras.optimizers.AdamW(schedule, weight_decay=1e-4, use_ema=True, ema_momentum=average),
+            loss=keras.losses.CategoricalCrossentropy(label_smoothing=SMOOTHING),
+            metrics=["accuracy"],
+        )
+
+    def _run(self, network: Any, batches: int, digits: int, *supply: Any, **options: Any) -> Fitted:
+        """Fit a compiled network to what is supplied, and tell how it goes."""
+        import keras
+
+        kind = self.recipe.network or network.name
+        self.report(
+            {
+                "event": "start",
+                "recipe": next(name for name, recipe in RECIPES.items() if recipe is self.recipe),
+                "network": kind,
+                "parameters": network.count_params(),
+                "epochs": self.epochs,
+                "digits": digits,
+            }
+        )
+        progress = FitProgress(self.report, self.epochs, batches)
+        callbacks = [
             keras.callbacks.LambdaCallback(
                 on_epoch_begin=progress.on_epoch_begin,
                 on_epoch_end=progress.on_epoch_end,
                 on_train_batch_end=progress.on_batch_end,
             )
-        ],
-        "verbose": 0,
-    }
-    if recipe.network == "seed":
-        network.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
-        network.fit(training.x, training.y, batch_size=batch_size, **options)
-    else:
-        steps = epochs * batches
-        warmup = min(500, steps // 10)
-        # A short training averages over a twentieth of its batches, or the first random weights would still count.
-        average = min(AVERAGE, max(0.0, 1 - 20 / steps))
-        rate = keras.optimizers.schedules.CosineDecay(0.0, steps - warmup, warmup_target=PEAK_RATE, warmup_steps=warmup)
-        network.compile(
-            optimizer=keras.optimizers.AdamW(rate, weight_decay=1e-4, use_ema=True, ema_momentum=average),
-            loss=keras.losses.CategoricalCrossentropy(label_smoothing=SMOOTHING),
-            metrics=["accuracy"],
+        ]
+        if network.optimizer.use_ema:
+            # Keras shows the averaged weights to the validation and keeps them at the end.
+            callbacks.insert(0, keras.callbacks.SwapEMAWeights(swap_on_epoch=True))
+        network.fit(
+            *supply,
+            epochs=self.epochs,
+            validation_data=(self.validation.x, self.validation.y) if self.validation else None,
+            callbacks=callbacks,
+            verbose=0,
+            **options,
         )
-        # Keras shows the averaged weights to the validation and keeps them at the end.
-        options["callbacks"].insert(0, keras.callbacks.SwapEMAWeights(swap_on_epoch=True))
-        network.fit(_augmented(training, batch_size, seed), steps_per_epoch=batches, shuffle=False, **options)
-    return network, progress.history
+        return Fitted(network, progress.history, self.seed)
 
 
-def _augmented(digits: Digits, batch_size: int, seed: int) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+def _mixed(training: Digits, corrections: Digits) -> Digits:
+    """Repeat the corrections until they are some share of all, so that a training from nothing sees them."""
+    if not len(corrections):
+        return training
+    times = int(min(MIXED_TIMES, max(1, MIXED_SHARE * len(training) / len(corrections))))
+    return training + Digits(np.tile(corrections.x, (times, 1, 1, 1)), np.tile(corrections.y, (times, 1)))
+
+
+Batches = Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]
+"""Endless batches of (N, 28, 28, 1) and (N, 10)."""
+
+
+def _augmented(digits: Digits, batch_size: int, seed: int) -> Batches:
     """Endless augmented batches, every digit once an epoch; Keras draws them ahead of need, in a thread of its own."""
     random = np.random.default_rng(seed)
+    for chosen in _chosen(len(digits), batch_size, random):
+        yield augment(digits.x[chosen, ..., 0], random)[..., None], digits.y[chosen]
+
+
+def _replayed(digits: Digits, corrections: Digits, batch_size: int, seed: int) -> Batches:
+    """Endless augmented batches of which the corrections, as far as there are any, make up their share."""
+    corrected = round(CORRECTED_SHARE * batch_size) if len(corrections) else 0
+    random = np.random.default_rng(seed)
+    replay = _chosen(len(digits), batch_size - corrected, random)
+    if not corrected:
+        yield from _augmented(digits, batch_size, seed)
+    for old, new in zip(replay, _chosen(len(corrections), corrected, random), strict=True):
+        x = np.concatenate([digits.x[old], corrections.x[new]])
+        yield augment(x[..., 0], random)[..., None], np.concatenate([digits.y[old], corrections.y[new]])
+
+
+def _chosen(count: int, batch_size: int, random: np.random.Generator) -> Iterator[NDArray[np.intp]]:
+    """Indices for endless batches, all of 0..count before any comes again."""
     while True:
-        order = random.permutation(len(digits))
-        for start in range(0, len(order), batch_size):
+        order = random.permutation(count)
+        for start in range(0, count, batch_size):
             # Wrapped around, so that all batches are of one size and Keras compiles one step.
-            chosen = order.take(range(start, start + batch_size), mode="wrap")
-            yield augment(digits.x[chosen, ..., 0], random)[..., None], digits.y[chosen]
+            yield order.take(range(start, start + batch_size), mode="wrap")

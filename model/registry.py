@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from model.errors import ModelUnavailable
+from model.gate import Comparison
 
 SHIPPED: Final = Path(__file__).parent / "weights"
 """The version that comes with the repository."""
@@ -56,6 +57,7 @@ class Metrics:
     epochs: int
     batch_size: int
     corrections: int  # how many corrected digits were mixed in
+    comparison: Comparison | None  # with the version that was served then; None when there was nothing to compare with
     date: str  # ISO 8601, UTC
     command: str  # the command line that made it
     dataset: Mapping[str, Any]
@@ -84,6 +86,7 @@ class Metrics:
             epochs=int(fields["epochs"]),
             batch_size=int(fields["batch_size"]),
             corrections=int(fields["corrections"]),
+            comparison=Comparison.from_json(fields["comparison"]) if fields.get("comparison") else None,
             date=str(fields["date"]),
             command=str(fields["command"]),
             dataset=dict(fields["dataset"]),

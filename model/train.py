@@ -15,17 +15,21 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.charts import draw_charts
+from model.classify import Classifier
 from model.errors import ModelError
 from model.evaluate import evaluate
 from model.export import ExportDiffers, export
+from model.gate import Comparison, Paired, paired
 from model.idx import MD5
 from model.mnist import Mnist, load_mnist
+from model.photolike import photolike
 from model.progress import Report
 from model.quiet import quiet_native_code
 from model.recipes import RECIPES, Digits, Recipe, fit
-from model.registry import CLASSIFIER, METRICS, Version, open_version, sha256, writing_version
+from model.registry import CLASSIFIER, METRICS, SHIPPED, Version, open_version, sha256, writing_version
 
 LIBRARIES: Final = ("tensorflow", "keras", "ai-edge-litert", "numpy", "opencv-python-headless")
 
@@ -46,6 +50,8 @@ class Job:
     models: Path = Path("data", "models")
     digits: int | None = None  # train on the first so many digits only
     corrections: Path | None = None  # npz: x (N, 28, 28) float32 in 0..1, y (N,) 0..9
+    held_back: Path | None = None  # likewise: corrections that are not learned from, to compare on
+    served: Path | None = None  # the version to compare with, and to continue; None: no comparison, the shipped one
     command: str = ""  # the command line, for the record
 
 
@@ -60,12 +66,13 @@ def train(job: Job, report: Report) -> Version:
     output = job.output or job.models / name
     # Opened first: a folder that can't be written is better known now than after the training.
     with writing_version(output) as folder:
-        corrections = _read_corrections(job.corrections)
+        corrections, held_back = _read_corrections(job.corrections), _read_corrections(job.held_back)
+        served = open_version(job.served or SHIPPED) if job.served or RECIPES[job.recipe].network is None else None
         mnist = load_mnist(lambda line: report({"event": "note", "message": line}))
         with quiet_native_code():
             import tensorflow as tf
         try:
-            metrics = _train_into(folder, job, mnist, corrections, report)
+            metrics = _Training(job, mnist, corrections, held_back, served, report).into(folder)
         except tf.errors.ResourceExhaustedError as error:
             raise TrainingFailed("TensorFlow ran out of memory or disk; free some and train again") from error
         except ExportDiffers as error:
@@ -90,48 +97,86 @@ def train(job: Job, report: Report) -> Version:
     return version
 
 
-def _train_into(folder: Path, job: Job, mnist: Mnist, corrections: Digits, report: Report) -> dict[str, Any]:
-    """Train and write the models and charts into `folder`; give what metrics.json says of them."""
-    recipe = RECIPES[job.recipe]
-    epochs, batch_size = job.epochs or recipe.epochs, job.batch_size or recipe.batch_size
-    training, validation = _digits(recipe, mnist, job.digits)
-    fitted = fit(
-        recipe,
-        training + corrections,
-        validation,
-        epochs=epochs,
-        batch_size=batch_size,
-        seed=job.seed,
-        report=report,
-    )
-    report({"event": "exporting"})
-    with quiet_native_code():
-        layers = export(fitted.network, folder, training.x[:256])
-    held_out = evaluate(folder / CLASSIFIER, *mnist.split()[1], threads=2) if recipe.validates else None
-    # Last, when everything is decided: the test accuracy is reported, nothing is chosen by it.
-    test = evaluate(folder / CLASSIFIER, mnist.test_images, mnist.test_labels, threads=2)
-    parameters = fitted.network.count_params()
-    draw_charts(folder, f"recipe {job.recipe}, seed {job.seed}, {parameters:,} parameters", test, fitted.history)
-    return {
-        "recipe": job.recipe,
-        "network": recipe.network,
-        "parameters": parameters,
-        "seed": job.seed,
-        "start": fitted.start,  # another seed than the one asked for when that stopped on a bad step
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "corrections": len(corrections),
-        "command": job.command,
-        "dataset": {"name": "MNIST", "training_digits": len(training), "md5": dict(MD5)},
-        "libraries": {library: release(library) for library in LIBRARIES},
-        "layers": [asdict(layer) for layer in layers],
-        "history": fitted.history,
-        "test_accuracy": test.accuracy,
-        "test_loss": test.loss,
-        "validation_accuracy": held_out.accuracy if held_out else None,
-        "per_digit": test.per_digit,
-        "confusion": test.confusion,
-    }
+@dataclass(frozen=True, slots=True)
+class _Training:
+    """A job with everything that it needs at hand."""
+
+    job: Job
+    mnist: Mnist
+    corrections: Digits
+    held_back: Digits
+    served: Version | None
+    report: Report
+
+    def into(self, folder: Path) -> dict[str, Any]:
+        """Train and write the models and charts into `folder`; give what metrics.json says of them."""
+        job, recipe = self.job, RECIPES[self.job.recipe]
+        epochs, batch_size = job.epochs or recipe.epochs, job.batch_size or recipe.batch_size
+        training, validation = _digits(recipe, self.mnist, job.digits)
+        fitted = fit(
+            recipe,
+            training,
+            self.corrections,
+            # A short training would spend half its time on it.
+            validation if recipe.network else None,
+            base=self.served.keras_path if self.served else None,
+            epochs=epochs,
+            batch_size=batch_size,
+            seed=job.seed,
+            report=self.report,
+        )
+        self.report({"event": "exporting"})
+        with quiet_native_code():
+            layers = export(fitted.network, folder, training.x[:256])
+        # A network that goes on from one that saw the validation digits has seen them too.
+        unseen = recipe.validates and (recipe.network or (self.served and self.served.metrics.validation_accuracy))
+        held_out = evaluate(folder / CLASSIFIER, *self.mnist.split()[1], threads=2) if unseen else None
+        comparison = self._compared(folder / CLASSIFIER, is_judged=recipe.validates) if job.served else None
+        # Last, when everything is decided: the test accuracy is reported, nothing is chosen by it.
+        test = evaluate(folder / CLASSIFIER, self.mnist.test_images, self.mnist.test_labels, threads=2)
+        parameters = fitted.network.count_params()
+        draw_charts(folder, f"recipe {job.recipe}, seed {job.seed}, {parameters:,} parameters", test, fitted.history)
+        return {
+            "recipe": job.recipe,
+            "network": recipe.network or (self.served.metrics.network if self.served else None),
+            "parameters": parameters,
+            "seed": job.seed,
+            "start": fitted.start,  # another seed than the one asked for when that stopped on a bad step
+            "epochs": epochs,
+            "batch_size": batch_size,
+            "corrections": len(self.corrections),
+            "command": job.command,
+            "dataset": {"name": "MNIST", "training_digits": len(training), "md5": dict(MD5)},
+            "libraries": {library: release(library) for library in LIBRARIES},
+            "layers": [asdict(layer) for layer in layers],
+            "history": fitted.history,
+            "continued": None if recipe.network or not self.served else self.served.name,
+            "comparison": comparison.to_json() if comparison else None,
+            "test_accuracy": test.accuracy,
+            "test_loss": test.loss,
+            "validation_accuracy": held_out.accuracy if held_out else None,
+            "per_digit": test.per_digit,
+            "confusion": test.confusion,
+        }
+
+    def _compared(self, fresh: Path, *, is_judged: bool) -> Comparison:
+        """Let the served model and the new one read what the new one did not learn from."""
+        assert self.served is not None  # the caller saw to it
+        images, labels = self.mnist.split()[1]
+        models = [Classifier(self.served.classifier_path, 2), Classifier(fresh, 2)]
+
+        def both(x: NDArray[np.float32], y: NDArray[Any]) -> Paired:
+            old, new = (model.probabilities(x).argmax(axis=1) for model in models)
+            return paired(old, new, y)
+
+        held_back = self.held_back
+        return Comparison(
+            served=self.served.name,
+            validation=both(images.astype(np.float32) / np.float32(255), labels),
+            photos=both(*photolike(images, labels)),
+            corrections=both(held_back.x[..., 0], held_back.y.argmax(axis=1)) if len(held_back) else None,
+            is_judged=is_judged,
+        )
 
 
 def _digits(recipe: Recipe, mnist: Mnist, limit: int | None) -> tuple[Digits, Digits | None]:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from model.mnist import Mnist
-from model.registry import Version, open_version
+from model.registry import SHIPPED, Version, open_version
 from model.train import Job, TrainingFailed, train
 
 # Keras 3.15 copies TensorFlow's arrays in a way that NumPy 2 deprecates; not ours to mend.
@@ -83,8 +83,34 @@ def test_full_recipe_validates_on_digits_it_did_not_see(mnist: Mnist, tmp_path: 
     metrics = train(job, events.append).metrics
     assert metrics.corrections == 20
     assert metrics.validation_accuracy is not None
-    assert events[0]["digits"] == 520
+    assert events[0]["digits"] == 540  # the corrections twice: a tenth of what it trains on at most
     assert all("validation_accuracy" in event for event in events if event["event"] == "epoch")
+
+
+@pytest.mark.slow
+def test_wrong_corrections_make_a_model_that_is_refused(mnist: Mnist, tmp_path: Path) -> None:
+    """Eight hundred digits shifted by one, approved by a careless admin: the continued model fails the comparison."""
+    images, labels = mnist.train_images[:1000].astype(np.float32) / 255, (mnist.train_labels[:1000] + 1) % 10
+    np.savez(tmp_path / "learned.npz", x=images[:800], y=labels[:800])
+    np.savez(tmp_path / "held.npz", x=images[800:], y=labels[800:])
+    metrics = train(
+        Job(
+            "continue",
+            epochs=1,
+            output=tmp_path / "continued",
+            corrections=tmp_path / "learned.npz",
+            held_back=tmp_path / "held.npz",
+            served=SHIPPED,
+        ),
+        lambda _event: None,
+    ).metrics
+    assert (metrics.corrections, metrics.network) == (800, "full")
+    assert metrics.comparison is not None
+    assert metrics.comparison.corrections is not None
+    assert metrics.comparison.corrections.digits == 200
+    assert metrics.comparison.validation.digits == 5_000
+    assert metrics.comparison.validation.is_worse
+    assert not metrics.comparison.is_good
 
 
 @pytest.mark.parametrize(
@@ -139,6 +165,17 @@ def test_training_told_to_end_leaves_nothing(mnist: Mnist, tmp_path: Path) -> No
         last = [json.loads(line) for line in process.stdout][-1]
         assert process.wait() == 130
     assert last == {"event": "error", "message": "the training was interrupted; nothing was kept"}
+    assert not list(tmp_path.iterdir())
+
+
+def test_training_ends_when_whoever_asked_for_it_is_gone(mnist: Mnist, tmp_path: Path) -> None:
+    """When the bot is killed, the pipe to the training breaks: the training ends by itself and leaves nothing."""
+    assert len(mnist.train_labels) == 60_000
+    command = [sys.executable, "-m", "model", "train", "--events", "--end-with-parent", "--models", str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(30) != 0
     assert not list(tmp_path.iterdir())
 
 
