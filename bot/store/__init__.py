@@ -1,4 +1,4 @@
-"""What the bot keeps: readings for as long as they can be corrected, corrections, tallies, handled updates.
+"""What the bot keeps: readings for as long as they can be corrected, corrections, tallies, served models, updates.
 
 The only part of the bot that knows SQL. A package, not one module: each topic is a small class over one `Database`, and
 each of its methods one transaction that gives plain dataclasses. Photos never come in here, only 28×28 crops.
@@ -11,6 +11,7 @@ from pathlib import Path
 from bot.store.corrections import Corrected, Correction, Corrections, Forgotten
 from bot.store.database import Database, StoreUnavailable, database_url
 from bot.store.readings import MAX_AGE_S, MAX_READINGS, Question, Readings, Remembered
+from bot.store.service import Served, Service
 from bot.store.tallies import Tally
 from bot.store.updates import Claim, Updates
 
@@ -25,6 +26,8 @@ __all__ = [
     "Question",
     "Readings",
     "Remembered",
+    "Served",
+    "Service",
     "Store",
     "StoreUnavailable",
     "Tally",
@@ -54,6 +57,7 @@ class Store:
         self._database = Database(database_url(url, data_dir), patience_s)
         self.readings = Readings(self._database, bot, keep_readings, now)
         self.corrections = Corrections(self._database, now)
+        self.service = Service(self._database, now)
         self.updates = Updates(self._database, bot, now)
 
     async def open(self) -> None:

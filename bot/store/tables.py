@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA: Final = "0001"
+SCHEMA: Final = "0002"
 """The newest migration: what a database must be at for this code."""
 
 # SQLite numbers rows by itself only in a column that it calls INTEGER.
@@ -101,6 +101,20 @@ class TallyRow(Base):
     hour: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # unix seconds at its start
     name: Mapped[str] = mapped_column(primary_key=True)
     count: Mapped[int]
+
+
+class ServedRow(Base):
+    """A model version that is (the one with the highest number) or was in service."""
+
+    __tablename__ = "served"
+    # AUTOINCREMENT: whoever believes that a number is on top is never right about another version.
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    version: Mapped[str]
+    since: Mapped[int]
+    by_id: Mapped[int]
+    below: Mapped[int] = mapped_column(unique=True)  # the number it was put on; two at once on the same: one comes in
 
 
 class UpdateRow(Base):
