@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from model.classify import Classifier
+from model.decode import upright
 from model.errors import DatasetUnavailable, ModelError, ModelUnavailable, UnreadablePhoto, UnreadableReason
 from model.gate import Comparison, Paired
 from model.quiet import quiet_native_code
@@ -35,6 +36,7 @@ __all__ = [
     "Version",
     "load_reader",
     "open_version",
+    "upright",
 ]
 
 

@@ -39,6 +39,7 @@ def test_the_public_names() -> None:
         "Version",
         "load_reader",
         "open_version",
+        "upright",
     }
     assert all(hasattr(model, name) for name in model.__all__)
 
