@@ -1,10 +1,13 @@
 """What people say to a reading, on the fake Telegram: ✓, ✗, the keypad, the right number."""
 
+import asyncio
+import threading
+
 import pytest
 
 from bot import replies
 from bot.handlers.help import publish_commands
-from bot.store import Tally
+from bot.store import Claim, Tally
 from tests.fakes import ADMIN, BOT, GROUP, PERSON, Bot
 from tests.pressing import a_press, buttons, press, press_shown, sent, shown
 
@@ -202,7 +205,7 @@ async def test_pressing_wrong_twice_asks_once(bot: Bot) -> None:
     wrong = buttons(shown(bot))["✗"]
     await press(bot, wrong)
     assert await press(bot, wrong) == replies.QUESTION_OPEN
-    assert len(sent(bot, "sendMessage")) == 2
+    assert len(sent(bot, "sendMessage", "sendPhoto")) == 2
 
 
 async def test_a_number_of_another_length_is_declined_kindly_and_may_be_sent_again(bot: Bot) -> None:
@@ -367,7 +370,7 @@ async def test_a_reading_goes_out_without_buttons_when_it_can_not_be_remembered(
 async def test_a_judgement_that_can_not_be_kept_is_not_thanked(bot: Bot) -> None:
     """Neither a press nor a number pretends to be kept."""
     await wrong_number(bot)
-    right = buttons(sent(bot, "sendMessage")[0])["✓"]
+    right = buttons(sent(bot, "sendMessage", "sendPhoto")[0])["✓"]
     await break_store(bot)
     assert await press(bot, right) == replies.NOT_KEPT
     assert await bot.handle(message=bot.message(text="4077")) == [replies.NOT_KEPT]
@@ -401,7 +404,6 @@ async def test_an_update_whose_handling_broke_off_is_handled_again(bot: Bot) -> 
 
     with pytest.raises(KeyboardInterruptLikeError):
         await bot.application.update_processor.process_update(update, broken_off())
-    await bot.store.updates.release()
     await bot.deliver([update])
     assert len(bot.telegram.sent()) == 1
 
@@ -411,8 +413,13 @@ class KeyboardInterruptLikeError(Exception):
 
 
 async def test_an_albums_pictures_are_done_when_the_album_is_answered(bot: Bot) -> None:
-    """Offered again before, they wait; afterwards they are skipped."""
+    """A bot that dies before leaves none of them done; offered again afterwards, they are skipped."""
+    gate = bot.reader.gate = threading.Event()
     updates = [bot.update(message=bot.photo(text, media_group_id="a")) for text in "12"]
-    await bot.deliver([*updates, *updates])
+    handling = asyncio.create_task(bot.deliver(updates))
+    await bot.until(lambda: len(bot.reader.photos) == 2)
+    assert [await bot.store.updates.claim(update.update_id) for update in updates] == [Claim.WAIT] * 2
+    gate.set()
+    await handling
     await bot.deliver(updates)
     assert len(bot.telegram.sent()) == 1

@@ -260,6 +260,8 @@ async def test_forget_deletes_all_of_one_person_and_nothing_of_others(store: Sto
     assert await store.readings.recall(bobs) is not None
     assert (await store.readings.tally())[1].readings == 3
     assert await store.corrections.forget(ADA) == Forgotten(0, 0)
+    async with store._database.transaction() as session:
+        assert await session.scalar(text("SELECT count(*) FROM crops")) == 1  # Bob's
 
 
 # ── questions
@@ -280,6 +282,15 @@ async def test_a_question_is_found_by_its_message_its_person_or_its_reading(stor
     assert await store.readings.question(2, user_id=ADA) is None
     await correct(store, second, "1234")
     assert await store.readings.question(1, message_id=60) is None
+
+
+async def test_a_question_is_its_own_bots(store: Store, url: str, clock: Clock, tmp_path: Path) -> None:
+    """The local chat numbers its messages anew with each start: a reply to message 50 means the new one."""
+    await store.readings.ask(await remembered(store), chat_id=1, message_id=50, user_id=ADA)
+    other = Store(url, tmp_path, bot="c", now=clock)
+    await other.open()
+    assert await other.readings.question(1, message_id=50) is None
+    await other.close()
 
 
 async def test_a_question_of_hours_ago_is_found_by_its_message_only(store: Store, clock: Clock) -> None:
@@ -374,9 +385,22 @@ async def test_the_migrations_make_the_tables_that_the_code_declares(store: Stor
         assert await connection.run_sync(differences) == []
 
 
-async def test_two_bots_that_start_at_once_on_an_empty_database_both_get_it(tmp_path: Path) -> None:
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def fresh_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """A database without a table."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'fresh.db'}"
+        return
+    server = await asyncpg.connect(request.getfixturevalue("postgres"))
+    await server.execute("CREATE DATABASE fresh")
+    yield request.getfixturevalue("postgres").removesuffix("postgres") + "fresh"
+    await server.execute("DROP DATABASE fresh")
+    await server.close()
+
+
+async def test_two_bots_that_start_at_once_on_an_empty_database_both_get_it(fresh_url: str, tmp_path: Path) -> None:
     """One migrates, the other waits for it."""
-    stores = [Store("", tmp_path, bot=name) for name in "ab"]
+    stores = [Store(fresh_url, tmp_path, bot=name) for name in "ab"]
     await asyncio.gather(*(store.open() for store in stores))
     assert [await store.corrections.count() for store in stores] == [(0, 0), (0, 0)]
     for store in stores:
