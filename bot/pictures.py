@@ -1,11 +1,17 @@
-"""What the bot draws."""
+"""What the bot draws: the contact sheet of a review, and a photo with what was read in it."""
 
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import pairwise
+from statistics import median
+from typing import Any, Final
 
+import numpy as np
 from PIL import Image, ImageOps
+
+from bot.labels import Rect, place_labels
+from model import Digit, Reading, upright
 
 _COLUMNS: Final = 5
 _MARGIN: Final = 12
@@ -48,3 +54,112 @@ def contact_sheet(claims: Sequence[Claim], *, zoom: int = 4) -> bytes:
     file = io.BytesIO()
     sheet.save(file, "PNG")
     return file.getvalue()
+
+
+# ── the annotated photo
+
+_LONG_SIDE: Final = 1280  # what a chat shows of a photo
+_SMALLEST: Final = 800  # a smaller picture is enlarged, so that labels beside its digits can be read
+_SLIMMEST: Final = 8  # long side over short side; from 20 on, Telegram takes no photo
+_SURE: Final = 0.9  # below it a label has a question mark and the other colour
+_SURE_COLOUR, _DOUBT_COLOUR, _HALO = "#1447c0", "#b3400a", "#ffffff"
+
+
+def annotated(photo: bytes, reading: Reading) -> bytes:
+    """Draw what was read on its photo: a box around each digit and the digit beside it, "7?" where it is in doubt.
+
+    A JPEG, upright, its long side at most 1280. Raises UnreadablePhoto, as the reading of the same photo would have.
+    """
+    from PIL import ImageDraw, ImageFont  # noqa: PLC0415 the bot starts without them
+
+    picture = _sized(Image.fromarray(upright(photo)))
+    long_side = max(picture.size)
+    pen = max(2, round(long_side / 350))
+    scale = picture.width / reading.size[0], picture.height / reading.size[1]
+    frames = _frames(reading, scale, pen)
+    height = median(frame.bottom - frame.top for line in frames for frame in line)
+    font = ImageFont.load_default(min(max(0.5 * height, long_side / 46), long_side / 15))
+    texts = [[_label(digit) for digit in line] for line in reading.lines]
+    ascent = font.getbbox("0")[3] - font.getbbox("0")[1]
+    sizes = [[(font.getlength(text) + 0.8 * ascent, 1.7 * ascent) for text in line] for line in texts]
+    # On the frame's own line, so that a label between two frames shows whose it is.
+    labels = place_labels([[_grown(frame, -pen) for frame in line] for line in frames], sizes, picture.size)
+
+    canvas, left, top = _with_room(picture, [label for line in labels for label in line], pen)
+    draw = ImageDraw.Draw(canvas)
+    everything = [
+        (digit, text, _moved(frame, left, top), _moved(label, left, top))
+        for line in zip(reading.lines, texts, frames, labels, strict=True)
+        for digit, text, frame, label in zip(*line, strict=True)
+    ]
+    # All white first: on a dark ground the halo makes a box stand out, on a light one its colour does.
+    for _, _, frame, label in everything:
+        draw.rounded_rectangle(_grown(frame, pen), 2 * pen, outline=_HALO, width=3 * pen)
+        draw.rounded_rectangle(label, 0.4 * ascent, fill=_HALO)
+    for digit, text, frame, label in everything:
+        colour = _SURE_COLOUR if digit.confidence >= _SURE else _DOUBT_COLOUR
+        draw.rounded_rectangle(frame, pen, outline=colour, width=pen)
+        draw.rounded_rectangle(_grown(label, -pen), 0.35 * ascent, fill=colour)
+        middle = ((label.left + label.right) / 2, (label.top + label.bottom) / 2)
+        draw.text(middle, text, fill=_HALO, font=font, anchor="mm", stroke_width=ascent / 30, stroke_fill=_HALO)
+    canvas.thumbnail((_LONG_SIDE, _LONG_SIDE), Image.Resampling.LANCZOS)
+    file = io.BytesIO()
+    canvas.save(file, "JPEG", quality=88)
+    return file.getvalue()
+
+
+def _label(digit: Digit) -> str:
+    return str(digit.digit) if digit.confidence >= _SURE else f"{digit.digit}?"
+
+
+def _sized(picture: Image.Image) -> Image.Image:
+    scale = _SMALLEST / max(picture.size)
+    if scale <= 1:
+        return picture
+    return picture.resize((round(scale * picture.width) or 1, round(scale * picture.height) or 1))
+
+
+def _frames(reading: Reading, scale: tuple[float, float], pen: int) -> list[list[Rect]]:
+    """The boxes in pixels of the picture, a little larger than the ink, but never over a neighbour's."""
+    lines = []
+    for line in reading.lines:
+        boxes = [
+            Rect(
+                digit.box.left * scale[0],
+                digit.box.top * scale[1],
+                digit.box.right * scale[0],
+                digit.box.bottom * scale[1],
+            )
+            for digit in line
+        ]
+        gaps = [max(0.0, after.left - before.right) / 2 for before, after in pairwise(boxes)]
+        frames = []
+        for box, before, after in zip(boxes, [np.inf, *gaps], [*gaps, np.inf], strict=True):
+            room = max(2.0 * pen, 0.08 * (box.bottom - box.top))
+            sides = min(room, before), min(room, after)
+            frames.append(Rect(box.left - sides[0], box.top - room, box.right + sides[1], box.bottom + room))
+        lines.append(frames)
+    return lines
+
+
+def _with_room(picture: Image.Image, labels: Sequence[Rect], pen: int) -> tuple[Image.Image, int, int]:
+    """A copy of the picture with room for labels beyond its edges, in the colour of the edges; and its place in it."""
+    width, height = picture.size
+    left, top = (max(0, round(pen - min(label[side] for label in labels))) for side in (0, 1))
+    right = left + max(width, round(pen + max(label.right for label in labels)))
+    bottom = top + max(height, round(pen + max(label.bottom for label in labels)))
+    right, bottom = max(right, bottom // _SLIMMEST), max(bottom, right // _SLIMMEST)
+    pixels: Any = np.asarray(picture)
+    edges = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])  # (N, 3)
+    red, green, blue = (int(shade) for shade in np.median(edges, axis=0))
+    canvas = Image.new("RGB", (right, bottom), (red, green, blue))
+    canvas.paste(picture, (left, top))
+    return canvas, left, top
+
+
+def _moved(rect: Rect, right: float, down: float) -> Rect:
+    return Rect(rect.left + right, rect.top + down, rect.right + right, rect.bottom + down)
+
+
+def _grown(rect: Rect, by: float) -> Rect:
+    return Rect(rect.left - by, rect.top - by, rect.right + by, rect.bottom + by)

@@ -1,9 +1,10 @@
-"""Reading off the event loop: the one place where the bot crosses into threads."""
+"""Reading, and drawing what was read, off the event loop: the one place where the bot crosses into threads."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
+from bot.pictures import annotated
 from model import Reading, Version
 
 
@@ -31,6 +32,10 @@ class ReadingPool:
     async def read(self, photo: bytes) -> Reading:
         """Read one photo. Raises UnreadablePhoto."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, self.reader.read, photo)
+
+    async def draw(self, photo: bytes, reading: Reading) -> bytes:
+        """Draw what was read on its photo: a JPEG. Raises UnreadablePhoto."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, annotated, photo, reading)
 
     def close(self) -> None:
         """Let the readings under way end and take no more."""

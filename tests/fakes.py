@@ -22,6 +22,7 @@ from bot.settings import load_settings
 from bot.store import Store
 from bot.trainer import Trainer
 from model import SHIPPED, Box, Digit, Reading, Version, open_version
+from tests.pictures import encode, paper
 
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 BOT = {"id": 110201543, "is_bot": True, "first_name": "Digits", "username": "digits_bot"}
@@ -31,6 +32,10 @@ ADMIN = {"id": ADMIN_ID, "is_bot": False, "first_name": "Root"}
 PRIVATE = {"id": 7, "type": "private", "first_name": "Ada"}
 GROUP = {"id": -100, "type": "supergroup", "title": "Sums"}
 
+BLANK = encode(paper(200, 100))
+"""The PNG of an empty page, as large as `a_reading` says; what comes after its end is ignored by everybody else."""
+_PNG_END = BLANK[-8:]
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -38,6 +43,7 @@ class Call:
 
     method: str
     parameters: dict[str, Any]
+    files: tuple[bytes, ...] = ()  # what was uploaded with it
 
 
 class Telegram(BaseRequest):
@@ -68,7 +74,8 @@ class Telegram(BaseRequest):
             return 200, self.files[url.rsplit("/", 1)[1]]
         name = url.rsplit("/", 1)[1]
         parameters = request_data.parameters if request_data else {}
-        self.calls.append(Call(name, parameters))
+        uploads = request_data.multipart_data if request_data else {}
+        self.calls.append(Call(name, parameters, tuple(upload[1] for upload in (uploads or {}).values())))
         await asyncio.sleep(0)
         if name in self.failures:
             status, description = self.failures[name]
@@ -96,8 +103,9 @@ class Telegram(BaseRequest):
         return self._next_id
 
     def sent(self) -> list[str]:
-        """The texts of the messages that the bot sent, in order."""
-        return [call.parameters["text"] for call in self.calls if call.method == "sendMessage"]
+        """The texts of the messages that the bot sent, and the captions of its photos, in order."""
+        words = {"sendMessage": "text", "sendPhoto": "caption"}
+        return [call.parameters[words[call.method]] for call in self.calls if call.method in words]
 
 
 def a_reading(text: str = "7", confidence: float = 0.97, runner_up: int = 1) -> Reading:
@@ -115,7 +123,10 @@ def a_reading(text: str = "7", confidence: float = 0.97, runner_up: int = 1) -> 
 
 @dataclass
 class ScriptedReader:
-    """Reads a photo by its bytes: b"42" is read as 42, b"" as no digit. `gate` holds every reading back."""
+    """Reads a photo by its bytes, or by those after its last chunk: b"42" is read as 42, b"" as no digit.
+
+    `gate` holds every reading back.
+    """
 
     version: Version = field(default_factory=lambda: open_version(SHIPPED))
     gate: threading.Event | None = None
@@ -129,7 +140,7 @@ class ScriptedReader:
             assert self.gate.wait(10)
         if self.failure is not None:
             raise self.failure
-        return a_reading(photo.decode())
+        return a_reading(photo.rpartition(_PNG_END)[2].decode())
 
 
 class Bot:
@@ -178,7 +189,7 @@ class Bot:
     def photo(self, digits: str, **fields: Any) -> dict[str, Any]:
         """A message with a photo that ScriptedReader reads as `digits`."""
         file_id = f"photo{digits}"
-        self.telegram.files[file_id] = digits.encode()
+        self.telegram.files[file_id] = BLANK + digits.encode()  # a picture, since what is read is drawn on it
         sizes = [{"file_id": file_id, "file_unique_id": file_id, "width": 90, "height": 90, "file_size": 900}]
         return self.message(photo=sizes, **fields)
 

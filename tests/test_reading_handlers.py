@@ -1,21 +1,55 @@
 """Pictures in, replies out, on a fake Telegram and a scripted reader: a photo's bytes are the digits that it shows."""
 
 import asyncio
+import io
 import threading
 
 import pytest
+from PIL import Image
 
 from bot import replies
 from model import UnreadablePhoto
 from tests.fakes import BOT, GROUP, PERSON, Bot, Call
+from tests.pressing import buttons
 
 
 async def test_a_photo_is_answered_as_a_reply_with_its_digits(bot: Bot) -> None:
     """The answer is one message that starts with the digits, gives the confidence, and replies to the photo."""
-    photo = bot.photo("4071")
-    assert await bot.handle(message=photo) == ["<code>4071</code>\n97 % sure"]
+    photo = bot.photo("7")
+    assert await bot.handle(message=photo) == ["<code>7</code>\n97 % sure"]
     (sent,) = [call for call in bot.telegram.calls if call.method == "sendMessage"]
     assert sent.parameters["reply_parameters"]["message_id"] == photo["message_id"]
+
+
+async def test_a_number_comes_back_on_its_photo(bot: Bot) -> None:
+    """One message: the picture with what was read, the digits and the confidence as its caption, both buttons."""
+    photo = bot.photo("4071")
+    assert await bot.handle(message=photo) == ["<code>4071</code>\n97 % sure"]
+    (sent,) = [call for call in bot.telegram.calls if call.method in {"sendMessage", "sendPhoto"}]
+    assert sent.method == "sendPhoto"
+    assert sent.parameters["reply_parameters"]["message_id"] == photo["message_id"]
+    assert list(buttons(sent)) == [replies.RIGHT, replies.WRONG]
+    (file,) = sent.files
+    assert Image.open(io.BytesIO(file)).format == "JPEG"
+
+
+async def test_a_number_that_can_not_be_sent_as_a_photo_is_said_in_words(
+    bot: Bot, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A group without photos still gets its digits, with the buttons; the log says why they came so."""
+    bot.telegram.failures["sendPhoto"] = (400, "Bad Request: not enough rights to send photos to the chat")
+    await bot.handle(message=bot.photo("4071"))
+    sent = bot.telegram.calls[-1]
+    assert (sent.method, sent.parameters["text"]) == ("sendMessage", "<code>4071</code>\n97 % sure")
+    assert list(buttons(sent)) == [replies.RIGHT, replies.WRONG]
+    assert "not enough rights" in caplog.text.lower()
+
+
+async def test_a_number_too_long_for_a_caption_is_said_in_words(bot: Bot) -> None:
+    """Telegram takes 1024 characters under a photo, four times that in a message."""
+    (answer,) = await bot.handle(message=bot.photo("7" * 1024))
+    assert answer.startswith("<code>7777")
+    assert not [call for call in bot.telegram.calls if call.method == "sendPhoto"]
 
 
 async def test_a_chat_action_shows_while_a_photo_is_read(bot: Bot) -> None:

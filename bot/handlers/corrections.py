@@ -223,7 +223,7 @@ async def _show(query: CallbackQuery, note: str, buttons: InlineKeyboardMarkup |
     if not isinstance(message, Message):  # too old for Telegram to hand out
         return
     try:
-        if message.caption is not None:
+        if message.photo:  # a reading that was drawn on its photo
             text = replies.with_note(message.caption_html, note)
             await message.edit_caption(text, parse_mode=ParseMode.HTML, reply_markup=buttons)
         else:

@@ -10,10 +10,11 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from typing import Any
 
 from telegram import InlineKeyboardMarkup, Message, Update
-from telegram.constants import ChatAction, ParseMode
-from telegram.error import TelegramError
+from telegram.constants import ChatAction, MessageLimit, ParseMode
+from telegram.error import NetworkError, TelegramError
 from telegram.ext import ContextTypes
 
 from bot import replies
@@ -74,20 +75,38 @@ class ReadingHandlers:
 
     async def _answer(self, message: Message, *, asker: Message) -> None:
         async with _chat_action(message):
-            read = await self._read(message, asker)
+            read, drawing = await self._read(message, asker, is_drawn=True)
         text = read if isinstance(read, str) else replies.reading(read)
-        await self._reply(message, text, await self._buttons([read], message, asker))
+        await self._reply(message, text, await self._buttons([read], message, asker), drawing)
 
     async def _answer_album(self, messages: list[Message]) -> None:
         first = messages[0]
         async with _chat_action(first):
-            reads = await asyncio.gather(*(self._read(message, message) for message in messages))
+            reads = [
+                read
+                for read, _ in await asyncio.gather(
+                    *(self._read(message, message, is_drawn=False) for message in messages)
+                )
+            ]
         await self._reply(first, replies.album(reads), await self._buttons(reads, first, first))
 
-    async def _reply(self, message: Message, text: str, buttons: InlineKeyboardMarkup | None) -> None:
-        await message.reply_text(
-            text, ParseMode.HTML, do_quote=True, allow_sending_without_reply=True, reply_markup=buttons
-        )
+    async def _reply(
+        self, message: Message, text: str, buttons: InlineKeyboardMarkup | None, drawing: bytes | None = None
+    ) -> None:
+        how: dict[str, Any] = {
+            "parse_mode": ParseMode.HTML,
+            "do_quote": True,
+            "allow_sending_without_reply": True,
+            "reply_markup": buttons,
+        }
+        if drawing is not None and len(text) <= MessageLimit.CAPTION_LENGTH:
+            try:
+                await message.reply_photo(drawing, text, **how)
+            except NetworkError as error:  # refused (a chat without photos), or lost: the digits matter more
+                _log.warning("chat %s: the drawn photo could not be sent: %s", message.chat_id, error)
+            else:
+                return
+        await message.reply_text(text, **how)
 
     async def _buttons(
         self, reads: Sequence[Reading | str], message: Message, asker: Message
@@ -105,31 +124,35 @@ class ReadingHandlers:
             return None
         return verdict_buttons(remembered[0])
 
-    async def _read(self, message: Message, asker: Message) -> Reading | str:
-        """Fetch and read a message's picture; what went wrong comes back as the text to say."""
+    async def _read(self, message: Message, asker: Message, *, is_drawn: bool) -> tuple[Reading | str, bytes | None]:
+        """Fetch and read a message's picture; what went wrong comes back as the text to say.
+
+        With several digits, and when `is_drawn`, the picture with the digits drawn on it comes too.
+        """
         picture = picture_of(message)
         if picture is None:
-            return replies.NO_THUMBNAIL
+            return replies.NO_THUMBNAIL, None
         if picture.size is not None and picture.size > replies.MAX_PICTURE_MB * 1024 * 1024:
-            return replies.too_big()
+            return replies.too_big(), None
         wait_s = self._wait_s(asker)
         if wait_s:
-            return replies.too_many_readings(self._limit.per_minute, wait_s)
+            return replies.too_many_readings(self._limit.per_minute, wait_s), None
         start = time.monotonic()
         async with self._pool.slot:
             try:
                 file = await message.get_bot().get_file(picture.file_id)
                 photo = bytes(await file.download_as_bytearray(read_timeout=_DOWNLOAD_TIMEOUT_S))
                 read = await self._pool.read(photo)
+                drawing = await self._pool.draw(photo, read) if is_drawn and len(read.digits) > 1 else None
             except UnreadablePhoto as error:
                 _log.info("chat %s: unreadable file of %s bytes: %s", message.chat_id, picture.size, error)
-                return replies.unreadable(error.reason)
+                return replies.unreadable(error.reason), None
             except TelegramError as error:
                 _log.warning("chat %s: download failed: %s", message.chat_id, type(error).__name__)
-                return replies.too_big() if "too big" in error.message.lower() else replies.DOWNLOAD_FAILED
+                return (replies.too_big() if "too big" in error.message.lower() else replies.DOWNLOAD_FAILED), None
         took_ms = 1000 * (time.monotonic() - start)
         _log.info("chat %s: read %d digits in %.0f ms", message.chat_id, len(read.digits), took_ms)
-        return read
+        return read, drawing
 
     def _wait_s(self, asker: Message) -> float:
         person = _person(asker)
