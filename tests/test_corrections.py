@@ -8,7 +8,7 @@ import pytest
 from bot import replies
 from bot.handlers.help import publish_commands
 from bot.store import Claim, Tally
-from tests.fakes import ADMIN, BOT, GROUP, PERSON, Bot
+from tests.fakes import ADMIN, BOT, GROUP, PERSON, PRIVATE, Bot
 from tests.pressing import a_press, buttons, press, press_shown, sent, shown
 
 STRANGER = {"id": 99, "is_bot": False, "first_name": "Eve"}
@@ -330,6 +330,27 @@ async def test_a_number_in_an_album_is_asked_for(bot: Bot) -> None:
     await press_shown(bot, "1: 12")
     await bot.handle(message=bot.message(text="13"))
     assert await labels(bot) == [(2, 3)]
+
+
+async def test_a_missed_digit_in_an_album_is_counted(bot: Bot) -> None:
+    """The picture without a digit is the wrong one: there is nothing to correct in it, and the words say so."""
+    await an_album(bot, "7", "")
+    await press_shown(bot, "✗")
+    assert await press_shown(bot, "2: no digit") == replies.MISS_NOTED
+    assert (await tally(bot)).wrong == 1
+    assert list(buttons(shown(bot))) == ["✓", "✗"]
+
+
+async def test_a_reading_under_a_photo_is_corrected_in_its_caption(bot: Bot) -> None:
+    """A picture's words are its caption: the thanks goes there."""
+    await bot.handle(message=bot.photo("7"))
+    right = buttons(shown(bot))["✓"]
+    picture = {"photo": [{"file_id": "p", "file_unique_id": "p", "width": 9, "height": 9}], "caption": "7\n97 % sure"}
+    message = {"message_id": 500, "date": 1, "chat": PRIVATE, "from": BOT, **picture}
+    query = {"id": "q", "from": PERSON, "chat_instance": "c", "data": right, "message": message}
+    await bot.handle(callback_query=query)
+    (edit,) = sent(bot, "editMessageCaption")
+    assert edit.parameters["caption"] == f"7\n97 % sure\n\n{replies.RIGHT_NOTED}"
 
 
 # ── what is kept
