@@ -18,6 +18,7 @@ from bot.app import BotApi, BotApplication, build_application
 from bot.handlers.help import publish_commands
 from bot.local import ADMIN_ID, LocalChat
 from bot.logs import configure_logging
+from bot.models import Models
 from bot.pool import ReadingPool
 from bot.settings import Settings, SettingsError, load_settings
 from bot.store import Store, StoreUnavailable
@@ -63,6 +64,11 @@ async def run(settings: Settings, announce: Callable[[str], None]) -> None:
         stack.callback(pool.close)
         store = await _open_store(settings, token)
         stack.push_async_callback(store.close)
+        models = Models(settings.data_dir / "models", store.service, pool)
+        try:
+            await models.restore()
+        except StoreUnavailable as error:
+            raise _CannotStart(str(error)) from error
         web = Starlette(
             routes=[*health.routes, *(local.routes if local else [])],
             # A client that goes away in the middle of a request is no error of ours.
@@ -77,7 +83,7 @@ async def run(settings: Settings, announce: Callable[[str], None]) -> None:
             raise _CannotStart(f"{name}: this address can't be listened on ({error.strerror})") from error
         api = BotApi(token, origin if local else "")
         admins = settings.admin_ids | ({ADMIN_ID} if local else frozenset())
-        application = build_application(settings, api, pool, trainer, store, admins=admins)
+        application = build_application(settings, api, pool, trainer, store, served=models, admins=admins)
         await _reach(application, stop)
         stack.push_async_callback(application.shutdown)
         if stop.is_set():
@@ -91,7 +97,7 @@ async def run(settings: Settings, announce: Callable[[str], None]) -> None:
         await application.updater.start_polling(allowed_updates=Update.ALL_TYPES)
         stack.push_async_callback(application.updater.stop)
         stack.callback(health.stopping)
-        health.ready(reader.version.metrics.version)
+        health.ready(lambda: models.served.name)
         announce(origin)
         await stop.wait()
 

@@ -16,9 +16,10 @@ from telegram.ext import (
 from telegram.request import BaseRequest
 
 from bot.albums import Albums
-from bot.handlers import corrections, errors, review, training
+from bot.handlers import corrections, errors, models, review, training
 from bot.handlers.corrections import CorrectionHandlers
 from bot.handlers.help import HelpHandlers
+from bot.handlers.models import ModelHandlers
 from bot.handlers.pictures import ADDRESSED, PICTURE
 from bot.handlers.privacy import PrivacyHandlers
 from bot.handlers.reading import ReadingHandlers
@@ -26,6 +27,7 @@ from bot.handlers.review import ReviewHandlers
 from bot.handlers.stats import StatsHandlers
 from bot.handlers.training import TrainingHandlers
 from bot.limits import ReadingLimit
+from bot.models import Models
 from bot.order import ChatOrder
 from bot.pool import ReadingPool
 from bot.settings import Settings
@@ -45,9 +47,16 @@ class BotApi:
 
 
 def build_application(
-    settings: Settings, api: BotApi, pool: ReadingPool, trainer: Trainer, store: Store, *, admins: frozenset[int]
+    settings: Settings,
+    api: BotApi,
+    pool: ReadingPool,
+    trainer: Trainer,
+    store: Store,
+    *,
+    served: Models,
+    admins: frozenset[int],
 ) -> BotApplication:
-    """Put the bot together; the caller opens the store, and starts and stops the bot."""
+    """Put the bot together; the caller opens the store, restores the served model, and starts and stops the bot."""
     albums = Albums()
     builder: ApplicationBuilder[Any, Any, Any, Any, Any, Any] = ApplicationBuilder()
     builder = builder.token(api.token).concurrent_updates(ChatOrder(albums, store.updates))
@@ -64,8 +73,9 @@ def build_application(
     correcting = CorrectionHandlers(store, admins)
     reviewing = ReviewHandlers(store, admins)
     privacy = PrivacyHandlers(store)
-    retraining = TrainingHandlers(trainer, pool, admins)
-    stats = StatsHandlers(pool)
+    retraining = TrainingHandlers(trainer, served, store, admins)
+    serving = ModelHandlers(served, admins)
+    stats = StatsHandlers(served, pool, store, admins)
     helping = HelpHandlers(admins)
 
     new = filters.UpdateType.MESSAGE  # an edited text is not answered twice
@@ -80,9 +90,12 @@ def build_application(
             CommandHandler("forget", privacy.forget, new),
             CommandHandler("review", reviewing.review, new),
             CommandHandler("retrain", retraining.retrain, new),
+            CommandHandler("models", serving.models, new),
+            CommandHandler("rollback", serving.rollback, new),
             CallbackQueryHandler(correcting.pressed, corrections.PRESSES),
             CallbackQueryHandler(reviewing.pressed, review.PRESSES),
             CallbackQueryHandler(retraining.pressed, training.PRESSES),
+            CallbackQueryHandler(serving.pressed, models.PRESSES),
             # Edited messages pass here on purpose: an edit may bring a new picture.
             MessageHandler(PICTURE & (private | (group & ADDRESSED)), reading.picture),
             MessageHandler(filters.TEXT & group & ADDRESSED & new, reading.read),
@@ -91,5 +104,5 @@ def build_application(
     )
     # Before all others: whether a number answers a question only the store knows; if not, they get it.
     application.add_handler(MessageHandler(filters.TEXT & ~filters.COMMAND & new, correcting.number), group=-1)
-    application.add_error_handler(errors.failed)
+    application.add_error_handler(errors.ErrorHandlers(pool.vitals).failed)
     return application

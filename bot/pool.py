@@ -1,10 +1,12 @@
 """Reading, and drawing what was read, off the event loop: the one place where the bot crosses into threads."""
 
 import asyncio
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 from bot.pictures import annotated
+from bot.vitals import Vitals
 from model import Reading, Version
 
 
@@ -21,17 +23,25 @@ class ReadingPool:
     """Reads photos in worker threads, `threads` at once; LiteRT, OpenCV and Pillow let go of the GIL meanwhile.
 
     `slot` also bounds how many downloaded photos wait in memory: a caller holds it from before the download until
-    the reading is there.
+    the reading is there. `reader` may be replaced at any time: what is being read is read to its end by the old one.
     """
 
     def __init__(self, reader: Reader, threads: int) -> None:
         self.reader = reader
+        self.vitals = Vitals()
+        self.waiting = 0  # photos that are read or wait for it
         self.slot = asyncio.Semaphore(2 * threads)  # one is fetched while another is read
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="reading")
 
     async def read(self, photo: bytes) -> Reading:
         """Read one photo. Raises UnreadablePhoto."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self.reader.read, photo)
+        start = time.monotonic()
+        self.waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self.reader.read, photo)
+        finally:
+            self.waiting -= 1
+            self.vitals.reading_ms.append(1000 * (time.monotonic() - start))
 
     async def draw(self, photo: bytes, reading: Reading) -> bytes:
         """Draw what was read on its photo: a JPEG. Raises UnreadablePhoto."""

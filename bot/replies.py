@@ -1,9 +1,8 @@
-"""Every word a user sees: pure functions from what happened to text (Telegram's HTML).
+"""Every word a user sees, but of models (`model_replies`): pure functions from what happened to text (Telegram's HTML).
 
 The last stage of the road: handlers.reading ▸ model ▸ here. Nothing in here knows Telegram's objects.
 """
 
-import html
 from collections.abc import Mapping, Sequence
 
 from model import Hint, Reading, UnreadableReason
@@ -41,7 +40,9 @@ Press ✗ under my answer and tell me what it is: I learn from that. ✓ tells m
 
 ADMIN_HELP = (
     "\n\n<b>For admins</b>\n/review – approve or drop what people corrected\n"
-    "/retrain – trains a new model (/retrain full: the long recipe)"
+    "/retrain – trains a new model with what people corrected (/retrain full, /retrain seed: from nothing)\n"
+    "/models – every model there is, and serving another\n"
+    "/rollback – serves the model before this one again"
 )
 
 NOT_A_PICTURE = "I read handwritten digits from pictures. Send me a photo of some, or /help to see what works."
@@ -130,78 +131,7 @@ def _percent(share: float) -> str:
     return f"{min(99, round(100 * share))} %"
 
 
-def stats(*, version: str, recipe: str, parameters: int, date: str, test_accuracy: float) -> str:
-    """Say how good the served model is, the test accuracy first."""
-    return (
-        f"<b>Test accuracy: {100 * test_accuracy:.2f} %</b>\n"
-        "on the 10,000 MNIST test digits, which it never trained on.\n\n"
-        f"Model <code>{html.escape(version)}</code>\n"
-        f"recipe {html.escape(recipe)} · {parameters:,} parameters · {html.escape(date[:10])}"
-    )
-
-
 ADMINS_ONLY = "Only an admin of this bot can do that. Everything else in /help is yours."
-
-RETRAIN_LEFT = "Left as it is: nothing was trained."
-
-RETRAIN_RUNNING = "A training is running already. Its message shows how far it is; it can be cancelled there."
-
-RETRAIN_STALE = "That button is from an earlier training. Send /retrain to start a new one."
-
-RETRAIN_CANCELLING = "Cancelling …"
-
-RETRAIN_CANCELLED = "Training cancelled. The served model is unchanged."
-
-TRAINING_STARTS = "Training starts: loading TensorFlow and MNIST …"
-
-
-def retrain_usage(recipes: Sequence[str]) -> str:
-    """Say which recipes /retrain takes."""
-    return "I know these recipes: " + ", ".join(f"/retrain {recipe}" for recipe in recipes)
-
-
-def retrain_question(recipe: str, description: str) -> str:
-    """Ask before training."""
-    return (
-        f"Train a new model with the <b>{html.escape(recipe)}</b> recipe?\n{html.escape(description)}\n"
-        "Photos are read as usual meanwhile."
-    )
-
-
-def training_progress(*, epoch: int, epochs: int, fraction: float, accuracy: float, eta_s: float) -> str:
-    """Show how far a training is: epoch, accuracy, a bar, time left."""
-    filled = round(12 * min(1.0, max(0.0, fraction)))
-    bar = "▰" * filled + "▱" * (12 - filled)
-    return (
-        f"Training: epoch {epoch} of {epochs}\n{bar} {100 * fraction:.0f} %\n"
-        f"accuracy {100 * accuracy:.2f} % · {_duration(eta_s)} left"
-    )
-
-
-TRAINING_EXPORTS = "Training: writing and checking the model …"
-
-TRAINING_DONE = "Training finished."
-
-
-def verdict(*, version: str, test_accuracy: float, served_accuracy: float, took_s: float) -> str:
-    """Say what came out of a training, new against served, and why the served model stays."""
-    return (
-        f"Trained in {_duration(took_s)}.\n"
-        f"test accuracy: new {100 * test_accuracy:.2f} %, served {100 * served_accuracy:.2f} %\n\n"
-        f"<code>{html.escape(version)}</code> is kept, and <b>refused</b> for service: a model only goes live after "
-        "it was compared with the served one on digits that neither has trained on. The served model is unchanged."
-    )
-
-
-def training_failed(reason: str) -> str:
-    """Say that a training failed, why, and that nothing was lost. `reason` is written for admins."""
-    return f"Training failed: {html.escape(reason)}\nThe served model is unchanged; /retrain starts anew."
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(max(0, round(seconds)), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
-
 
 # ── corrections
 

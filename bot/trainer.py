@@ -1,18 +1,24 @@
 """Runs `python -m model train` in a process of its own and streams what it says.
 
-The bot's process never imports TensorFlow: all it knows of a training is one JSON event a line.
+The bot's process never imports TensorFlow: all it knows of a training is one JSON event a line. Below the same folder
+there is one training at a time, whoever started it: a lock says so that dies with its processes.
 """
 
 import asyncio
+import fcntl
 import json
 import logging
 import os
+import shutil
 import sys
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing, suppress
+import tempfile
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from bot.lessons import Lessons, save
 
 _log = logging.getLogger(__name__)
 
@@ -27,11 +33,16 @@ RECIPES: Mapping[str, str] = {
 _NICENESS = 10
 # Time to end cleanly after being asked to.
 _TERMINATE_S = 10.0
-_MAX_EVENT_BYTES = 1 << 20  # "done" carries the metrics
+_MAX_EVENT_BYTES = 1 << 20
+_LOCK = ".lock"
 
 
 class TrainingFailed(Exception):
     """A training that came to nothing. The message is one line, written for an admin."""
+
+
+class TrainingRunning(Exception):
+    """Another training is under way, perhaps in another process."""
 
 
 class TrainingCancelled(Exception):
@@ -81,7 +92,7 @@ class Trainer:
         mnist: Path | None = None,
         command: Sequence[str] = (sys.executable, "-m", "model", "train"),
     ) -> None:
-        self._models = models
+        self.models = models
         self._command = command
         self._options = [
             *(("--epochs", str(epochs)) if epochs else ()),
@@ -94,26 +105,56 @@ class Trainer:
 
     @property
     def is_running(self) -> bool:
-        """Whether a training is under way."""
+        """Whether a training is under way, here or in another process."""
+        if self._busy:
+            return True
+        try:
+            with _locked(self.models):
+                return False
+        except TrainingRunning:
+            return True
+        except OSError:  # the training itself will say what is wrong with the folder
+            return False
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is here that a training is under way, so that `cancel` reaches it."""
         return self._busy
 
-    def train(self, recipe: str) -> AsyncGenerator[Event]:
-        """Train by `recipe`, yielding events; the last one is Trained. The caller checks `is_running` first.
+    def train(
+        self, recipe: str, *, lessons: Lessons | None = None, served: Path | None = None
+    ) -> AsyncGenerator[Event]:
+        """Train by `recipe`, yielding events; the last one is Trained.
 
-        From this call on a training is running, until the generator ends or is closed.
-        It raises TrainingFailed, or TrainingCancelled after `cancel`.
+        The new version learns from `lessons` and is compared with the one in `served`, which it may continue.
+        From the first event on a training is running, until the generator ends or is closed.
+        It raises TrainingRunning, TrainingFailed, or TrainingCancelled after `cancel`.
         """
-        assert not self._busy  # one at a time
+        if self._busy:
+            raise TrainingRunning
         self._busy, self._cancelled = True, False
-        return self._events(recipe)
+        return self._events(recipe, lessons, served)
 
-    async def _events(self, recipe: str) -> AsyncGenerator[Event]:
+    async def _events(self, recipe: str, lessons: Lessons | None, served: Path | None) -> AsyncGenerator[Event]:
         try:
-            async with aclosing(self._run(recipe)) as events:
-                async for event in events:
-                    yield event
+            with _locked(self.models, make=True) as lock, _left_overs_gone(self.models) as work:
+                options = [*(("--served", str(served)) if served else ())]
+                for option, corrections in (
+                    ("--corrections", lessons.learned if lessons else ()),
+                    ("--held-back", lessons.held_back if lessons else ()),
+                ):
+                    if corrections:
+                        save(corrections, work / f"{option[2:]}.npz")
+                        options += [option, str(work / f"{option[2:]}.npz")]
+                try:
+                    async with aclosing(self._run(recipe, options, lock)) as events:
+                        async for event in events:
+                            yield event
+                finally:
+                    await self._terminate()
+        except OSError as error:
+            raise TrainingFailed(f"{self.models} can't be written ({error.strerror}); mend that first.") from error
         finally:
-            await self._terminate()
             self._busy, self._process = False, None
 
     async def cancel(self) -> None:
@@ -121,10 +162,13 @@ class Trainer:
         self._cancelled = True
         await self._terminate()
 
-    async def _run(self, recipe: str) -> AsyncGenerator[Event]:
+    async def _run(self, recipe: str, options: Sequence[str], lock: int) -> AsyncGenerator[Event]:
+        known = ("--events", "--recipe", recipe, "--models", str(self.models), "--end-with-parent")
         self._process = process = await asyncio.create_subprocess_exec(
-            *(*self._command, "--events", "--recipe", recipe, "--models", str(self._models), *self._options),
-            stdin=asyncio.subprocess.DEVNULL,
+            *(*self._command, *known, *self._options, *options),
+            # Kept open: the training ends when this process does, even by `kill -9`; until then it holds the lock.
+            stdin=asyncio.subprocess.PIPE,
+            pass_fds=(lock,),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             env={**os.environ, **self._environment},
@@ -165,6 +209,31 @@ class Trainer:
         except TimeoutError:
             process.kill()
             await process.wait()
+
+
+@contextmanager
+def _locked(models: Path, *, make: bool = False) -> Iterator[int]:
+    """Hold the lock on trainings below `models`. Raises TrainingRunning when somebody does, OSError."""
+    if make:
+        models.mkdir(parents=True, exist_ok=True)
+    lock = os.open(models / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise TrainingRunning from error
+        yield lock
+    finally:
+        os.close(lock)
+
+
+@contextmanager
+def _left_overs_gone(models: Path) -> Iterator[Path]:
+    """Give a folder to work in, after clearing away what trainings left that were killed: the lock is ours."""
+    for left in models.glob(".*-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=".work-", dir=models) as work:
+        yield Path(work)
 
 
 def _parse(line: bytes) -> Progress | Exporting | Trained | str | None:

@@ -17,6 +17,7 @@ from telegram import Update
 from telegram.request import BaseRequest, RequestData
 
 from bot.app import BotApi, build_application
+from bot.models import Models
 from bot.pool import ReadingPool
 from bot.settings import load_settings
 from bot.store import Store
@@ -89,6 +90,8 @@ class Telegram(BaseRequest):
             case "getFile":
                 file_id = parameters["file_id"]
                 return {"file_id": file_id, "file_unique_id": file_id, "file_path": file_id}
+            case "sendMediaGroup":
+                return []
             case _ if name.startswith(("send", "editMessage")) and name != "sendChatAction":
                 self._next_id += 1
                 chat = {"id": parameters["chat_id"], "type": "private", "first_name": "Ada"}
@@ -151,18 +154,23 @@ class Bot:
         self.reader = reader
         self.pool = ReadingPool(reader, 2)
         self.store = Store("sqlite://", Path(), bot="fake")
+        self.models = Models(
+            trainer.models, self.store.service, self.pool, lambda folder: ScriptedReader(open_version(folder))
+        )
         self.application = build_application(
             load_settings().model_copy(update=settings),
             BotApi(TOKEN, request=self.telegram),
             self.pool,
             trainer,
             self.store,
+            served=self.models,
             admins=frozenset({ADMIN_ID}),
         )
         self._next_id = 0
 
     async def __aenter__(self) -> "Bot":
         await self.store.open()
+        await self.models.restore()
         await self.application.initialize()
         await self.application.start()
         self.telegram.calls.clear()

@@ -5,19 +5,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from bot import replies
+from bot import model_replies, replies
 from bot.trainer import Trainer
-from tests.fakes import ADMIN, PERSON, PRIVATE, Bot, Call, ScriptedReader
+from model import SHIPPED
+from tests.fakes import ADMIN, PERSON, PRIVATE, Bot, Call, ScriptedReader, a_reading
 
-GOOD = """
-import json, sys
-for fraction in (0.1, 0.5):
-    print(json.dumps({"event": "progress", "epoch": 1, "epochs": 5, "fraction": fraction, "accuracy": .9, "eta_s": 75}))
-print(json.dumps({"event": "exporting"}))
-print(json.dumps({"event": "done", "version": "v<1", "folder": "x", "test_accuracy": 0.9876}))
-"""
 WAITING = """
 import json, time
 print(json.dumps({"event": "progress", "epoch": 1, "epochs": 5, "fraction": 0, "accuracy": .9, "eta_s": 1}), flush=True)
@@ -30,11 +25,34 @@ sys.exit(1)
 """
 
 
+def a_training(lost: int = 2) -> str:
+    """A script that trains nothing: its new version is the shipped one, said to have lost so many digits."""
+    return f"""
+import json, pathlib, shutil, sys
+progress = {{"event": "progress", "epoch": 1, "epochs": 5, "accuracy": .9, "eta_s": 75}}
+for fraction in (0.1, 0.5):
+    print(json.dumps(progress | {{"fraction": fraction}}))
+print(json.dumps({{"event": "exporting"}}))
+options = dict(zip(sys.argv[1::1], sys.argv[2::1]))
+name = "v" + str(1 + len(list(pathlib.Path(options["--models"]).glob("v*"))))
+folder = pathlib.Path(options["--models"], name)
+shutil.copytree({str(SHIPPED)!r}, folder)
+metrics = json.loads((folder / "metrics.json").read_text())
+served = json.loads(pathlib.Path(options["--served"], "metrics.json").read_text())["version"]
+paired = {{"digits": 100, "old": 95, "new": 97 - {lost}, "only_old": {lost}, "only_new": 2}}
+comparison = {{"served": served, "validation": paired, "photos": paired, "corrections": None}}
+comparison["is_judged"] = options["--recipe"] != "seed"
+metrics |= {{"version": name, "recipe": options["--recipe"], "test_accuracy": 0.9876, "comparison": comparison}}
+(folder / "metrics.json").write_text(json.dumps(metrics))
+print(json.dumps({{"event": "done", "version": name, "folder": str(folder), "test_accuracy": 0.9876}}))
+"""
+
+
 @pytest.fixture
 def script(tmp_path: Path) -> Path:
     """What is run in place of a training."""
     path = tmp_path / "training.py"
-    path.write_text(GOOD)
+    path.write_text(a_training())
     return path
 
 
@@ -86,32 +104,121 @@ async def test_retrain_asks_an_admin_first(bot: Bot) -> None:
 
 async def test_retrain_with_an_unknown_recipe_names_those_there_are(bot: Bot) -> None:
     """A typing error lists the recipes and starts nothing."""
-    assert await bot.handle(message=command(bot, "/retrain sed", ADMIN)) == [replies.retrain_usage(["seed", "full"])]
+    assert await bot.handle(message=command(bot, "/retrain sed", ADMIN)) == [
+        model_replies.retrain_usage(["continue", "seed", "full"])
+    ]
 
 
 async def test_leaving_it_edits_the_question_and_trains_nothing(bot: Bot) -> None:
     """The second button closes the question."""
     await bot.handle(callback_query=press("train:leave", ADMIN))
     (edit,) = calls(bot, "editMessageText")
-    assert (edit.parameters["text"], buttons(edit)) == (replies.RETRAIN_LEFT, [])
+    assert (edit.parameters["text"], buttons(edit)) == (model_replies.RETRAIN_LEFT, [])
 
 
 async def test_a_training_shows_progress_in_one_message_and_ends_with_a_verdict(bot: Bot) -> None:
-    """Progress is edited into the question's message, with Cancel; only the verdict, a new message, says refused."""
-    sent = await bot.handle(callback_query=press("train:go:seed", ADMIN))
+    """Progress is edited into the question's message, with Cancel; only the verdict, a new message, says promoted."""
+    sent = await bot.handle(callback_query=press("train:go:continue", ADMIN))
     edits = calls(bot, "editMessageText")
     assert {edit.parameters["message_id"] for edit in edits} == {500}
     assert [edit.parameters["text"] for edit in edits] == [
-        replies.TRAINING_STARTS,
-        replies.TRAINING_EXPORTS,
-        replies.TRAINING_DONE,
+        model_replies.TRAINING_STARTS,
+        model_replies.TRAINING_EXPORTS,
+        model_replies.TRAINING_DONE,
     ]
     assert [buttons(edit) for edit in edits] == [["✖ Cancel"], ["✖ Cancel"], []]
     assert not any("promoted" in edit.parameters["text"] or "refused" in edit.parameters["text"] for edit in edits)
     (verdict,) = sent
-    assert "98.76 %" in verdict
+    assert "promoted" in verdict
+    assert verdict.index("promoted") < verdict.index("98.76 %")  # the test accuracy comes after the verdict
+
+
+async def test_a_model_that_passed_reads_from_then_on_and_can_be_taken_back(bot: Bot) -> None:
+    """The swap is at once: /stats and /healthz's source name the new version; /rollback brings the old one back."""
+    before = bot.pool.reader
+    await bot.handle(callback_query=press("train:go:continue", ADMIN))
+    assert bot.pool.reader.version.name == "v1"
+    assert [each.version for each in await bot.store.service.pile()] == ["v1"]
+    (stats,) = await bot.handle(message=command(bot, "/stats", PERSON))
+    assert stats.startswith("<b>Test accuracy: 98.76 %</b>")
+    await bot.handle(message=command(bot, "/rollback", ADMIN))
+    assert bot.pool.reader is before
+
+
+async def test_a_model_that_lost_too_much_is_refused_and_offered(bot: Bot, script: Path) -> None:
+    """The served model stays; the verdict says why, states the margin, and has a button that serves it all the same."""
+    script.write_text(a_training(lost=30))
+    (verdict,) = await bot.handle(callback_query=press("train:go:continue", ADMIN))
     assert "refused" in verdict
-    assert "v&lt;1" in verdict
+    assert "30 lost; with 2 won, up to 8 may be lost" in verdict
+    assert buttons(calls(bot, "sendMessage")[-1]) == ["Serve v1"]
+    assert bot.pool.reader is bot.reader
+
+
+async def test_a_seed_model_is_kept_and_offered_not_judged(bot: Bot) -> None:
+    """It has seen the digits that models are judged on."""
+    (verdict,) = await bot.handle(callback_query=press("train:go:seed", ADMIN))
+    assert "refused" in verdict
+    assert "validation digits" not in verdict
+    assert bot.pool.reader is bot.reader
+
+
+async def test_a_model_that_was_compared_with_another_is_refused(bot: Bot, script: Path) -> None:
+    """While it trained, an admin put another version into service: the comparison says nothing about that one."""
+    await bot.handle(callback_query=press("train:go:continue", ADMIN))
+    script.write_text(a_training().replace('"served": served', '"served": "elsewhere"'))
+    (verdict,) = await bot.handle(callback_query=press("train:go:continue", ADMIN))
+    assert "refused" in verdict
+    assert "another model" in verdict
+    assert bot.pool.reader.version.name == "v1"
+
+
+async def test_a_model_that_is_damaged_is_not_served(bot: Bot, script: Path) -> None:
+    """What the training wrote is checked against its checksums before anybody reads with it."""
+    damage = '(folder / "model.tflite").write_bytes(b"x")\n'
+    script.write_text(
+        a_training().replace('print(json.dumps({"event": "done"', damage + 'print(json.dumps({"event": "done"')
+    )
+    assert await bot.handle(callback_query=press("train:go:continue", ADMIN)) == []
+    assert "Training failed" in calls(bot, "editMessageText")[-1].parameters["text"]
+    assert bot.pool.reader is bot.reader
+
+
+async def test_the_question_says_what_it_trains_on(bot: Bot) -> None:
+    """MNIST plus the approved corrections, how many are held back, and how many wait for review."""
+    for number in range(6):
+        await corrected(bot, "7", number, is_trusted=True)
+    await corrected(bot, "7", 1, is_trusted=False)
+    await corrected(bot, "7", None, is_trusted=True)
+    (question,) = await bot.handle(message=command(bot, "/retrain", ADMIN))
+    assert "MNIST plus 6 corrections, 1 of which" in question
+    assert '1 correction more say "not a digit"' in question
+    assert "1 correction waits for /review" in question
+    (question,) = await bot.handle(message=command(bot, "/retrain seed", ADMIN))
+    assert "MNIST alone" in question
+
+
+async def test_corrections_reach_the_training_but_for_those_held_back(bot: Bot, script: Path, tmp_path: Path) -> None:
+    """The crops, their labels, and every fifth by its number in a file of its own; the files are gone afterwards."""
+    for number in range(6):
+        await corrected(bot, "7", number, is_trusted=True)
+    copy = f"shutil.copytree(pathlib.Path(options['--corrections']).parent, {str(tmp_path / 'seen')!r})\n"
+    script.write_text(a_training().replace("name = ", copy + "name = ", 1))
+    await bot.handle(callback_query=press("train:go:continue", ADMIN))
+    with (
+        np.load(tmp_path / "seen" / "corrections.npz") as learned,
+        np.load(tmp_path / "seen" / "held-back.npz") as held,
+    ):
+        assert learned["y"].tolist() == [0, 1, 2, 3, 5]
+        assert learned["x"].shape == (5, 28, 28)
+        assert held["y"].tolist() == [4]
+    assert [path.name for path in (tmp_path / "models").iterdir() if path.is_dir()] == ["v1"]
+
+
+async def corrected(bot: Bot, said: str, label: int | None, *, is_trusted: bool) -> None:
+    """A stored correction."""
+    (reading,) = await bot.store.readings.remember([a_reading(said)], version="v0", chat_id=7, user_id=7)
+    await bot.store.corrections.correct(reading.id, [label], giver_id=8, is_trusted=is_trusted)
 
 
 async def test_edits_come_no_faster_than_telegram_allows(bot: Bot) -> None:
@@ -125,12 +232,12 @@ async def test_a_second_training_is_refused_while_one_runs_and_cancel_ends_it(bo
     script.write_text(WAITING)
     go = bot.update(callback_query=press("train:go:seed", ADMIN))
     await bot.application.process_update(go)
-    assert await bot.handle_only(message=command(bot, "/retrain", ADMIN)) == [replies.RETRAIN_RUNNING]
+    assert await bot.handle_only(message=command(bot, "/retrain", ADMIN)) == [model_replies.RETRAIN_RUNNING]
     await bot.handle_only(callback_query=press("train:go:seed", ADMIN))
-    assert calls(bot, "answerCallbackQuery")[-1].parameters["text"] == replies.RETRAIN_RUNNING
+    assert calls(bot, "answerCallbackQuery")[-1].parameters["text"] == model_replies.RETRAIN_RUNNING
     await bot.handle(callback_query=press("train:cancel", ADMIN))
-    assert calls(bot, "editMessageText")[-1].parameters["text"] == replies.RETRAIN_CANCELLED
-    script.write_text(GOOD)
+    assert calls(bot, "editMessageText")[-1].parameters["text"] == model_replies.RETRAIN_CANCELLED
+    script.write_text(a_training())
     assert "refused" in (await bot.handle(callback_query=press("train:go:seed", ADMIN)))[0]
 
 
@@ -138,7 +245,7 @@ async def test_a_failed_training_says_why_and_that_nothing_was_lost(bot: Bot, sc
     """The process's own words reach the admin, escaped, in the training's message."""
     script.write_text(FAILING)
     assert await bot.handle(callback_query=press("train:go:seed", ADMIN)) == []
-    assert calls(bot, "editMessageText")[-1].parameters["text"] == replies.training_failed("The disk <is> full.")
+    assert calls(bot, "editMessageText")[-1].parameters["text"] == model_replies.training_failed("The disk <is> full.")
 
 
 async def test_somebody_elses_press_does_nothing_but_say_so(bot: Bot) -> None:
@@ -151,7 +258,7 @@ async def test_somebody_elses_press_does_nothing_but_say_so(bot: Bot) -> None:
 async def test_a_button_of_an_earlier_training_says_that_it_is_over(bot: Bot) -> None:
     """Cancel with nothing running is answered, not ignored."""
     await bot.handle(callback_query=press("train:cancel", ADMIN))
-    assert bot.telegram.calls[0].parameters["text"] == replies.RETRAIN_STALE
+    assert bot.telegram.calls[0].parameters["text"] == model_replies.RETRAIN_STALE
 
 
 async def test_a_deleted_progress_message_does_not_end_the_training(bot: Bot) -> None:

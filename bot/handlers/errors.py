@@ -8,30 +8,38 @@ from telegram.error import Conflict, NetworkError, TelegramError
 from telegram.ext import ContextTypes
 
 from bot import replies
+from bot.vitals import Vitals
 
 _log = logging.getLogger(__name__)
 
 
-async def failed(update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
-    """Log what went wrong, and apologise where there is somebody to apologise to."""
-    error = context.error
-    if not isinstance(update, Update):
-        if isinstance(error, Conflict):
-            _log.error("another process polls with the same token: stop one of them")
-        elif isinstance(error, NetworkError):
-            _log.warning("Telegram can't be reached (%s); trying again", type(error).__name__)
-        else:
-            _log.error("outside any update", exc_info=error)
-        return
-    _log.error("update %s failed", update.update_id, exc_info=error)
-    message = update.effective_message
-    # An edit asked for nothing, and Telegram being out of reach would make the apology fail as well.
-    if message is None or update.edited_message is not None or type(error) is NetworkError:
-        return
-    if update.callback_query is not None:
-        with suppress(TelegramError):  # it may have been answered before the trouble
-            await update.callback_query.answer()
-    try:
-        await message.reply_text(replies.APOLOGY)
-    except TelegramError as sending:
-        _log.warning("update %s: the apology could not be sent: %s", update.update_id, type(sending).__name__)
+class ErrorHandlers:
+    """Counts errors in `vitals`."""
+
+    def __init__(self, vitals: Vitals) -> None:
+        self._vitals = vitals
+
+    async def failed(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """Log what went wrong, and apologise where there is somebody to apologise to."""
+        self._vitals.errors += 1
+        error = context.error
+        if not isinstance(update, Update):
+            if isinstance(error, Conflict):
+                _log.error("another process polls with the same token: stop one of them")
+            elif isinstance(error, NetworkError):
+                _log.warning("Telegram can't be reached (%s); trying again", type(error).__name__)
+            else:
+                _log.error("outside any update", exc_info=error)
+            return
+        _log.error("update %s failed", update.update_id, exc_info=error)
+        message = update.effective_message
+        # An edit asked for nothing, and Telegram being out of reach would make the apology fail as well.
+        if message is None or update.edited_message is not None or type(error) is NetworkError:
+            return
+        if update.callback_query is not None:
+            with suppress(TelegramError):  # it may have been answered before the trouble
+                await update.callback_query.answer()
+        try:
+            await message.reply_text(replies.APOLOGY)
+        except TelegramError as sending:
+            _log.warning("update %s: the apology could not be sent: %s", update.update_id, type(sending).__name__)

@@ -23,6 +23,8 @@ _FOR_ADMINS = (
     *_FOR_ALL,
     BotCommand("review", "approve or drop corrections"),
     BotCommand("retrain", "train a new model"),
+    BotCommand("models", "see every model, serve another"),
+    BotCommand("rollback", "serve the model before this one"),
 )
 
 

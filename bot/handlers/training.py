@@ -1,6 +1,7 @@
-"""/retrain: asks once, trains in a process of its own, shows live progress, says what came out."""
+"""/retrain: asks once, trains in a process of its own, shows live progress, and serves what passed its comparison."""
 
 import logging
+import re
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -10,14 +11,28 @@ from telegram.constants import ParseMode
 from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
-from bot import replies
-from bot.pool import ReadingPool
-from bot.trainer import RECIPES, Event, Exporting, Progress, Trained, Trainer, TrainingCancelled, TrainingFailed
+from bot import model_replies, replies
+from bot.handlers.models import serve_button
+from bot.lessons import lessons
+from bot.models import Models
+from bot.store import Store, StoreUnavailable
+from bot.trainer import (
+    RECIPES,
+    Event,
+    Exporting,
+    Progress,
+    Trained,
+    Trainer,
+    TrainingCancelled,
+    TrainingFailed,
+    TrainingRunning,
+)
+from model import ModelUnavailable
 
 _log = logging.getLogger(__name__)
 
-PRESSES = r"^train:"
-"""The callback data of this module's buttons, as a pattern."""
+PRESSES = re.compile(r"train:(go:\w+|leave|cancel)$")
+"""The callback data of this module's buttons."""
 
 # Telegram throttles edits harder than messages; one in 3 s is safe in a group too (20 a minute).
 _EDIT_EVERY_S = 3.0
@@ -26,9 +41,10 @@ _EDIT_EVERY_S = 3.0
 class TrainingHandlers:
     """Lets `admins` train a new model."""
 
-    def __init__(self, trainer: Trainer, pool: ReadingPool, admins: frozenset[int]) -> None:
+    def __init__(self, trainer: Trainer, models: Models, store: Store, admins: frozenset[int]) -> None:
         self._trainer = trainer
-        self._pool = pool
+        self._models = models
+        self._store = store
         self._admins = admins
 
     async def retrain(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -39,12 +55,19 @@ class TrainingHandlers:
         if user is None or user.id not in self._admins:
             await message.reply_text(replies.ADMINS_ONLY)
         elif recipe not in RECIPES:
-            await message.reply_text(replies.retrain_usage(list(RECIPES)))
+            await message.reply_text(model_replies.retrain_usage(list(RECIPES)))
         elif self._trainer.is_running:
-            await message.reply_text(replies.RETRAIN_RUNNING)
+            await message.reply_text(model_replies.RETRAIN_RUNNING)
         else:
-            buttons = _buttons(("✅ Train", f"train:go:{recipe}"), ("✖ Leave it", "train:leave"))
-            question = replies.retrain_question(recipe, RECIPES[recipe])
+            try:
+                approved = await self._store.corrections.approved()
+                _, waiting = await self._store.corrections.count()
+            except StoreUnavailable as error:
+                _log.error("the corrections could not be read: %s", error)
+                await message.reply_text(model_replies.DATABASE_TROUBLE)
+                return
+            question = model_replies.retrain_question(recipe, RECIPES[recipe], lessons(approved), waiting)
+            buttons = _buttons((model_replies.START, f"train:go:{recipe}"), (model_replies.LEAVE, "train:leave"))
             await message.reply_text(question, ParseMode.HTML, reply_markup=buttons)
 
     async def pressed(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -60,30 +83,38 @@ class TrainingHandlers:
                 await self._go(query, recipe, update, context)
             case ["train", "leave"]:
                 await query.answer()
-                await query.edit_message_text(replies.RETRAIN_LEFT)
-            case ["train", "cancel"] if self._trainer.is_running:
-                await query.answer(replies.RETRAIN_CANCELLING)
+                await query.edit_message_text(model_replies.RETRAIN_LEFT)
+            case ["train", "cancel"] if self._trainer.is_ours:
+                await query.answer(model_replies.RETRAIN_CANCELLING)
                 await self._trainer.cancel()
             case _:
-                await query.answer(replies.RETRAIN_STALE, show_alert=True)
+                await query.answer(model_replies.RETRAIN_STALE, show_alert=True)
 
     async def _go(self, query: CallbackQuery, recipe: str, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-        if self._trainer.is_running:
-            await query.answer(replies.RETRAIN_RUNNING, show_alert=True)
-            return
         if not isinstance(query.message, Message):  # too old for Telegram to hand out
-            await query.answer(replies.RETRAIN_STALE, show_alert=True)
+            await query.answer(model_replies.RETRAIN_STALE, show_alert=True)
             return
-        events = self._trainer.train(recipe)
+        try:
+            # "seed" is a recipe to the letter: nothing is added to it.
+            taught = None if recipe == "seed" else lessons(await self._store.corrections.approved())
+        except StoreUnavailable as error:
+            _log.error("the corrections could not be read: %s", error)
+            await query.answer(model_replies.DATABASE_TROUBLE, show_alert=True)
+            return
+        if self._trainer.is_running:
+            await query.answer(model_replies.RETRAIN_RUNNING, show_alert=True)
+            return
+        events = self._trainer.train(recipe, lessons=taught, served=self._models.served.folder)
         await query.answer()
         # In the background: the chat's other updates, Cancel among them, must not wait for the end.
-        context.application.create_task(self._follow(query.message, events), update, name="training")
+        following = self._follow(query.message, query.from_user.id, events)
+        context.application.create_task(following, update, name="training")
 
-    async def _follow(self, message: Message, events: AsyncGenerator[Event]) -> None:
+    async def _follow(self, message: Message, admin_id: int, events: AsyncGenerator[Event]) -> None:
         """Edit the training's message as it goes on, and send the verdict as a message of its own."""
         board = _Board(message)
         start = time.monotonic()
-        await board.show(replies.TRAINING_STARTS)
+        await board.show(model_replies.TRAINING_STARTS)
         try:
             async with aclosing(events):
                 async for event in events:
@@ -91,23 +122,25 @@ class TrainingHandlers:
                         case Progress():
                             await board.show_when_due(_progress(event))
                         case Exporting():
-                            await board.show(replies.TRAINING_EXPORTS)
+                            await board.show(model_replies.TRAINING_EXPORTS)
                         case Trained():
                             trained = event
+            old = self._models.served
+            new, outcome = await self._models.judge(trained.folder.name, admin_id)
+        except TrainingRunning:
+            await board.close(model_replies.RETRAIN_RUNNING)
         except TrainingCancelled:
-            await board.close(replies.RETRAIN_CANCELLED)
-            return
-        except TrainingFailed as error:
-            await board.close(replies.training_failed(str(error)))
-            return
-        await board.close(replies.TRAINING_DONE)
-        verdict = replies.verdict(
-            version=trained.version,
-            test_accuracy=trained.test_accuracy,
-            served_accuracy=self._pool.reader.version.metrics.test_accuracy,
-            took_s=time.monotonic() - start,
-        )
-        await message.reply_text(verdict, ParseMode.HTML, allow_sending_without_reply=True)
+            await board.close(model_replies.RETRAIN_CANCELLED)
+        except (TrainingFailed, ModelUnavailable) as error:
+            await board.close(model_replies.training_failed(str(error)))
+        except StoreUnavailable as error:
+            _log.error("a trained model could not be served: %s", error)
+            await board.close(model_replies.training_failed(model_replies.DATABASE_TROUBLE))
+        else:
+            await board.close(model_replies.TRAINING_DONE)
+            verdict = model_replies.verdict(new, old, outcome, time.monotonic() - start)
+            offered = InlineKeyboardMarkup([[serve_button(trained.folder.name)]]) if outcome != "promoted" else None
+            await message.reply_text(verdict, ParseMode.HTML, reply_markup=offered, allow_sending_without_reply=True)
 
 
 class _Board:
@@ -125,7 +158,7 @@ class _Board:
 
     async def show(self, text: str) -> None:
         """Show `text` above the Cancel button."""
-        await self._edit(text, _buttons(("✖ Cancel", "train:cancel")))
+        await self._edit(text, _buttons((model_replies.CANCEL, "train:cancel")))
 
     async def close(self, text: str) -> None:
         """Show `text` for good, without buttons."""
@@ -142,7 +175,7 @@ class _Board:
 
 
 def _progress(event: Progress) -> str:
-    return replies.training_progress(
+    return model_replies.training_progress(
         epoch=event.epoch,
         epochs=event.epochs,
         fraction=event.fraction,
