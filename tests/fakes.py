@@ -44,7 +44,7 @@ class Call:
 
     method: str
     parameters: dict[str, Any]
-    files: tuple[bytes, ...] = ()  # what was uploaded with it
+    files: tuple[Any, ...] = ()  # the bytes of what was uploaded with it
 
 
 class Telegram(BaseRequest):
