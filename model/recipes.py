@@ -53,7 +53,7 @@ class Recipe:
     epochs: int
     batch_size: int
     validates: bool  # whether the last 5,000 training digits are left out, to choose with
-    batches: int | None = None  # of an epoch; None: as many as show every digit once
+    batches: int | None = None  # of an epoch, at most; None: as many as show every digit once
 
 
 RECIPES: Final = {
@@ -148,9 +148,9 @@ class _Fitting:
 
         keras.utils.set_random_seed(self.seed)
         network = keras.models.load_model(base, compile=False)
-        batches = self.recipe.batches or -(-len(training) // self.batch_size)
+        batches = min(self.recipe.batches or len(training), -(-len(training) // self.batch_size))
         steps = self.epochs * batches
-        self._compile(network, steps, CONTINUED_RATE, warmup=steps // 10)
+        self._compile(network, steps, CONTINUED_RATE, warmup=max(1, steps // 10))
         supply = _replayed(training, corrections, self.batch_size, self.seed)
         return self._run(network, batches, batches * self.batch_size, supply, steps_per_epoch=batches, shuffle=False)
 

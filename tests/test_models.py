@@ -1,0 +1,223 @@
+"""/models, /rollback, and what is in service after a start, on the fake Telegram."""
+
+import asyncio
+import logging
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot import model_replies, replies
+from bot.models import SHIPPED_NAME, Models, NothingBefore, ServedMeanwhile
+from bot.pool import ReadingPool
+from bot.store import Store
+from bot.trainer import Trainer
+from model import ModelUnavailable, load_reader
+from tests.fakes import ADMIN, ADMIN_ID, PERSON, Bot, ScriptedReader
+from tests.pressing import buttons, press, press_shown, sent, shown
+from tests.versions import a_version
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where the versions are: v1 passed its comparison, v2 did not."""
+    a_version(tmp_path / "models", "v1")
+    a_version(tmp_path / "models", "v2", lost=30)
+    return tmp_path / "models"
+
+
+@pytest.fixture
+async def bot(folder: Path) -> AsyncIterator[Bot]:
+    """A bot that has these versions."""
+    async with Bot(ScriptedReader(), Trainer(folder)) as running:
+        yield running
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    """A store on disk, which outlives a bot."""
+    opened = Store("", tmp_path, bot="b")
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+def models(folder: Path, store: Store) -> Models:
+    """What a start of the bot makes of the folder and the store, with real readers."""
+    return Models(folder, store.service, ReadingPool(load_reader(), 1))
+
+
+async def test_models_lists_every_version_with_its_figures(bot: Bot) -> None:
+    """The newest first, the shipped one last; which passed, which was refused, which is in service; what to press."""
+    (text,) = await bot.handle(message=bot.command("/models", ADMIN))
+    assert text.index("v2") < text.index("v1") < text.index(bot.reader.version.name)
+    newest, older, shipped = text.split("\n\n")
+    assert "refused" in newest
+    assert "16 corrections" in older
+    assert "passed" in older
+    assert shipped.startswith("▶")
+    assert list(buttons(shown(bot))) == ["Serve v2", "Serve v1"]
+
+
+@pytest.mark.parametrize("command", ["/models", "/rollback"])
+async def test_models_are_for_admins(bot: Bot, command: str) -> None:
+    """Somebody else is told so, in a text that contains admin."""
+    assert await bot.handle(message=bot.command(command, PERSON)) == [replies.ADMINS_ONLY]
+    assert await press(bot, "models:serve:v1", PERSON) == replies.ADMINS_ONLY
+
+
+async def test_a_version_that_passed_is_served_at_a_press(bot: Bot) -> None:
+    """The reader is swapped, the message says so, and the store knows who did it."""
+    await bot.handle(message=bot.command("/models", ADMIN))
+    await press_shown(bot, "Serve v1", ADMIN)
+    assert bot.pool.reader.version.name == "v1"
+    assert "v1 is in service now" in shown(bot).parameters["text"].replace("<code>", "").replace("</code>", "")
+    (top,) = await bot.store.service.pile()
+    assert (top.version, top.by_id) == ("v1", ADMIN_ID)
+
+
+async def test_a_refused_version_is_served_after_a_warning_only(bot: Bot) -> None:
+    """The first press asks; ✖ leaves all as it is; ✅ serves it."""
+    await press(bot, "models:serve:v2", ADMIN)
+    assert [text[0] for text in buttons(shown(bot))] == ["✅", "✖"]
+    assert "refused" in shown(bot).parameters["text"]
+    assert bot.pool.reader is bot.reader
+    warning = buttons(shown(bot))
+    await press(bot, warning["✖ Leave it"], ADMIN)
+    assert shown(bot).parameters["text"] == model_replies.SERVE_LEFT
+    assert bot.pool.reader is bot.reader
+    await press(bot, warning["✅ Serve it"], ADMIN)
+    assert bot.pool.reader.version.name == "v2"
+
+
+async def test_rollback_goes_back_one_by_one(bot: Bot) -> None:
+    """v1, v2: back to v1, back to the shipped one, and then there is nothing before it."""
+    await press(bot, "models:serve:v1", ADMIN)
+    await press(bot, "models:surely:v2", ADMIN)
+    assert "v1" in (await bot.handle(message=bot.command("/rollback", ADMIN)))[0]
+    await bot.handle(message=bot.command("/rollback", ADMIN))
+    assert bot.pool.reader is bot.reader
+    assert await bot.handle(message=bot.command("/rollback", ADMIN)) == [model_replies.NOTHING_BEFORE]
+
+
+async def test_a_damaged_version_is_shown_as_such_and_never_served(bot: Bot, folder: Path) -> None:
+    """No button, and an old button says why nothing happens."""
+    (folder / "v1" / "model.tflite").write_bytes(b"x")
+    (text,) = await bot.handle(message=bot.command("/models", ADMIN))
+    assert "damaged" in text
+    assert list(buttons(shown(bot))) == ["Serve v2"]
+    assert await press(bot, "models:serve:v1", ADMIN) == model_replies.MODEL_GONE
+    assert await press(bot, "models:serve:v9", ADMIN) == model_replies.MODEL_GONE
+    assert bot.pool.reader is bot.reader
+
+
+async def test_photos_are_read_while_the_model_is_swapped(bot: Bot) -> None:
+    """Thirty photos while versions come and go: each is answered once, and right."""
+    photos = [bot.update(message=bot.photo(str(number))) for number in range(10, 40)]
+    delivered = asyncio.create_task(bot.deliver(photos))
+    for name in ("v1", "v2", "v1"):
+        await bot.models.serve(name, ADMIN_ID)
+        await asyncio.sleep(0)
+    await delivered
+    said = [call.parameters["caption"].partition("\n")[0] for call in sent(bot, "sendPhoto")]
+    assert sorted(said) == [f"<code>{number}</code>" for number in range(10, 40)]
+
+
+async def test_stats_show_figures_and_then_the_charts(bot: Bot) -> None:
+    """Photos, refusals, judgements and corrections are counted; the pictures are the served version's own."""
+    await bot.handle(message=bot.photo("7"))
+    await press_shown(bot, "✓")
+    await bot.handle(message=bot.photo(""))
+    (text,) = await bot.handle(message=bot.command("/stats"))
+    assert text.startswith("<b>Test accuracy: ")
+    assert "1 photo read, 1 without a digit\nright, as people judged: 100.00 % of 1" in text
+    assert "errors" not in text
+    (album,) = sent(bot, "sendMediaGroup")
+    assert list(album.files) == [path.read_bytes() for path in bot.reader.version.chart_paths]
+
+
+async def test_admins_also_see_queue_errors_and_latencies(bot: Bot) -> None:
+    """What the bot itself has been through since its start."""
+    await bot.handle(message=bot.photo("7"))
+    bot.reader.failure = RuntimeError("boom")
+    await bot.handle(message=bot.photo("8"))
+    (text,) = await bot.handle(message=bot.command("/stats", ADMIN))
+    assert "waiting for a reading: 0" in text
+    assert "errors: 1" in text
+    assert "last 2 readings: p50" in text
+
+
+async def test_stats_without_charts_still_say_the_figures(bot: Bot) -> None:
+    """When Telegram refuses the album, the text has come all the same and nobody reads an apology."""
+    bot.telegram.failures["sendMediaGroup"] = (400, "Bad Request: not today")
+    (text,) = await bot.handle(message=bot.command("/stats"))
+    assert text.startswith("<b>Test accuracy: ")
+
+
+# ── after a start
+
+
+async def test_the_served_version_is_served_again_after_a_restart(folder: Path, store: Store) -> None:
+    """What the store says is on top, verified and loaded."""
+    before = models(folder, store)
+    await before.serve("v1", ADMIN_ID)
+    after = models(folder, store)
+    await after.restore()
+    assert after.served.name == "v1"
+    assert [each.name for each in await after.versions() if each.is_served] == ["v1"]
+
+
+async def test_instead_of_a_damaged_version_the_one_before_is_served(
+    folder: Path, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Damaged on top, gone below it, whole below that; the log names them, and the next start has no trouble."""
+    before = models(folder, store)
+    for name in ("v1", SHIPPED_NAME, "v2"):
+        await before.serve(name, ADMIN_ID)
+    a_version(folder, "v3")
+    await before.serve("v3", ADMIN_ID)
+    shutil.rmtree(folder / "v2")
+    (folder / "v3" / "model.tflite").write_bytes(b"x")
+    after = models(folder, store)
+    with caplog.at_level(logging.ERROR):
+        await after.restore()
+    assert after.served.name == load_reader().version.name
+    assert all(name in caplog.text for name in ("v2", "v3", "is served instead"))
+    assert [each.version for each in await store.service.pile()] == [SHIPPED_NAME, "v1"]
+
+
+async def test_when_no_version_is_whole_the_shipped_one_is_served(folder: Path, store: Store) -> None:
+    """The last resort is what came with the bot."""
+    await models(folder, store).serve("v1", ADMIN_ID)
+    shutil.rmtree(folder)
+    after = models(folder, store)
+    await after.restore()
+    assert after.served.name == load_reader().version.name
+    with pytest.raises(NothingBefore):
+        await after.go_back()
+
+
+async def test_a_version_that_can_not_be_loaded_changes_nothing(folder: Path, store: Store) -> None:
+    """The store hears of a version only when its reader is there; names that lead elsewhere lead nowhere."""
+    (folder / "v1" / "model.tflite").write_bytes(b"x")
+    running = models(folder, store)
+    for name in ("v1", "v9", "../models/v2", ".lock"):
+        with pytest.raises(ModelUnavailable):
+            await running.serve(name, ADMIN_ID)
+    assert await store.service.pile() == ()
+
+
+async def test_another_process_that_served_something_else_wins(folder: Path, store: Store) -> None:
+    """A promotion is for the version that it was compared with."""
+    running = models(folder, store)
+    await running.serve("v1", ADMIN_ID)
+    with pytest.raises(ServedMeanwhile):
+        await running.serve("v2", ADMIN_ID, instead_of="v7")
+    assert running.served.name == "v1"
+
+
+def test_alerts_stay_below_what_telegram_takes() -> None:
+    """What is said in a pop-up has 200 characters at most."""
+    alerts = [model_replies.MODEL_GONE, model_replies.SERVED_MEANWHILE, model_replies.DATABASE_TROUBLE]
+    assert all(len(text) <= 200 for text in [*alerts, model_replies.RETRAIN_RUNNING, model_replies.RETRAIN_STALE])
