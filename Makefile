@@ -27,8 +27,8 @@ check: .venv/test ## format, lint, architecture, types, tests, coverage
 train: .venv/run ## train the shipped model anew (about 25 minutes on 2 cores)
 	$(PY) -m model train --recipe full --output model/weights
 
-photos: .venv/run ## the score on real photos (PHOTOS=folder with labels.csv)
-	$(PY) $(PHOTOS)/../score_photos.py $(PHOTOS) -- $(PY) -m model read --json
+photos: .venv/run ## the score on real photos, and what changed since the last time (PHOTOS=folder with labels.csv)
+	$(PY) -m tests.bench.photos $(PHOTOS)
 
 bench: .venv/test ## the measurements that the README quotes
 	$(PY) -m tests.bench
