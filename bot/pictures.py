@@ -74,11 +74,11 @@ def annotated(photo: bytes, reading: Reading) -> bytes:
 
     picture = _sized(Image.fromarray(upright(photo)))
     long_side = max(picture.size)
-    pen = max(2, round(long_side / 350))
     scale = picture.width / reading.size[0], picture.height / reading.size[1]
+    height = scale[1] * median(digit.box.bottom - digit.box.top for digit in reading.digits)
+    pen = max(2, round(min(long_side / 260, height / 16)))
     frames = _frames(reading, scale, pen)
-    height = median(frame.bottom - frame.top for line in frames for frame in line)
-    font = ImageFont.load_default(min(max(0.5 * height, long_side / 46), long_side / 15))
+    font = ImageFont.load_default(min(max(0.55 * height, long_side / 46), long_side / 15))
     texts = [[_label(digit) for digit in line] for line in reading.lines]
     ascent = font.getbbox("0")[3] - font.getbbox("0")[1]
     sizes = [[(font.getlength(text) + 0.8 * ascent, 1.7 * ascent) for text in line] for line in texts]
