@@ -5,40 +5,11 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
-
-import httpx
 
 from bot.local import ADMIN_ID
 from bot.store import Correction, Store
-from tests.processes import ROOT, BotProcess, environment, running_bot
-
-SEVEN = ROOT / "bot" / "local" / "page" / "samples" / "a-seven.jpg"
-
-
-def press(bot: BotProcess, message: dict[str, Any], text: str, user: str = "admin") -> str:
-    """Press the button of this text as the page does; what pops up."""
-    data = {button["text"]: button["data"] for row in message["buttons"] for button in row}[text]
-    body = {"message_id": message["message_id"], "data": data, "user": user}
-    answer = httpx.post(f"{bot.origin}/local/presses", json=body, timeout=30)
-    answer.raise_for_status()
-    return str(answer.json()["alert"] or "")
-
-
-def message_now(bot: BotProcess, message_id: int, user: str = "admin") -> dict[str, Any]:
-    """A message as it is now."""
-    query = {"after": str(message_id - 1), "user": user}
-    messages = httpx.get(f"{bot.origin}/local/messages", params=query, timeout=30).json()
-    return next(message for message in messages if message["message_id"] == message_id)
-
-
-def correct_seven(bot: BotProcess, digit: str, user: str = "admin") -> str:
-    """Send the photo of a seven and say that it is another digit; the thanks."""
-    (reading,) = bot.replies(bot.send(SEVEN, user=user), user=user)
-    press(bot, reading, "✗", user)
-    keypad = message_now(bot, reading["message_id"], user)
-    assert [button["text"] for row in keypad["buttons"] for button in row] == [*"1234567890", "not a digit"]
-    return press(bot, keypad, digit, user)
+from tests.processes import ROOT, environment, running_bot
+from tests.talking import correct_seven
 
 
 def corrections(folder: Path, url: str = "") -> tuple[tuple[Correction, ...], tuple[Correction, ...]]:

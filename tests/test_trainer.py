@@ -6,7 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from bot.trainer import RECIPES, Event, Exporting, Progress, Trained, Trainer, TrainingCancelled, TrainingFailed
+from bot.trainer import (
+    RECIPES,
+    Event,
+    Exporting,
+    Progress,
+    Trained,
+    Trainer,
+    TrainingCancelled,
+    TrainingFailed,
+    TrainingRunning,
+)
 from model.recipes import RECIPES as KNOWN
 
 
@@ -94,6 +104,56 @@ async def test_cancel_ends_the_process(tmp_path: Path) -> None:
     with pytest.raises(ProcessLookupError):
         os.kill(int(first.accuracy), 0)
     assert not running.is_running
+
+
+async def test_one_training_at_a_time_whoever_asks(tmp_path: Path) -> None:
+    """A second bot on the same folder sees that a training runs and can't start one; when it is over, it can."""
+    waiting = """
+    print(json.dumps({"event": "exporting"}), flush=True)
+    time.sleep(60)
+    """
+    first = trainer(tmp_path, waiting)
+    stream = first.train("seed")
+    await anext(stream)
+    second = Trainer(tmp_path / "models")
+    assert second.is_running
+    assert not second.is_ours
+    with pytest.raises(TrainingRunning):
+        await events(second)
+    assert not second.is_ours
+    await stream.aclose()
+    assert not second.is_running
+
+
+async def test_a_training_outlives_its_lock_holder_only_until_its_input_ends(tmp_path: Path) -> None:
+    """The process gets an open standard input that ends with the bot, and holds the lock itself until it is gone."""
+    script = """
+    held = any(os.path.realpath(f"/proc/self/fd/{number}").endswith(".lock") for number in os.listdir("/proc/self/fd"))
+    print(json.dumps({"event": "error", "message": f"{held} {'--end-with-parent' in sys.argv}"}))
+    sys.exit(1)
+    """
+    with pytest.raises(TrainingFailed, match="True True"):
+        await events(trainer(tmp_path, script))
+
+
+async def test_what_killed_trainings_left_is_cleared_away(tmp_path: Path) -> None:
+    """Half-written folders of a training that was killed are gone when the next one begins; versions stay."""
+    models = tmp_path / "models"
+    for name in (".20261122-000000-continue-0-x1", ".work-y2", "20261122-000000-full-0"):
+        (models / name).mkdir(parents=True)
+    await events(trainer(tmp_path, GOOD))
+    assert sorted(path.name for path in models.iterdir()) == [".lock", "20261122-000000-full-0"]
+
+
+async def test_a_folder_that_can_not_be_made_fails_the_training_only(tmp_path: Path) -> None:
+    """A file in the place of the folder, a full disk: a training that failed, with its reason, not a broken bot."""
+    running = trainer(tmp_path, GOOD)
+    (tmp_path / "models").write_text("")
+    assert not running.is_running
+    with pytest.raises(TrainingFailed, match="can't be written"):
+        await events(running)
+    (tmp_path / "models").unlink()
+    assert (await events(running))[-1] == Trained("v1", tmp_path / "models", 0.991)
 
 
 def test_every_recipe_offered_in_the_chat_exists() -> None:
