@@ -13,6 +13,8 @@ _ON_WRITING: Final = 4.0
 _BEYOND_THE_EDGE: Final = 1.0
 # What it costs to be elsewhere than the labels beside it, so that a line of them is left only for a reason.
 _OUT_OF_LINE: Final = 0.3
+# How much better, for each label, it must be below a line than above it, where people look first.
+_WORTH_A_SWITCH: Final = 0.15
 
 
 class Rect(NamedTuple):
@@ -37,7 +39,8 @@ def place_labels(
     for line, line_sizes in zip(lines, sizes, strict=True):
         around = [_around(box, *size) for box, size in zip(line, line_sizes, strict=True)]
         costs = [[_cost(place, boxes, placed, page) for place in places] for places in around]
-        side = min((_ABOVE, _BELOW), key=lambda side: sum(each[side] for each in costs))
+        is_better_below = sum(each[_ABOVE] - each[_BELOW] for each in costs) > _WORTH_A_SWITCH * len(line)
+        side = _BELOW if is_better_below else _ABOVE
         labels: list[Rect] = []
         for places in around:
             now = [
