@@ -27,7 +27,8 @@ A photo, a picture file (JPEG, PNG, WebP, HEIC, BMP, GIF), a sticker, or an albu
 In a group: mention me in the caption, reply to me with the picture, or answer a picture with /read.
 
 <b>What comes back</b>
-The digits, and how sure I am that all of them are right. When there is no digit, I say so.
+The digits, and how sure I am that all of them are right. Several digits come drawn on your photo: what is orange and
+has a question mark, I doubt. When there is no digit, I say so, and what to try.
 
 <b>When I am wrong</b>
 Press ✗ under my answer and tell me what it is: I learn from that. ✓ tells me that I was right.
