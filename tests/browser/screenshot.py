@@ -15,15 +15,13 @@ from tests.browser.driving import INSTALL, answered, chromium, open_chat, runnin
 from tests.processes import ROOT, running_bot
 
 PICTURE = ROOT / "docs" / "images" / "chat.png"
-_SIZE = (1180, 850)
+_SIZE = (1180, 900)
 
 
 def _talk(page: Page) -> None:
     with answered(page) as answer:
         page.get_by_role("button", name="Send the sample: On ruled paper").click()
     expect(answer.locator(".digits")).to_be_visible()
-    with answered(page):
-        page.locator("#command-list").get_by_role("button", name="/stats").click()
     page.mouse.move(0, 0)
     page.wait_for_function("[...document.images].every(image => image.complete)")
     page.wait_for_timeout(600)  # the bubbles' animations end
