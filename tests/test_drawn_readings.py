@@ -10,7 +10,7 @@ from tests.fakes import BOT, PERSON, PRIVATE, Bot
 from tests.pressing import alert, buttons, sent, shown
 from tests.processes import ROOT, BotProcess, running_bot
 
-TWO_LINES = ROOT / "bot" / "local" / "page" / "samples" / "two-lines.jpg"
+RULED = ROOT / "bot" / "local" / "page" / "samples" / "on-ruled-paper.jpg"
 SAID = "4071\n97 % sure"
 
 
@@ -62,10 +62,10 @@ def press(bot: BotProcess, message: dict[str, Any], text: str) -> None:
 
 
 def test_a_number_in_the_local_chat(tmp_path: Path) -> None:
-    """The photo comes back larger than a thumbnail, its caption starts with the lines, and ✓ is noted below it."""
+    """The photo comes back larger than a thumbnail, its caption starts with the number, and ✓ is noted below it."""
     with running_bot(tmp_path) as bot:
-        (said,) = bot.replies(bot.send(TWO_LINES))
-        assert said["text"].splitlines()[:2] == ["1604", "9753"]
+        (said,) = bot.replies(bot.send(RULED))
+        assert said["text"].splitlines()[0] == "4825"
         assert "%" in said["text"]
         photo = httpx.get(bot.origin + said["photo"], timeout=30)
         assert photo.content.startswith(b"\xff\xd8\xff")
