@@ -72,9 +72,10 @@ PEAK_RATE: Final = 2e-3
 SMOOTHING: Final = 0.02
 AVERAGE: Final = 0.999  # the weights that are kept are a mean over about the last 1,000 batches
 # A trained network goes on carefully: a finished schedule would resume at its end, a fresh one would undo it.
-CONTINUED_RATE: Final = 5e-4
-# Of each batch. Few corrections come again and again, never twice the same: each time they are augmented anew.
-CORRECTED_SHARE: Final = 0.25
+CONTINUED_RATE: Final = 2e-4
+# How much of the batches is corrections: so much for each of them that it comes about forty times, never twice the
+# same, for it is augmented anew. With an eighth for sixteen 4s that look like 9s the network forgot some 9s.
+CORRECTED_SHARE, LEAST_SHARE, MOST_SHARE = 1 / 1000, 1 / 64, 1 / 4
 # Of a training from nothing, and how often the same correction may come in an epoch of it.
 MIXED_SHARE, MIXED_TIMES = 0.1, 50
 
@@ -230,7 +231,8 @@ def _augmented(digits: Digits, batch_size: int, seed: int) -> Batches:
 
 def _replayed(digits: Digits, corrections: Digits, batch_size: int, seed: int) -> Batches:
     """Endless augmented batches of which the corrections, as far as there are any, make up their share."""
-    corrected = round(CORRECTED_SHARE * batch_size) if len(corrections) else 0
+    share = min(MOST_SHARE, max(LEAST_SHARE, CORRECTED_SHARE * len(corrections)))
+    corrected = max(1, round(share * batch_size)) if len(corrections) else 0
     random = np.random.default_rng(seed)
     replay = _chosen(len(digits), batch_size - corrected, random)
     if not corrected:
