@@ -18,6 +18,8 @@ _MIN_SIDE: Final = 400  # a smaller picture was cut out of a photo: its edges ar
 _MIN_SHARE: Final = 0.12  # of the picture; a smaller bright patch is a thing, not the sheet that was photographed
 _MAX_SHARE: Final = 0.95  # above it the picture is the sheet, and there is nothing to straighten
 _FILLED: Final = 0.93  # of its hull, and of its four corners' area: a sheet has straight edges
+_STEP: Final = 20  # grey levels across a sheet's edge; where light only fades, six pixels bring a few
+_REACH: Final = 3  # pixels of the small picture, to either side of the edge
 _MARGIN: Final = 0.015  # of the sheet, cut off all around: its edge is no ink
 
 
@@ -86,8 +88,37 @@ def _largest(small: Grey, level: float) -> NDArray[np.float32] | None:
             continue
         corners = cv2.approxPolyDP(hull, 0.03 * cv2.arcLength(hull, closed=True), closed=True)
         if len(corners) == 4 and area > _FILLED * cv2.contourArea(corners):
-            return _clockwise(corners.reshape(4, 2).astype(np.float32))
+            clockwise = _clockwise(corners.reshape(4, 2).astype(np.float32))
+            if _has_edges(small, clockwise):
+                return clockwise
     return None
+
+
+def _has_edges(small: Grey, corners: NDArray[np.float32]) -> bool:
+    """Whether the grey steps down across every side that lies in the picture, and at least two do.
+
+    Uneven light makes bright patches with straight sides too, but no edges.
+    """
+    along = np.linspace(0.1, 0.9, 17)[:, None]
+    limit = np.array(small.shape[::-1]) - 1
+    in_picture = 0
+    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        side = start + along * (end - start)  # (17, 2) points
+        inward = np.array([start[1] - end[1], end[0] - start[0]]) / max(1.0, float(np.linalg.norm(end - start)))
+        inside, outside = side + _REACH * inward, side - _REACH * inward
+        within = ((outside >= 0) & (outside <= limit)).all(1)
+        if within.mean() < 0.5:
+            continue
+        in_picture += 1
+        within &= ((inside >= 0) & (inside <= limit)).all(1)
+        if not within.any() or float(np.median(_at(small, inside[within]) - _at(small, outside[within]))) < _STEP:
+            return False
+    return in_picture >= 2
+
+
+def _at(small: Grey, points: NDArray[np.float64]) -> NDArray[np.float32]:
+    columns, rows = np.rint(points).astype(int).T
+    return np.asarray(small[rows, columns], np.float32)
 
 
 def _clockwise(corners: NDArray[np.float32]) -> NDArray[np.float32]:
