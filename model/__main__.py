@@ -17,7 +17,7 @@ from model.errors import ModelError, UnreadablePhoto
 from model.evaluate import evaluate
 from model.mnist import SOURCES, fetch, load_mnist
 from model.parent import end_with_parent
-from model.progress import Report, json_lines, terminal
+from model.progress import json_lines, terminal
 from model.quiet import quiet_native_code
 from model.recipes import RECIPES
 from model.registry import SHIPPED, open_version
