@@ -177,7 +177,7 @@ class Trainer:
         if self._cancelled:  # while the process was being started
             await self._terminate()
         with suppress(ProcessLookupError):  # it may have ended already
-            os.setpriority(os.PRIO_PROCESS, process.pid, _NICENESS)
+            os.setpriority(os.PRIO_PROCESS, process.pid, os.getpriority(os.PRIO_PROCESS, 0) + _NICENESS)
         assert process.stdout is not None  # asked for above
         assert process.stderr is not None
         complaints = asyncio.create_task(_tail(process.stderr))
