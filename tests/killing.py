@@ -84,13 +84,14 @@ class Loop:
                 assert time.monotonic() < until
                 time.sleep(0.5)
             listed = bot.replies(say(bot, "/models"))[0]["text"]
-            (shown,) = [line for line in listed.split("\n") if line.startswith("▶")]
-            assert served in shown
+            (marked,) = [line for line in listed.split("\n") if line.startswith("▶")]
+            assert served in marked
             assert "damaged" not in listed
             press(bot, question, question["buttons"][0][0]["text"])
             until = time.monotonic() + 120
-            while "Training finished" not in message_now(bot, question["message_id"])["text"]:
-                assert time.monotonic() < until
+            while "Training finished" not in (shown := message_now(bot, question["message_id"])["text"]):
+                assert "failed" not in shown, shown
+                assert time.monotonic() < until, shown
                 time.sleep(0.2)
 
     async def _stored(self) -> tuple[int, list[str]]:
