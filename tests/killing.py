@@ -57,7 +57,7 @@ class Loop:
             self.outcomes.append("running")
             return
         press(bot, question, question["buttons"][0][0]["text"])
-        until = time.monotonic() + 120
+        until = time.monotonic() + 400
         while time.monotonic() < until:
             said = " ".join(message["text"] for message in bot.replies(question["message_id"] - 1))
             if found := re.search(r"promoted|refused|Training failed", said):
@@ -88,7 +88,7 @@ class Loop:
             assert served in marked
             assert "damaged" not in listed
             press(bot, question, question["buttons"][0][0]["text"])
-            until = time.monotonic() + 120
+            until = time.monotonic() + 400
             while "Training finished" not in (shown := message_now(bot, question["message_id"])["text"]):
                 assert "failed" not in shown, shown
                 assert time.monotonic() < until, shown
