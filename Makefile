@@ -24,8 +24,10 @@ check: .venv/test ## format, lint, architecture, types, tests, coverage
 	.venv/bin/lint-imports --no-cache
 	$(PY) -m pytest $(SIDE_BY_SIDE) --cov --cov-report=term --cov-fail-under=90
 
-train: .venv/run ## train the shipped model anew (about 25 minutes on 2 cores)
+train: .venv/run ## train the shipped networks anew (about 75 minutes on 2 cores)
 	$(PY) -m model train --recipe full --output model/weights
+	$(PY) -m model train --recipe finder --output model/finder_weights
+	$(PY) -m model train --recipe judge --output model/judge_weights
 
 photos: .venv/run ## the score on real photos, and what changed since the last time (PHOTOS=folder with labels.csv)
 	$(PY) -m tests.bench.photos $(PHOTOS)

@@ -6,16 +6,18 @@ reading = reader.read(photo)        # bytes in, a Reading or an UnreadablePhoto 
 
 from pathlib import Path
 
-import numpy as np
-
 from model.classify import Classifier
 from model.decode import upright
+from model.detect import Finder
 from model.errors import DatasetUnavailable, ModelError, ModelUnavailable, UnreadablePhoto, UnreadableReason
 from model.gate import Comparison, Paired
+from model.judge import Judge
+from model.parts import FINDER, JUDGE, verified
 from model.quiet import quiet_native_code
 from model.reader import DigitReader
 from model.reading import Bitmap, Box, Digit, Hint, Reading
 from model.registry import SHIPPED, Metrics, Version, open_version
+from model.sight import Sight
 
 __all__ = [
     "SHIPPED",
@@ -48,5 +50,6 @@ def load_reader(folder: Path | None = None) -> DigitReader:
     version = open_version(SHIPPED if folder is None else folder)
     with quiet_native_code():  # LiteRT greets each process on standard error
         classifier = Classifier(version.classifier_path)
-        classifier.probabilities(np.zeros((1, 28, 28), np.float32))  # the first run of a LiteRT model is the slow one
-    return DigitReader(classifier, version)
+        sight = Sight(classifier, Finder(verified(FINDER)), Judge(verified(JUDGE)))
+        sight.warm_up()
+    return DigitReader(sight, version)

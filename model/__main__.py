@@ -6,7 +6,7 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from types import FrameType
@@ -17,11 +17,13 @@ from model.errors import ModelError, UnreadablePhoto
 from model.evaluate import evaluate
 from model.mnist import SOURCES, fetch, load_mnist
 from model.parent import end_with_parent
-from model.progress import json_lines, terminal
+from model.progress import Report, json_lines, terminal
 from model.quiet import quiet_native_code
 from model.recipes import RECIPES
 from model.registry import SHIPPED, open_version
 from model.train import Job, train
+from model.train_finder import FINDER_RECIPE, train_finder
+from model.train_judge import JUDGE_RECIPE, train_judge
 
 # What `read` says of each reason in words for a person.
 _UNREADABLE: Final = {
@@ -30,6 +32,12 @@ _UNREADABLE: Final = {
     "cut short": "the picture is cut short",
     "too large": "the picture has too many pixels",
     "unsupported": "pictures of this kind are not read",
+}
+
+# The networks beside the classifier; their recipes are modules of their own.
+_OTHER_RECIPES: Final[dict[str, Callable[[Job, Report], object]]] = {
+    FINDER_RECIPE: train_finder,
+    JUDGE_RECIPE: train_judge,
 }
 
 
@@ -63,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     measuring.set_defaults(run=_evaluate)
 
     training = commands.add_parser("train", help="train a model")
-    training.add_argument("--recipe", choices=tuple(RECIPES), default="seed")
+    training.add_argument("--recipe", choices=(*RECIPES, *_OTHER_RECIPES), default="seed")
     training.add_argument("--epochs", type=_positive, metavar="N", help="default: the recipe's")
     training.add_argument("--batch-size", type=_positive, metavar="N", help="default: the recipe's")
     training.add_argument("--seed", type=int, default=0, metavar="N")
@@ -184,7 +192,7 @@ def _train(options: argparse.Namespace) -> int:
         end_with_parent()
     try:
         with nullcontext(json_lines) if options.events else terminal() as report:
-            train(job, report)
+            _OTHER_RECIPES.get(job.recipe, train)(job, report)
     except ModelError as error:
         problem, status = str(error), 1
     except ImportError as error:

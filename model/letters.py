@@ -3,7 +3,7 @@
 Letters that are digits to the eye (O, o, l, I, Z, z, S, s) are left out: nobody could tell them apart.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -112,6 +112,19 @@ _HAND: Final = {
     "wave": "05 22 45 67 85 93",
     "zigzag": "05 21|21 37|37 51|51 67|67 81",
 }
+# Digits as they are taught in other schools than those of MNIST's writers.
+_NUMERALS: Final = (
+    (0, "40 13 16 49 76 73 40"), (0, "40 13 16 49 76 73 40|72 18"), (1, "24 50 59"), (1, "24 50 59|29 89"),
+    (1, "36 50 59|29 89"), (2, "12 30 52 44 18|18 68"), (2, "11 30 51 44 18 27 58 79"), (2, "22 40 62 65 19|19 79"),
+    (3, "11 30 51 34|34 56 38 17"), (3, "10 60|60 34|34 56 48 18"), (4, "50 16|16 76|55 59"), (4, "20 15 65|50 49"),
+    (4, "40 06 86|63 59"), (4, "50 08|24 84|46 49"), (4, "20 15|15 75|60 69"), (5, "60 20|20 14|14 44 57 38 18"),
+    (5, "20 14|14 44 57 38 18|20 70"), (6, "60 31 15 18 39 57 55 35 16"), (6, "72 50 21 15 18 49 77 75 45 17"),
+    (6, "50 13 17 39 58 66 44 15"), (7, "10 60|60 39"), (7, "10 60|60 39|25 65"), (7, "12 10|10 60|60 39"),
+    (7, "12 10|10 70|70 44 39|25 75"), (8, "61 30 12 34 56 48 28 16 34 52 61"),
+    (8, "40 21 23 44 63 61 40|44 16 28 49 68 66 44"),
+    (9, "61 30 12 34 53 61|61 59"), (9, "70 10|10 14|14 74|70 79|79 19"), (9, "61 30 12 34 53 61|61 67 49 18"),
+    (9, "61 30 12 34 53 61|61 49"),
+)  # fmt: skip
 _FONTS: Final = (
     "DejaVuSans", "DejaVuSans-Oblique", "DejaVuSerif", "DejaVuSerif-Italic", "DejaVuSansMono", "cmmi10", "cmr10",
     "cmss10", "STIXGeneralItalic", "STIXGeneral",
@@ -122,11 +135,19 @@ _MORE: Final = "дфжщъыюяЖФЦШЮЯ@&%$#?*+=<>∞√"
 _SIDE: Final = 56
 
 
-def letters() -> tuple[Glyph, ...]:
-    """Every letter and sign, hand-drawn ones several times over, as often as they should come."""
-    drawn = tuple(_drawn(way) for way in _HAND.values())
-    greek = tuple(_drawn(way) for name, way in _HAND.items() if len(name.rstrip("2")) > 2)
-    return drawn * 6 + greek * 6 + _printed()
+def letters(but: Collection[str] = ()) -> tuple[Glyph, ...]:
+    """Every letter and sign, hand-drawn ones several times over, as often as they should come.
+
+    `but` names those to leave out: a name of `_HAND`, or a character.
+    """
+    drawn = tuple(_drawn(way) for name, way in _HAND.items() if name not in but)
+    greek = tuple(_drawn(way) for name, way in _HAND.items() if len(name.rstrip("2")) > 2 and name not in but)
+    return drawn * 6 + greek * 6 + _printed(but)
+
+
+def numerals() -> tuple[tuple[int, Glyph], ...]:
+    """Hand-drawn digits in styles that MNIST has few of, each with its value."""
+    return tuple((digit, _drawn(way)) for digit, way in _NUMERALS)
 
 
 def _drawn(way: str) -> Glyph:
@@ -144,7 +165,7 @@ def _curve(corners: Sequence[tuple[int, int]]) -> Line:
     return np.concatenate([*pieces, p[-1:]]).astype(np.float32)
 
 
-def _printed() -> tuple[Glyph, ...]:
+def _printed(but: Collection[str]) -> tuple[Glyph, ...]:
     """The middle lines of the letters of fonts that come with Matplotlib."""
     import matplotlib as mpl
 
@@ -157,7 +178,7 @@ def _printed() -> tuple[Glyph, ...]:
         for letter in text:
             page = Image.new("L", (_SIDE + 8, _SIDE + 8))
             ImageDraw.Draw(page).text((_SIDE / 2 + 4, _SIDE / 2 + 4), letter, 255, font, anchor="mm")
-            if font.getmask(letter).getbbox() not in (None, empty):
+            if letter not in but and font.getmask(letter).getbbox() not in (None, empty):
                 masks.append(np.asarray(page) > 128)
     return tuple(glyph for glyph in map(trace, thin(np.array(masks))) if glyph)
 

@@ -1,29 +1,19 @@
-"""The whole road from a photo to a reading: decode, straighten, find, normalize, classify, put together."""
+"""The whole road from a photo to a reading: decode, straighten, see what is written, put together."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from model.classify import Classifier
 from model.decode import Photo, decode
-from model.find import Found, find_digits
 from model.hint import hint
-from model.normalize import to_mnist
-from model.reading import Bitmap, Box, Digit, Grey, Reading
+from model.reading import Box, Digit, Grey, Reading
 from model.registry import Version
+from model.sight import Seen, Sight
 from model.straighten import View, as_it_is, sheet
 
-# Of three things or more, the mean confidence below which they are not digits. On the development photos, numbers
-# have 0.95 and more, ordinary pictures 0.57 to 0.83; a number with two digits in ten at a coin's toss has 0.87.
-_SURE_OF_MANY: Final = 0.8
-# Of one or two, which say little together: below it the answer is more likely wrong than right.
-_SURE_OF_FEW: Final = 0.5
 # How often what was framed as one digit is one whole digit; the classifier can't know that it is not.
-_WHOLE: Final = 0.98
+_WHOLE: Final = 0.99
 # The mean confidence above which nothing better is looked for. On generated pages, digits that stand upright and are
 # seen from above have 0.95 and more; turned or at an angle they seldom have as much.
 _CONVINCING: Final = 0.9
@@ -37,9 +27,9 @@ _FEW_TO_TURN: Final = 3
 class DigitReader:
     """Reads the handwritten digits of photos. Any number of threads may use one reader at once."""
 
-    def __init__(self, classifier: Classifier, version: Version) -> None:
-        """`version` is the one that the classifier was loaded from."""
-        self._classifier = classifier
+    def __init__(self, sight: Sight, version: Version) -> None:
+        """`version` is the one that the classifier of `sight` was loaded from."""
+        self._sight = sight
         self.version = version
 
     def read(self, photo: bytes) -> Reading:
@@ -57,69 +47,59 @@ class DigitReader:
         return self._upright(self._look(as_it_is(grey)))
 
     def _look(self, view: View) -> "_Look":
-        """What there is in one view of the photo: find, normalize, classify."""
-        lines = find_digits(view.grey)
-        bitmaps = [[to_mnist(found.ink) for found in line] for line in lines]
-        return _Look(
-            view, lines, bitmaps, [self._classifier.probabilities(np.reshape(line, (-1, 28, 28))) for line in bitmaps]
-        )
+        """What is written in one view of the photo."""
+        writing = self._sight.look(view.grey)
+        return _Look(view, writing.lines, writing.things)
 
     def _upright(self, look: "_Look") -> "_Look":
         """The same page the way up that makes its digits clearly the surest, if not as it is."""
-        if len(look.sure) < _FEW_TO_TURN or look.mean >= _CONVINCING:
+        if look.things < _FEW_TO_TURN or look.mean >= _CONVINCING:
             return look
-        turned = max((self._look(look.view.turned(quarters)) for quarters in (1, 2, 3)), key=lambda other: other.mean)
-        is_clear = len(turned.sure) >= _FEW_TO_TURN and turned.mean >= max(_TURNED, _CLEARLY * look.mean)
-        return turned if is_clear else look
+        looks = [self._look(look.view.turned(quarters)) for quarters in (1, 2, 3)]
+        turned = max(looks, key=lambda other: sum(other.sure))
+        # The courses of a brick wall are a page of 1s, one way up.
+        varied = len({int(seen.probabilities.argmax()) for line in turned.lines for seen in line}) > 1
+        is_clear = varied and len(turned.sure) >= _FEW_TO_TURN and turned.mean >= _TURNED
+        return turned if is_clear and sum(turned.sure) >= _CLEARLY * sum(look.sure) else look
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Look:
-    """What was found in one view, a line a line of writing."""
+    """What is seen in one view, a line a line of writing; no lines when it is no digits."""
 
     view: View
-    lines: Sequence[Sequence[Found]]
-    bitmaps: Sequence[Sequence[Bitmap]]
-    probabilities: Sequence[NDArray[np.float32]]  # (N, 10) a line
+    lines: Sequence[Sequence[Seen]]
+    things: int  # pieces of writing, digits or not
 
     @property
     def sure(self) -> list[float]:
-        """How sure each thing is the digit it looks most like."""
-        return [float(row.max()) for line in self.probabilities for row in line]
+        """How sure each digit is the one it looks most like."""
+        return [seen.confidence for line in self.lines for seen in line]
 
     @property
     def mean(self) -> float:
         """The geometric mean of that, 0 for nothing."""
         return math.prod(self.sure) ** (1 / len(self.sure)) if self.sure else 0.0
 
-    @property
-    def is_refused(self) -> bool:
-        """Whether what was found are no digits.
-
-        Every digit of a number is read about as surely; a picture of other things gives a heap of doubtful ones. So it
-        is the whole picture that is refused: leaving out single digits would turn a number into another number.
-        """
-        return self.mean < (_SURE_OF_FEW if len(self.sure) < 3 else _SURE_OF_MANY)
-
 
 def _reading(picture: Photo, look: _Look) -> Reading:
-    """Put the answers together: a digit for each thing found, lines as they were found."""
-    if look.is_refused:
+    """Put the answers together: a digit for each thing seen, lines as they were seen."""
+    if not look.lines:
         return Reading((), 0.0, picture.size, hint(picture.grey))
     read = tuple(
         tuple(
             Digit(
-                int(row.argmax()),
-                float(row.max()),
-                _full_size(look.view.in_photo(found.box), picture),
-                bitmap,
-                tuple(map(float, row)),
+                int(seen.probabilities.argmax()),
+                float(seen.probabilities.max()),
+                _full_size(look.view.in_photo(seen.box), picture),
+                seen.bitmap,
+                tuple(map(float, seen.probabilities)),
             )
-            for found, bitmap, row in zip(*line, strict=True)
+            for seen in line
         )
-        for line in zip(look.lines, look.bitmaps, look.probabilities, strict=True)
+        for line in look.lines
     )
-    return Reading(read, math.prod(_WHOLE * confidence for confidence in look.sure), picture.size)
+    return Reading(read, math.prod(_WHOLE * sure for sure in look.sure), picture.size)
 
 
 def _full_size(box: Box, picture: Photo) -> Box:

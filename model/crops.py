@@ -1,0 +1,139 @@
+"""28x28 crops of digits and of what is none, as reading would have cut them out: what the judge learns from.
+
+Training side. A digit and a letter are written with one pen and pass through the very code that serves.
+"""
+
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from model.normalize import to_mnist
+from model.pens import Glyph, Hand
+from model.surfaces import SIDE
+from model.writing import Pen, Sheet
+
+Crop = NDArray[np.float32]
+"""(28, 28) float32 as MNIST was made."""
+_Random = np.random.Generator
+
+
+class Cutter:
+    """Makes crops."""
+
+    def __init__(self, hand: Hand, styles: tuple[Glyph, ...], others: tuple[Glyph, ...]) -> None:
+        """Take the digits to write, digits of other schools, and the other signs."""
+        self._hand, self._styles, self._others = hand, styles, others
+
+    def digit(self, random: _Random) -> Crop:
+        """Make a crop of one digit."""
+        return to_mnist(_inked(self._written(random, letter=False), random))
+
+    def other(self, random: _Random) -> Crop:
+        """Make a crop of something else: mostly letters and signs, some pieces, scribbles and blobs."""
+        kinds = (
+            (lambda random: self._written(random, letter=True), 0.62),
+            (self._piece, 0.1),
+            (self._pair, 0.06),
+            (_scribble, 0.1),
+            (_blob, 0.12),
+        )
+        chosen = kinds[int(random.choice(len(kinds), p=[share for _, share in kinds]))][0]
+        return to_mnist(_inked(chosen(random), random))
+
+    def _written(self, random: _Random, *, letter: bool) -> NDArray[np.float32]:
+        sheet, pen = Sheet(), Pen.any(random)
+        pen.wobble *= 1.6
+        size, at = float(random.uniform(18, 90)), np.array([SIDE / 2, SIDE / 2], np.float32)
+        if letter:
+            sheet.other(self._others[int(random.integers(len(self._others)))], at, size=size, pen=pen, random=random)
+        elif random.random() < 0.15:
+            sheet.other(self._styles[int(random.integers(len(self._styles)))], at, size=size, pen=pen, random=random)
+        else:
+            sheet.digit(self._hand, self._any(random), at, size=size, pen=pen, random=random)
+        if random.random() < 0.15:  # a piece of a border, an underline, a neighbour's stroke
+            side, away = random.integers(0, 4) * np.pi / 2, size * random.uniform(0.42, 0.6)
+            out = np.array([np.cos(side), np.sin(side)])
+            along = np.array([-out[1], out[0]])
+            ends = at + out * away + np.outer(random.uniform(-0.6, 0.6, 2) * size, along)
+            sheet.dash(ends.astype(np.float32), max(0.7, pen.width * size * random.uniform(0.4, 1)))
+        return np.maximum(*sheet.coverage())
+
+    def _piece(self, random: _Random) -> NDArray[np.float32]:
+        """Half of a digit, cut straight: what a wrong box holds. A 1 in halves is a 1."""
+        cover = self._written(random, letter=False)
+        rows = np.flatnonzero(cover.max(axis=1) > 0.5)
+        columns = np.flatnonzero(cover.max(axis=0) > 0.5)
+        if not len(rows) or not len(columns) or np.ptp(columns) < 0.6 * np.ptp(rows):
+            return _scribble(random)
+        if random.random() < 0.5:
+            cover[int(np.quantile(rows, random.uniform(0.3, 0.6))) :] = 0
+        else:
+            cover[: int(np.quantile(rows, random.uniform(0.4, 0.7)))] = 0
+        return cover
+
+    def _pair(self, random: _Random) -> NDArray[np.float32]:
+        """Two digits that touch."""
+        sheet, pen = Sheet(), Pen.any(random)
+        size = float(random.uniform(20, 70))
+        for side in (-0.3, 0.3):
+            at = np.array([SIDE / 2 + side * size, SIDE / 2 + random.normal(0, 0.05) * size], np.float32)
+            sheet.digit(self._hand, self._any(random), at, size=size, pen=pen, random=random)
+        return np.maximum(*sheet.coverage())
+
+    def _any(self, random: _Random) -> int:
+        return int(random.integers(len(self._hand.glyphs)))
+
+
+_EDGES: Final = (0.6, 1.0)  # where a stroke counts as full: reading stretches depths to at least 0.8 of the deepest
+
+
+def _inked(cover: NDArray[np.float32], random: _Random) -> NDArray[np.float32]:
+    """Blur the strokes a little and stretch them, as a lens and the reading's threshold do."""
+    if random.random() < 0.6:
+        cover = cv2.GaussianBlur(cover, (0, 0), random.uniform(0.4, 1.6))
+    if random.random() < 0.3:
+        cover = cover + random.normal(0, random.uniform(0, 0.15), cover.shape).astype(np.float32) * (cover > 0.05)
+    full = max(0.2, float(cover.max())) * random.uniform(*_EDGES)
+    return np.asarray((np.where(cover > 0.3 * full, cover, 0) / full).clip(0, 1), np.float32)
+
+
+def _scribble(random: _Random) -> NDArray[np.float32]:
+    """A random smooth line, a corner, a bar that lies."""
+    canvas = np.zeros((SIDE, SIDE), np.uint8)
+    size = random.uniform(20, 80)
+    kind = random.random()
+    if kind < 0.65:
+        knots = random.uniform(-0.5, 0.5, (int(random.integers(4, 10)), 2)) * size
+        smooth = cv2.resize(knots.astype(np.float32), (2, 60), interpolation=cv2.INTER_CUBIC)
+        lines = [smooth]
+    elif kind < 0.85:  # the corner of a cell
+        lines = [np.array([[-0.5, -0.4], [0.5, -0.4]]) * size, np.array([[0.4, -0.5], [0.4, 0.5]]) * size]
+    else:
+        lines = [np.array([[-0.5, random.normal(0, 0.04)], [0.5, random.normal(0, 0.04)]]) * size]
+    turn = int(random.integers(1, 4)) if len(lines) == 2 else 0  # not turned, the corner is a 7
+    spin = np.linalg.matrix_power(np.array([[0, -1], [1, 0]]), turn)
+    for line in lines:
+        points = np.rint((line @ spin + SIDE / 2) * 16).astype(np.int32)
+        width = max(1, round(size * random.uniform(0.02, 0.2)))
+        cv2.polylines(canvas, [points], isClosed=False, color=(255,), thickness=width, lineType=cv2.LINE_AA, shift=4)
+    return (canvas / np.float32(255)).astype(np.float32)
+
+
+def _blob(random: _Random) -> NDArray[np.float32]:
+    """A piece of a texture that stands out: what is left of fur, stones, leaves and coins."""
+    side = int(random.integers(6, 40))
+    rough = cv2.GaussianBlur(random.standard_normal((side, side), np.float32), (0, 0), random.uniform(0.7, 4))
+    window = np.hanning(side + 2)[1:-1] ** random.uniform(0.2, 1)
+    rough = (rough / (np.abs(rough).max() + 1e-6) + random.uniform(0, 0.8)) * np.outer(window, window)
+    large = cv2.resize(rough.astype(np.float32), (96, 96), interpolation=cv2.INTER_CUBIC)
+    mask = (large > random.uniform(0.1, 0.5)).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
+    if count < 2:
+        return _scribble(random)
+    picked = 1 + int(stats[1:, 4].argmax())
+    width, height = stats[picked, 2:4]
+    if width < 0.5 * height:  # a thick 1
+        return _scribble(random)
+    return np.asarray((labels == picked).astype(np.float32))

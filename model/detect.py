@@ -1,0 +1,198 @@
+"""A grey picture to what in it looks like a digit, by the learned finder. After `decode`, beside `find`.
+
+The finder sees the picture at several sizes: it knows digits of 10 to 180 pixels best. What it sees at two sizes is
+surer than what it sees at one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from model.litert import Network
+from model.reading import Box, Grey, Ink
+
+Floats = NDArray[np.float32]
+
+_STRIDE: Final = 4  # pixels of the picture to one answer
+_MULTIPLE: Final = 32  # of both sides of what the network takes
+_SIDES: Final = (96, 160, 288, 512)  # the picture's long side, in turn
+_FINE_SIDE: Final = 832  # one more look, when there is writing too small for the others
+_FINE: Final = 24.0  # pixels at the last of `_SIDES`; digits smaller than that are looked at again
+_LARGEST_ZOOM: Final = 2.0
+_MARGIN: Final = 0.06  # of the long side, added around: a digit may touch the picture's edge
+_LEAST: Final = 0.08  # objectness, below which nothing is looked at further
+_MOST: Final = 150  # sightings at one size
+_OWN: Final = 0.55  # what a sighting's own size counts in its score; the best other size counts the rest
+_SAME: Final = 0.45  # intersection over union of two sightings of one digit
+_AROUND: Final = 0.1  # of a sighting's long side: what of its surroundings its ink shows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sighting:
+    """Something that the finder takes for a digit."""
+
+    box: Box  # pixels of the picture
+    score: float  # 0..1, how surely it is a digit
+    classes: Floats  # (11,) probabilities of 0..9 and of other writing
+    ink: Ink  # of the box and a tenth of its size around it, at some scale: how much each pixel is ink of a digit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Look:
+    """What the finder saw at one size."""
+
+    boxes: Floats  # (N, 4) pixels of the picture
+    scores: Floats  # (N,)
+    classes: Floats  # (N, 11)
+    sizes: Floats  # (N,) long sides in pixels as the network saw them
+    ink: Ink  # of the whole picture as the network saw it, margin and all, at half its size
+    scale: float  # pixels of the picture to one that the network saw
+    margin: int  # pixels that the network saw
+
+
+class Finder:
+    """The learned finder. Any number of threads may use one at once."""
+
+    def __init__(self, path: Path) -> None:
+        """Load the LiteRT file. Raises ModelUnavailable."""
+        self._network = Network(path, mend=f"python -m model train --recipe finder --output {path.parent}")
+        entry, result = self._network.shapes
+        if len(entry) != 4 or entry[3] != 1 or len(result) != 4 or result[3] != 20:
+            raise self._network.unavailable(f"it maps {entry} to {result}, not pictures to maps of 20 channels")
+
+    def find(self, grey: Grey, sides: Sequence[int] = _SIDES) -> tuple[Sighting, ...]:
+        """Find what looks like digits, surest first. `grey` is (H, W) uint8; boxes do not overlap by much."""
+        long_side = max(grey.shape)
+        wanted = sorted({min(side, round(long_side * _LARGEST_ZOOM)) for side in sides})
+        looks = [self._look(grey, side) for side in wanted]
+        last = looks[-1]
+        if wanted[-1] < long_side * _LARGEST_ZOOM and (last.scores[last.sizes < _FINE] > 0.25).any():
+            looks.append(self._look(grey, min(_FINE_SIDE, round(long_side * _LARGEST_ZOOM))))
+        return _agreed(looks, grey.shape)
+
+    def _look(self, grey: Grey, side: int) -> _Look:
+        height, width = grey.shape
+        scale = max(height, width) / side
+        size = (max(8, round(width / scale)), max(8, round(height / scale)))
+        small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA if scale > 1 else cv2.INTER_CUBIC)
+        margin = round(_MARGIN * side)
+        right, bottom = (-(length + 2 * margin) % _MULTIPLE + margin for length in size)
+        edge = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
+        paper = int(np.median(edge))
+        framed = cv2.copyMakeBorder(small, margin, bottom, margin, right, cv2.BORDER_CONSTANT, value=[paper])
+        answer = self._network.run((framed * np.float32(1 / 255))[None, ..., None])[0]
+        return _look(answer, scale, margin)
+
+
+def _look(answer: Floats, scale: float, margin: int) -> _Look:
+    """Read the network's (H, W, 20) answer."""
+    objectness = np.ascontiguousarray(answer[..., 0])
+    peak = objectness >= cv2.dilate(objectness, np.ones((3, 3), np.uint8))
+    rows, columns = np.nonzero(peak & (objectness > np.log(_LEAST / (1 - _LEAST))))
+    best = np.argsort(-objectness[rows, columns])[:_MOST]
+    rows, columns = rows[best], columns[best]
+    at = answer[rows, columns]  # (N, 20)
+    middles = (np.stack([columns, rows], axis=1) + np.float32(0.5)) * _STRIDE
+    reach = np.exp(at[:, 1:5].clip(-3, 4)) * _STRIDE
+    boxes = np.concatenate([middles - reach[:, :2], middles + reach[:, 2:]], axis=1)  # (N, 4) as the network saw
+    classes = np.exp(at[:, 5:16] - at[:, 5:16].max(axis=1, keepdims=True))
+    quarters = answer[..., 16:].reshape(*answer.shape[:2], 2, 2).transpose(0, 2, 1, 3)
+    ink = 1 / (1 + np.exp(-quarters.reshape(2 * answer.shape[0], 2 * answer.shape[1])))
+    return _Look(
+        boxes=((boxes - margin) * scale).astype(np.float32),
+        scores=(1 / (1 + np.exp(-at[:, 0]))).astype(np.float32),
+        classes=(classes / classes.sum(axis=1, keepdims=True)).astype(np.float32),
+        sizes=(boxes[:, 2:] - boxes[:, :2]).max(axis=1) if len(boxes) else np.empty(0, np.float32),
+        ink=ink.astype(np.float32),
+        scale=scale,
+        margin=margin,
+    )
+
+
+def _agreed(looks: Sequence[_Look], shape: tuple[int, ...]) -> tuple[Sighting, ...]:
+    """Put the looks together: score each sighting by its own size and the best other, keep the best of each place."""
+    boxes = np.concatenate([look.boxes for look in looks])
+    if not len(boxes):
+        return ()
+    own = np.concatenate([look.scores * _trust(look.sizes) for look in looks])
+    classes = np.concatenate([look.classes for look in looks])
+    source = np.concatenate([np.full(len(look.boxes), i) for i, look in enumerate(looks)])
+    same = overlaps(boxes, boxes)
+    elsewhere = np.where((same > _SAME) & (source[:, None] != source), own, 0)  # (N, N)
+    scores = _OWN * own + (1 - _OWN) * elsewhere.max(axis=1)
+    weights = np.where(same > 0.6, own, 0)
+    shared = weights @ classes / weights.sum(axis=1, keepdims=True)
+    kept: list[int] = []
+    for i in np.argsort(-scores).tolist():
+        if all(same[i, j] < 0.4 for j in kept):
+            kept.append(i)
+    return tuple(
+        Sighting(_inside(boxes[i], shape), float(scores[i]), shared[i], _ink(looks[source[i]], boxes[i])) for i in kept
+    )
+
+
+def _trust(sizes: Floats) -> Floats:
+    """How far to trust a sighting by its size as the network saw it: tiny and huge ones less."""
+    return np.asarray(np.interp(sizes, [8, 20, 110, 190], [0.6, 1, 1, 0.7]), np.float32)
+
+
+def overlaps(boxes: Floats, others: Floats) -> Floats:
+    """Intersection over union of each of (N, 4) boxes with each of (M, 4): (N, M)."""
+    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
+    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
+    shared = np.prod(np.maximum(high - low, 0), axis=2)
+    areas, other_areas = (np.prod(part[:, 2:] - part[:, :2], axis=1) for part in (boxes, others))
+    return np.asarray(shared / np.maximum(areas[:, None] + other_areas - shared, 1e-6), np.float32)
+
+
+def _inside(box: Floats, shape: tuple[int, ...]) -> Box:
+    left, top, right, bottom = (round(float(side)) for side in box)
+    left, top = min(max(left, 0), shape[1] - 1), min(max(top, 0), shape[0] - 1)
+    return Box(left, top, max(left + 1, min(right, shape[1])), max(top + 1, min(bottom, shape[0])))
+
+
+def _ink(look: _Look, box: Floats) -> Ink:
+    """The finder's ink in a box and a little around it, at half the size that the network saw."""
+    left, top, right, bottom = _widened(box) / look.scale / 2 + look.margin / 2
+    size = (max(4, round(float(right - left))), max(4, round(float(bottom - top))))
+    step = ((right - left) / size[0], (bottom - top) / size[1])
+    # From a pixel of the cut-out to the map; both count pixels from their middles.
+    back = np.array([[step[0], 0, left + step[0] / 2 - 0.5], [0, step[1], top + step[1] / 2 - 0.5]], np.float32)
+    return np.asarray(cv2.warpAffine(look.ink, back, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP))
+
+
+def _widened(box: Floats) -> Floats:
+    around = _AROUND * float((box[2:] - box[:2]).max())
+    return np.asarray(box + np.array([-around, -around, around, around], np.float32))
+
+
+def strokes(grey: Grey, sighting: Sighting) -> Ink:
+    """A sighting's ink from the picture's own pixels: the finder says where it is, the picture how deep.
+
+    Pixels between the paper's grey and the ink's come out between 0 and 1; away from the finder's ink all are 0.
+    """
+    left, top, right, bottom = (round(float(side)) for side in _widened(np.array(sighting.box, np.float32)))
+    height, width = bottom - top, right - left
+    across = np.clip(np.arange(left, right), 0, grey.shape[1] - 1)
+    down = np.clip(np.arange(top, bottom), 0, grey.shape[0] - 1)
+    seen = grey[np.ix_(down, across)].astype(np.float32)
+    if max(seen.shape) < 60:  # a stroke needs some pixels to have an edge
+        zoom = 60 / max(seen.shape)
+        seen = cv2.resize(seen, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_CUBIC)
+        height, width = seen.shape
+    likely = cv2.resize(sighting.ink, (width, height), interpolation=cv2.INTER_LINEAR)
+    if not (likely > 0.5).any():
+        return np.zeros((height, width), np.float32)
+    paper, ink = float(np.median(seen[likely < 0.15])) if (likely < 0.15).any() else 255.0, seen[likely > 0.5]
+    side = 1 if float(np.median(ink)) < paper else -1
+    deep = float(np.percentile((paper - ink) * side, 70))
+    if deep < 4:
+        return np.zeros((height, width), np.float32)
+    reach = 2 * round(0.03 * max(height, width)) + 1
+    near = cv2.dilate(likely, np.ones((reach, reach), np.uint8)) > 0.25
+    return np.asarray(((paper - seen) * side / (0.9 * deep) - 0.1).clip(0, 1) * near, np.float32)

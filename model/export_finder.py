@@ -1,0 +1,60 @@
+"""From the Keras networks of the finder and the judge to the files that LiteRT runs, checked. Training side."""
+
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.export import ExportDiffers
+
+# Weights are kept in 16 bits (half the file, the same speed), which moves answers by about 0.001 of their range.
+_TOLERANCE: Final = 0.01
+
+
+def export_checked(network: Any, path: Path, pictures: NDArray[np.float32], shape: tuple[int | None, ...]) -> float:
+    """Write a network of one input and one output as a LiteRT file that takes inputs of `shape`.
+
+    The answers to each of `pictures`, (N, H, W, 1) float32 in 0..1, are compared; gives the largest difference, in
+    ranges of an answer. Raises ExportDiffers.
+    """
+    import keras
+    import tensorflow as tf
+
+    with tempfile.TemporaryDirectory() as saved:
+        archive = keras.export.ExportArchive()
+        archive.track(network)
+        archive.add_endpoint(
+            "serving_default",
+            lambda picture: {"answer": network(picture, training=False)},
+            input_signature=[tf.TensorSpec(shape, tf.float32, name="picture")],
+        )
+        archive.write_out(saved, verbose=False)
+        converter = tf.lite.TFLiteConverter.from_saved_model(saved)
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.target_spec.supported_types = [tf.float16]
+        path.write_bytes(converter.convert())
+    # A conversion that loses its weights still runs.
+    if path.stat().st_size < 1.9 * network.count_params():
+        raise ExportDiffers(f"{path.name} is too small to hold the network's weights")
+    expected = [np.asarray(network(picture[None], training=False)) for picture in pictures]
+    found = [_run(path, picture[None]) for picture in pictures]
+    span = max(1e-6, max(float(values.max()) for values in expected) - min(float(v.min()) for v in expected))
+    worst = max(float(np.abs(a - b).max()) for a, b in zip(expected, found, strict=True)) / span
+    if not worst <= _TOLERANCE:  # NaN is worse than anything
+        raise ExportDiffers(f"{path.name} differs from the network by {worst:.2g} of its range")
+    return worst
+
+
+def _run(path: Path, picture: NDArray[np.float32]) -> NDArray[np.float32]:
+    from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 - as in model.classify
+
+    interpreter = Interpreter(model_path=str(path), num_threads=1)
+    entry = interpreter.get_input_details()[0]["index"]
+    interpreter.resize_tensor_input(entry, picture.shape)
+    interpreter.allocate_tensors()
+    interpreter.set_tensor(entry, picture)
+    interpreter.invoke()
+    found: NDArray[np.float32] = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+    return found

@@ -1,0 +1,77 @@
+"""LiteRT, for the stages that run a network: an interpreter a thread, made when the thread first needs it.
+
+The only module that knows LiteRT.
+"""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.errors import ModelUnavailable
+
+
+class Network:
+    """A LiteRT model with one input and one output that any number of threads may use at once.
+
+    LiteRT's interpreter belongs to one thread and lets go of the GIL while it runs.
+    """
+
+    def __init__(self, path: Path, threads: int = 1, *, mend: str) -> None:
+        """Load the model; `threads` is how many each interpreter may use.
+
+        Raises ModelUnavailable, whose message ends with `mend`, the command that mends it.
+        """
+        self._path, self._threads, self._mend = path, threads, mend
+        self._local = threading.local()
+        try:
+            self._model = path.read_bytes()
+        except OSError as error:
+            raise self.unavailable(f"it can't be read ({error.strerror})") from error
+        entry, result = (part[0] for part in self._details())
+        self.shapes: tuple[tuple[int, ...], tuple[int, ...]] = _sides(entry["shape"]), _sides(result["shape"])
+
+    def run(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Give the output for an input of the model's shape, or of another where the model allows it."""
+        interpreter = self._interpreter()
+        entry, result = (part[0]["index"] for part in self._details())
+        if self._local.shape != values.shape:
+            interpreter.resize_tensor_input(entry, values.shape)
+            interpreter.allocate_tensors()
+            self._local.shape = values.shape
+        interpreter.set_tensor(entry, values)
+        interpreter.invoke()
+        answer: NDArray[np.float32] = interpreter.get_tensor(result)
+        return answer
+
+    def unavailable(self, problem: str) -> ModelUnavailable:
+        """Make the error that says what is wrong with the model."""
+        return ModelUnavailable(f"the model {self._path} can't be served: {problem}; mend it with: {self._mend}")
+
+    def _details(self) -> tuple[Any, Any]:
+        if not hasattr(self._local, "details"):
+            interpreter = self._interpreter()
+            self._local.details = interpreter.get_input_details(), interpreter.get_output_details()
+            self._local.shape = _sides(self._local.details[0][0]["shape"])
+        details: tuple[Any, Any] = self._local.details
+        return details
+
+    def _interpreter(self) -> Any:
+        found = getattr(self._local, "interpreter", None)
+        if found is None:
+            # Imported here because the command line also imports this package for work that needs no LiteRT.
+            from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415
+
+            try:
+                found = Interpreter(model_content=self._model, num_threads=self._threads)
+                found.allocate_tensors()
+            except (ValueError, RuntimeError) as error:  # what LiteRT raises on bytes that are no model
+                raise self.unavailable("LiteRT can't load it") from error
+            self._local.interpreter = found
+        return found
+
+
+def _sides(shape: NDArray[np.int32]) -> tuple[int, ...]:
+    return tuple(int(side) for side in shape)

@@ -1,0 +1,218 @@
+"""What is written in a picture, by everything that reading has: two finders, the classifier, the judge.
+
+The classical finder cuts digits out exactly where the paper is plain; the learned one says where digits are on any
+paper. Where the judge and the learned finder bear the classical one out, its digits are taken; else whatever all of
+them together have enough evidence for. Each digit's crops are classified, and the answers averaged: every single one
+of them was the best on some photos and the worst on others.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.classify import Classifier
+from model.detect import Finder, Sighting, overlaps, strokes
+from model.find import Found, find_digits
+from model.judge import Judge
+from model.normalize import to_mnist
+from model.reading import Bitmap, Box, Grey
+
+Floats = NDArray[np.float32]
+
+_OTHER: Final = 10  # the finder's class for other writing
+_SAME: Final = 0.35  # intersection over union of what both finders mean by one digit
+_FULL: Final = 0.6  # a sighting's score that counts in full: focal training keeps scores low
+
+# When the classical finder's digits are taken as they are (docs/reading.md: what moving these does).
+_SURE_OF_FEW: Final = 0.5  # the geometric mean of one or two digits' probabilities
+_SURE_OF_MANY: Final = 0.8  # of three or more: pictures of other things read as a heap of doubtful ones
+_BORNE_OUT: Final = 0.3  # the mean of what the judge and the learned finder say of them
+_NO_DIGIT: Final = 0.05  # what the judge must say of each; less has a crop of two digits, or of half of one
+
+# Otherwise: what speaks for a digit.
+_LEARNED: Final = 0.7  # the weight of the learned finder; the rest is the classical one's
+_UNJUDGED: Final = 0.4  # what is left for a crop that the judge takes for something else
+_ENOUGH: Final = 0.4  # for a digit
+_ENOUGH_MEAN: Final = 0.45  # the geometric mean of all digits, for a picture of digits
+_WORTH_A_LOOK: Final = _ENOUGH * _FULL / _LEARNED  # a score that can be enough alone
+_OVER: Final = 0.55  # of the smaller of two boxes: as much in common only one of them is a digit
+
+_WEIGHTS: Final = (2.0, 1.0, 1.0)  # of the classical crop's answer, the finder's own, that of the pixels under its ink
+# The averaged probabilities are raised to this power: an average of answers is more modest than it is right. On the
+# development photos anything from 1.8 up is honest.
+_MODESTY: Final = 2.0
+_ALONGSIDE: Final = 0.4  # of the lower of two digits' heights: what neighbours in a line share
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """One digit that is seen in a picture."""
+
+    box: Box
+    bitmap: Bitmap
+    probabilities: Floats  # (10,), sum 1
+    evidence: float  # 0..1, how surely it is a digit at all
+
+    @property
+    def confidence(self) -> float:
+        """How surely it is a digit, and the one it looks most like."""
+        return math.sqrt(self.evidence) * float(self.probabilities.max())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Writing:
+    """What is written in a picture."""
+
+    lines: tuple[tuple[Seen, ...], ...]  # a tuple a line of writing, top line first, left to right; empty for no digits
+    things: int  # how many pieces of writing were found, digits or not
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """Something that one finder or both take for a digit."""
+
+    box: Box
+    bitmap: Bitmap
+    classical: float  # the probability of the classical crop's answer, 0 without one
+    score: float  # the learned finder's score over what counts in full, 0 where it saw nothing
+    judged: float  # how surely the classical crop is a digit; without one, the pixels under the learned finder's ink
+    probabilities: Floats  # (10,), of all answers together
+
+    @property
+    def evidence(self) -> float:
+        """What speaks for a digit, 0..1."""
+        found = _LEARNED * self.score + (1 - _LEARNED) * self.classical
+        return found * (_UNJUDGED + (1 - _UNJUDGED) * self.judged)
+
+
+class Sight:
+    """Looks at pictures. Any number of threads may use one at once."""
+
+    def __init__(self, classifier: Classifier, finder: Finder, judge: Judge) -> None:
+        """Take the networks."""
+        self._classifier, self._finder, self._judge = classifier, finder, judge
+
+    def warm_up(self) -> None:
+        """Run every network once: the first run of a LiteRT model is the slow one."""
+        blank = np.zeros((1, 28, 28), np.float32)
+        self._classifier.probabilities(blank)
+        self._judge.sureness(blank)
+        self._finder.find(np.full((64, 64), 255, np.uint8))
+
+    def look(self, grey: Grey) -> Writing:
+        """See the digits in a picture, (H, W) uint8. A picture of other things gives no lines."""
+        found = [found for line in find_digits(grey) for found in line]
+        sightings = self._finder.find(grey)
+        both, alone = _paired(found, sightings)
+        candidates = [self._candidate(grey, one, other) for one, other in both]
+        if _is_borne_out(candidates):
+            seen = [Seen(c.box, c.bitmap, c.probabilities, 1.0) for c in candidates]
+            return Writing(in_lines(seen), len(found))
+        candidates += [self._candidate(grey, None, other) for other in alone if _score(other) * _FULL >= _WORTH_A_LOOK]
+        return Writing(in_lines(_chosen(candidates)), len(found))
+
+    def _candidate(self, grey: Grey, found: Found | None, sighting: Sighting | None) -> Candidate:
+        crops, weights = [], []
+        if found is not None:
+            crops.append(to_mnist(found.ink))
+            weights.append(_WEIGHTS[0])
+        if sighting is not None:
+            crops.append(to_mnist(strokes(grey, sighting)))
+            weights.append(_WEIGHTS[2])
+        answers = list(self._classifier.probabilities(np.array(crops)))
+        classical = 0.0 if found is None else float(answers[0].max())
+        if sighting is not None:
+            answers.append(sighting.classes[:_OTHER] / max(1e-6, float(sighting.classes[:_OTHER].sum())))
+            weights.append(_WEIGHTS[1])
+        box = sighting.box if found is None and sighting is not None else found.box  # type: ignore[union-attr]  # one is there
+        return Candidate(
+            box=box,
+            bitmap=crops[0],
+            classical=classical,
+            score=0.0 if sighting is None else _score(sighting),
+            judged=float(self._judge.sureness(np.array(crops[:1]))[0]),
+            probabilities=_sharpened(np.average(answers, axis=0, weights=weights)),
+        )
+
+
+def _sharpened(mean: NDArray[np.floating[Any]]) -> Floats:
+    sharp = mean**_MODESTY
+    return np.asarray(sharp / sharp.sum(), np.float32)
+
+
+def _score(sighting: Sighting) -> float:
+    return min(1.0, sighting.score * float(1 - sighting.classes[_OTHER]) / _FULL)
+
+
+def _is_borne_out(candidates: Sequence[Candidate]) -> bool:
+    """Whether the classical finder's digits can be taken as they are.
+
+    Every digit of a number is read about as surely, so it is all of them or none: leaving out single digits would
+    turn a number into another number.
+    """
+    if not candidates:
+        return False
+    sure = _geometric_mean([candidate.classical for candidate in candidates])
+    borne_out = float(np.mean([(candidate.judged + candidate.score) / 2 for candidate in candidates]))
+    least = min(candidate.judged for candidate in candidates)
+    enough = _SURE_OF_FEW if len(candidates) < 3 else _SURE_OF_MANY
+    return sure >= enough and borne_out >= _BORNE_OUT and least >= _NO_DIGIT
+
+
+def _chosen(candidates: Sequence[Candidate]) -> list[Seen]:
+    """Those with enough evidence that no surer one lies over; none when they are doubtful together."""
+    kept: list[Seen] = []
+    for candidate in sorted(candidates, key=lambda candidate: -candidate.evidence):
+        if candidate.evidence < _ENOUGH:
+            break
+        if all(_covered(candidate.box, other.box) < _OVER for other in kept):
+            kept.append(Seen(candidate.box, candidate.bitmap, candidate.probabilities, candidate.evidence))
+    return kept if kept and _geometric_mean([seen.evidence for seen in kept]) >= _ENOUGH_MEAN else []
+
+
+def _geometric_mean(values: Sequence[float]) -> float:
+    return float(np.exp(np.mean(np.log(np.maximum(values, 1e-6)))))
+
+
+def _covered(box: Box, other: Box) -> float:
+    """What two boxes share, of the smaller one."""
+    width = min(box.right, other.right) - max(box.left, other.left)
+    height = min(box.bottom, other.bottom) - max(box.top, other.top)
+    least = min((one.right - one.left) * (one.bottom - one.top) for one in (box, other))
+    return max(0, width) * max(0, height) / max(1, least)
+
+
+def in_lines(digits: Sequence[Seen]) -> tuple[tuple[Seen, ...], ...]:
+    """Group into lines of writing, top line first, each from left to right."""
+    lines: list[list[Seen]] = []
+    for digit in sorted(digits, key=lambda digit: digit.box.left):
+        for line in lines:
+            last = line[-1].box
+            shared = min(last.bottom, digit.box.bottom) - max(last.top, digit.box.top)
+            if shared > _ALONGSIDE * min(last.bottom - last.top, digit.box.bottom - digit.box.top):
+                line.append(digit)
+                break
+        else:
+            lines.append([digit])
+    lines.sort(key=lambda line: float(np.mean([digit.box.top + digit.box.bottom for digit in line])))
+    return tuple(tuple(line) for line in lines)
+
+
+def _paired(
+    found: Sequence[Found], sightings: Sequence[Sighting]
+) -> tuple[list[tuple[Found, Sighting | None]], list[Sighting]]:
+    """Each thing found with the sighting that means the same, if any; and the sightings that are left."""
+    pairs: dict[int, int] = {}
+    if found and sightings:
+        boxes = (np.array([one.box for one in part], np.float32) for part in (found, sightings))
+        same = overlaps(*boxes)
+        for flat in np.argsort(-same, axis=None)[: len(found) + len(sightings)].tolist():
+            i, j = divmod(flat, len(sightings))
+            if same[i, j] > _SAME and i not in pairs and j not in pairs.values():
+                pairs[i] = j
+    both = [(one, sightings[pairs[i]] if i in pairs else None) for i, one in enumerate(found)]
+    return both, [one for j, one in enumerate(sightings) if j not in pairs.values()]

@@ -1,0 +1,140 @@
+"""The recipe `judge`: a network that tells crops of digits from crops of letters and other things.
+
+A class of its own in the classifier cost the classifier accuracy, so refusing is a network of its own.
+Imports TensorFlow when it runs.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib.metadata import version as release
+from pathlib import Path
+from typing import Any, Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from model.augment import augment
+from model.crops import Cutter
+from model.export_finder import export_checked
+from model.idx import MD5
+from model.letters import letters, numerals
+from model.mnist import load_mnist
+from model.pens import load_hand
+from model.progress import FitProgress, Report
+from model.quiet import quiet_native_code
+from model.registry import METRICS, sha256
+from model.train import LIBRARIES, Job
+
+JUDGE_RECIPE: Final = "judge"
+JUDGE: Final = "judge.tflite"
+CROPS: Final = 60_000  # half of them digits
+EPOCHS: Final = 12
+BATCH: Final = 128
+PEAK_RATE: Final = 2e-3
+# Some people's 6 is another one's b or delta: refusing a digit is worse than reading a letter.
+_LIKE_DIGITS: Final = frozenset(["delta", "sigma", "amp", "dollar", *"bgqGδσ&$"])
+_WIDTHS: Final = (20, 20, 40, 40, 64)  # of the convolutions; pooled after the second and the fourth
+
+Batches = Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]
+
+
+def train_judge(job: Job, report: Report) -> Path:
+    """Train the judge and export it with its metrics.json into the job's folder, which is given back.
+
+    `job.digits` is how many crops are made. Raises what `model.train.train` raises.
+    """
+    import keras
+
+    now = datetime.now(UTC)
+    folder = job.output or job.models / f"{JUDGE_RECIPE}-{job.seed}"
+    folder.mkdir(parents=True, exist_ok=True)
+    epochs, count = job.epochs or EPOCHS, job.digits or CROPS
+    (images, labels), _ = load_mnist(lambda line: report({"event": "note", "message": line})).split()
+    styles = tuple(glyph for _, glyph in numerals())
+    crops, is_digit = _make(Cutter(load_hand(images, labels), styles, letters(but=_LIKE_DIGITS)), count, job.seed)
+    held_out = max(1, count // 12)
+    with quiet_native_code():
+        keras.utils.set_random_seed(job.seed)
+        network = build_judge()
+    batches = (count - held_out) // BATCH
+    report({"event": "start", "recipe": JUDGE_RECIPE, "network": JUDGE_RECIPE, "parameters": network.count_params(),
+            "epochs": epochs, "digits": count})  # fmt: skip
+    progress = FitProgress(report, epochs, batches)
+    rate = keras.optimizers.schedules.CosineDecay(0.0, epochs * batches, warmup_target=PEAK_RATE, warmup_steps=200)
+    network.compile(
+        optimizer=keras.optimizers.AdamW(rate, weight_decay=1e-4, use_ema=True, ema_momentum=0.998),
+        loss=keras.losses.BinaryCrossentropy(label_smoothing=0.02),
+        metrics=["accuracy"],
+    )
+    network.fit(
+        _augmented(crops[held_out:], is_digit[held_out:], job.seed),
+        steps_per_epoch=batches,
+        epochs=epochs,
+        validation_data=(crops[:held_out, ..., None], is_digit[:held_out]),
+        callbacks=[
+            keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
+            keras.callbacks.LambdaCallback(
+                on_epoch_begin=progress.on_epoch_begin,
+                on_epoch_end=progress.on_epoch_end,
+                on_train_batch_end=progress.on_batch_end,
+            ),
+        ],
+        verbose=0,
+    )
+    report({"event": "exporting"})
+    with quiet_native_code():
+        difference = export_checked(network, folder / JUDGE, crops[:64, ..., None], (1, 28, 28, 1))
+    metrics = {
+        "version": f"{now:%Y%m%d-%H%M%S}-{JUDGE_RECIPE}-{job.seed}",
+        "recipe": JUDGE_RECIPE,
+        "parameters": network.count_params(),
+        "seed": job.seed,
+        "epochs": epochs,
+        "batch_size": BATCH,
+        "crops": count,
+        "history": progress.history,
+        "largest_difference": difference,
+        "command": job.command,
+        "dataset": {"name": "MNIST", "training_digits": len(images), "md5": dict(MD5)},
+        "libraries": {library: release(library) for library in LIBRARIES},
+        "date": now.isoformat(timespec="seconds"),
+        "files": {JUDGE: sha256(folder / JUDGE)},
+    }
+    (folder / METRICS).write_text(json.dumps(metrics, indent=1, sort_keys=True) + "\n")
+    report({"event": "note", "message": f"{folder}: validation accuracy {progress.history[-1]['validation_accuracy']}"})
+    return folder
+
+
+def build_judge() -> Any:
+    """Build the network: (N, 28, 28, 1) in 0..1 to (N, 1), the probability of a digit."""
+    import keras
+
+    layers = keras.layers
+    stack = [keras.Input((28, 28, 1))]
+    for place, width in enumerate(_WIDTHS):
+        stack += [layers.Conv2D(width, 3, padding="same", use_bias=False), layers.BatchNormalization(), layers.ReLU()]
+        if place in {1, 3}:
+            stack.append(layers.MaxPooling2D())
+    stack += [layers.Conv2D(64, 7), layers.ReLU(), layers.Flatten(), layers.Dropout(0.2)]
+    return keras.Sequential([*stack, layers.Dense(1, activation="sigmoid")], name="judge")
+
+
+def _make(cutter: Cutter, count: int, seed: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Make (N, 28, 28) crops, every second one a digit, and (N, 1) whether they are."""
+    cv2.setNumThreads(1)
+    random = np.random.default_rng(seed)
+    crops = np.empty((count, 28, 28), np.float32)
+    for row in range(count):
+        crops[row] = cutter.other(random) if row % 2 else cutter.digit(random)
+    return crops, (1 - np.arange(count, dtype=np.float32) % 2)[:, None]
+
+
+def _augmented(crops: NDArray[np.float32], is_digit: NDArray[np.float32], seed: int) -> Batches:
+    random = np.random.default_rng(seed)
+    while True:
+        order = random.permutation(len(crops))
+        for start in range(0, len(order) - BATCH + 1, BATCH):
+            chosen = order[start : start + BATCH]
+            yield augment(crops[chosen], random)[..., None], is_digit[chosen]

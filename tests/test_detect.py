@@ -1,0 +1,116 @@
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from model.detect import Finder, Sighting, overlaps, strokes
+from model.errors import ModelUnavailable
+from model.judge import Judge
+from model.mnist import Mnist
+from model.parts import FINDER, JUDGE, verified
+from model.reading import Box, Grey
+from model.registry import METRICS
+
+
+@pytest.fixture(scope="module")
+def finder() -> Finder:
+    """The finder that is served."""
+    return Finder(verified(FINDER))
+
+
+def page_with(mnist: Mnist, index: int, at: tuple[int, int], size: int, shape: tuple[int, int] = (300, 400)) -> Grey:
+    """A test digit, `size` pixels large with its empty frame, on grainy paper."""
+    page = np.full(shape, 200.0) + np.random.default_rng(0).normal(0, 3, shape)
+    ink = cv2.resize(mnist.test_images[index], (size, size), interpolation=cv2.INTER_CUBIC)
+    page[at[1] : at[1] + size, at[0] : at[0] + size] -= ink * 0.6
+    return page.clip(0, 255).astype(np.uint8)
+
+
+def test_a_digit_is_seen_where_it_is(finder: Finder, mnist: Mnist) -> None:
+    """The surest sighting lies on the digit, at any of several sizes."""
+    for index, size in ((0, 90), (1, 120), (3, 160)):
+        page = page_with(mnist, index, (120, 90), size)
+        best = finder.find(page)[0]
+        rows, columns = np.nonzero(page < 130)
+        written = np.array([[columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]], np.float32)
+        assert overlaps(np.array([best.box], np.float32), written)[0, 0] > 0.5
+        assert best.score > 0.2
+
+
+def test_blank_pages_show_nothing(finder: Finder) -> None:
+    """Black, white and grey pictures of any shape, the smallest too, hold no digit that is worth a look."""
+    for shape in ((8, 8), (100, 100), (40, 900), (700, 500)):
+        for grey in (0, 128, 255):
+            assert all(sighting.score < 0.2 for sighting in finder.find(np.full(shape, grey, np.uint8)))
+
+
+def test_boxes_lie_in_the_picture(finder: Finder) -> None:
+    """Whatever a picture shows, each sighting is a box in it, surest first, with probabilities."""
+    noise = np.random.default_rng(1).integers(0, 256, (90, 210)).astype(np.uint8)
+    sightings = finder.find(cv2.GaussianBlur(noise, (0, 0), 3))
+    for sighting in sightings:
+        left, top, right, bottom = sighting.box
+        assert 0 <= left < right <= 210
+        assert 0 <= top < bottom <= 90
+        assert 0 <= sighting.score <= 1
+        assert sighting.classes.sum() == pytest.approx(1, abs=1e-3)
+    assert [s.score for s in sightings] == sorted((s.score for s in sightings), reverse=True)
+
+
+def test_strokes_come_from_the_picture(mnist: Mnist) -> None:
+    """Under the finder's ink, the deepest pixels are ink and the paper is none, of either polarity."""
+    page = page_with(mnist, 0, (120, 90), 112)
+    likely = cv2.resize(mnist.test_images[0], (40, 40)).astype(np.float32) / 255
+    for seen in (page, 255 - page):
+        ink = strokes(seen, Sighting(Box(130, 100, 222, 192), 1.0, np.full(11, 1 / 11, np.float32), likely))
+        assert ink.min() == 0
+        assert ink.max() == 1
+        assert 0.03 < ink.mean() < 0.4
+
+
+def test_strokes_where_nothing_is_written() -> None:
+    """No ink gives no strokes, not an error."""
+    blank = Sighting(Box(0, 0, 10, 12), 0.1, np.full(11, 1 / 11, np.float32), np.zeros((6, 5), np.float32))
+    assert not strokes(np.full((50, 50), 90, np.uint8), blank).any()
+
+
+def test_overlaps_of_boxes() -> None:
+    """Boxes that are the same have 1, boxes apart 0, halves a third."""
+    boxes = np.array([[0, 0, 10, 10], [5, 0, 15, 10], [50, 50, 60, 60]], np.float32)
+    assert overlaps(boxes, boxes)[0].tolist() == pytest.approx([1, 1 / 3, 0], abs=1e-5)
+
+
+def test_the_judge_tells_digits_from_other_things(mnist: Mnist) -> None:
+    """Test digits are digits; a cross, a frame and a filled disc are not."""
+    judge = Judge(verified(JUDGE))
+    digits = judge.sureness((mnist.test_images[:200] / 255).astype(np.float32))
+    assert (digits > 0.5).mean() > 0.93
+    others = np.zeros((3, 28, 28), np.uint8)
+    cv2.line(others[0], (4, 14), (23, 14), 255, 2)
+    cv2.line(others[0], (14, 4), (14, 23), 255, 2)
+    cv2.rectangle(others[1], (5, 5), (22, 22), 255, 2)
+    cv2.circle(others[2], (14, 14), 9, 255, -1)
+    assert (judge.sureness((others / 255).astype(np.float32)) < 0.3).all()
+    assert judge.sureness(np.empty((0, 28, 28), np.float32)).shape == (0,)
+
+
+def test_damaged_parts_are_refused_with_the_command_that_mends_them(tmp_path: Path) -> None:
+    """A file that is missing, changed or of another network is never served."""
+    path = tmp_path / FINDER.name
+    with pytest.raises(ModelUnavailable, match="--recipe finder"):
+        verified(path)
+    (tmp_path / METRICS).write_text("{}")
+    with pytest.raises(ModelUnavailable, match="damaged"):
+        verified(path)
+    (tmp_path / METRICS).write_text(json.dumps({"files": {path.name: "0"}}))
+    path.write_bytes(b"no model")
+    with pytest.raises(ModelUnavailable, match="vouches"):
+        verified(path)
+    with pytest.raises(ModelUnavailable, match="can't load"):
+        Finder(path)
+    with pytest.raises(ModelUnavailable, match="not pictures"):
+        Finder(JUDGE)
+    with pytest.raises(ModelUnavailable, match="not"):
+        Judge(FINDER)
