@@ -16,14 +16,14 @@ from model import load_reader
 from model.errors import ModelError, UnreadablePhoto
 from model.evaluate import evaluate
 from model.mnist import SOURCES, fetch, load_mnist
-from model.parent import end_with_parent
-from model.progress import Report, json_lines, terminal
 from model.quiet import quiet_native_code
-from model.recipes import RECIPES
 from model.registry import SHIPPED, open_version
-from model.train import Job, train
-from model.train_finder import FINDER_RECIPE, train_finder
-from model.train_judge import JUDGE_RECIPE, train_judge
+from model.training.parent import end_with_parent
+from model.training.progress import Report, json_lines, terminal
+from model.training.recipes import RECIPES
+from model.training.train import Job, train
+from model.training.train_finder import FINDER_RECIPE, train_finder
+from model.training.train_judge import JUDGE_RECIPE, train_judge
 
 # What `read` says of each reason in words for a person.
 _UNREADABLE: Final = {

@@ -1,6 +1,6 @@
 """Model versions on disk: what a version's folder holds, and whether it can be trusted.
 
-A version is one folder, written whole by `model.train` and only read afterwards:
+A version is one folder, written whole by `model.training.train` and only read afterwards:
 
     model.keras     the network as Keras keeps it, without optimiser state: what training continues from
     model.tflite    the network as LiteRT runs it: (N, 28, 28, 1) float32 to (N, 10) probabilities

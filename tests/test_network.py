@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model.augment import augment
-from model.export import ExportDiffers, export
 from model.mnist import Mnist
-from model.network import Network, build, stages
 from model.quiet import quiet_native_code
-from model.recipes import Digits
+from model.training.augment import augment
+from model.training.export import ExportDiffers, export
+from model.training.network import Network, build, stages
+from model.training.recipes import Digits
 
 # Keras 3.15 copies TensorFlow's arrays in a way that NumPy 2 deprecates; not ours to mend.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from model.generate.photolike import make
 from model.mnist import Mnist
-from model.photolike import make
 
 
 def test_photographed_digits_are_found_cropped_and_the_same_each_time(mnist: Mnist) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from model.progress import FitProgress, json_lines, terminal
+from model.training.progress import FitProgress, json_lines, terminal
 
 
 def test_event_is_one_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:

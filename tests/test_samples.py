@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 
 from model import load_reader
+from model.generate.samples import MAX_BYTES, SAMPLES, Sample, make_samples
 from model.mnist import Mnist
-from model.samples import MAX_BYTES, SAMPLES, Sample, make_samples
 
 SHIPPED = Path(__file__).parent.parent / "bot" / "local" / "page" / "samples"
 

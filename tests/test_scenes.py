@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 import pytest
 
-from model.letters import letters
+from model.generate.letters import letters
+from model.generate.pens import Hand, thin, trace, traced
+from model.generate.scenes import INK_SIDE, Scene, Studio, contact_sheet
+from model.generate.surfaces import SIDE
+from model.generate.writing import OTHER, UNSURE, Mark, labelled
 from model.mnist import Mnist
-from model.pens import Hand, thin, trace, traced
-from model.scenes import INK_SIDE, Scene, Studio, contact_sheet
-from model.surfaces import SIDE
-from model.writing import OTHER, UNSURE, Mark, labelled
 
 
 @pytest.fixture(scope="module")
@@ -123,5 +123,5 @@ def test_contact_sheet_shows_the_scenes(studio: Studio) -> None:
 
 def test_scenes_need_no_tensorflow() -> None:
     """The process that makes scenes stays small."""
-    command = "import sys, model.scenes; sys.exit('tensorflow' in sys.modules)"
+    command = "import sys, model.generate.scenes; sys.exit('tensorflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", command], cwd=Path(__file__).parents[1], check=False).returncode == 0

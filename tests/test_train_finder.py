@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from model.detect import Finder
-from model.progress import Event
 from model.registry import METRICS, sha256
-from model.train import Job
-from model.train_finder import FINDER, train_finder
+from model.training.progress import Event
+from model.training.train import Job
+from model.training.train_finder import FINDER, train_finder
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ from bot.trainer import (
     TrainingFailed,
     TrainingRunning,
 )
-from model.recipes import RECIPES as KNOWN
+from model.training.recipes import RECIPES as KNOWN
 
 
 def trainer(tmp_path: Path, script: str, **options: int) -> Trainer:

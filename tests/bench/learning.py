@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from model.classify import Classifier
 from model.normalize import to_mnist
 from model.registry import SHIPPED, Version, open_version
-from model.train import Job, train
+from model.training.train import Job, train
 from tests.bench.writers import WRITERS, write
 
 CORRECTIONS: Final = 20

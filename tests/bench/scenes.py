@@ -14,11 +14,11 @@ import cv2
 import numpy as np
 
 from model import load_reader
-from model.letters import letters
+from model.generate.letters import letters
+from model.generate.pens import Hand, traced
+from model.generate.scenes import Scene, Studio
+from model.generate.writing import OTHER, UNSURE
 from model.mnist import load_mnist
-from model.pens import Hand, traced
-from model.scenes import Scene, Studio
-from model.writing import OTHER, UNSURE
 
 SEED = 4_000_000_007  # of no training
 

@@ -8,8 +8,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from model.progress import Event
-from model.train import Job, train
+from model.training.progress import Event
+from model.training.train import Job, train
 
 FLOOR = 0.989
 

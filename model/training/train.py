@@ -17,19 +17,19 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model.charts import draw_charts
 from model.classify import Classifier
 from model.errors import ModelError
 from model.evaluate import evaluate
-from model.export import ExportDiffers, export
 from model.gate import Comparison, Paired, paired
+from model.generate.photolike import photolike
 from model.idx import MD5
 from model.mnist import Mnist, load_mnist
-from model.photolike import photolike
-from model.progress import Report
 from model.quiet import quiet_native_code
-from model.recipes import RECIPES, Digits, Recipe, fit
 from model.registry import CLASSIFIER, METRICS, SHIPPED, Version, open_version, sha256, writing_version
+from model.training.charts import draw_charts
+from model.training.export import ExportDiffers, export
+from model.training.progress import Report
+from model.training.recipes import RECIPES, Digits, Recipe, fit
 
 LIBRARIES: Final = ("tensorflow", "keras", "ai-edge-litert", "numpy", "opencv-python-headless")
 
@@ -56,7 +56,7 @@ class Job:
 
 
 def train(job: Job, report: Report) -> Version:
-    """Train, export, measure and write a version; `report` is told each event of `model.progress` but `error`.
+    """Train, export, measure and write a version; `report` is told each event of `model.training.progress` but `error`.
 
     Nothing is left behind unless the version is whole. Raises DatasetUnavailable, TrainingFailed, OSError, or
     ImportError where the training side is not installed.

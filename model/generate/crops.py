@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from model.generate.pens import Glyph, Hand
+from model.generate.surfaces import SIDE
+from model.generate.writing import Pen, Sheet
 from model.normalize import to_mnist
-from model.pens import Glyph, Hand
-from model.surfaces import SIDE
-from model.writing import Pen, Sheet
 
 Crop = NDArray[np.float32]
 """(28, 28) float32 as MNIST was made."""

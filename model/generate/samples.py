@@ -1,7 +1,7 @@
 """The sample pictures of the local chat: MNIST *test* digits redrawn with pens on paper that this module makes.
 
 They stand for what people send, as a newcomer's first click. Reading does not use them, training neither.
-`python -m model.samples --output bot/local/page/samples` writes the shipped ones again.
+`python -m model.generate.samples --output bot/local/page/samples` writes the shipped ones again.
 """
 
 import argparse
@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from model.generate.papers import SHEET, Colour, Paper, Picture, board, cardboard, clouds, hills, lined, note, plain
 from model.mnist import Images, Labels, load_mnist
-from model.papers import SHEET, Colour, Paper, Picture, board, cardboard, clouds, hills, lined, note, plain
 
 SEED: Final = 20
 MAX_BYTES: Final = 25_000  # the page loads all of them at once
@@ -188,7 +188,7 @@ SAMPLES: Final = (
 def main() -> None:
     """Write the samples into a folder, and take away pictures of earlier ones."""
     parser = argparse.ArgumentParser(
-        prog="python -m model.samples", description="Make the local chat's sample pictures."
+        prog="python -m model.generate.samples", description="Make the local chat's sample pictures."
     )
     parser.add_argument("--output", type=Path, required=True, metavar="DIR")
     parser.add_argument("--seed", type=int, default=SEED)

@@ -8,8 +8,8 @@ from typing import Final
 import cv2
 import numpy as np
 
-from model.pens import Canvas
-from model.surfaces import SIDE, Picture, X, Y, noise, print_text
+from model.generate.pens import Canvas
+from model.generate.surfaces import SIDE, Picture, X, Y, noise, print_text
 
 Span = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels."""

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from model.pens import Glyph, Line, normalised, thin, trace
+from model.generate.pens import Glyph, Line, normalised, thin, trace
 
 # Points of the pen's way on a grid of 0..9, x then y, y down; a space lifts the pen; `/` closes nothing, it only
 # starts a corner: the way is smooth elsewhere.

@@ -10,8 +10,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model.network import stages
 from model.registry import CLASSIFIER, KERAS, LAYERS, Layer
+from model.training.network import stages
 
 # Two float32 implementations of the same network; more than this means another network.
 TOLERANCE: Final = 1e-4

@@ -13,17 +13,17 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model.export import ExportDiffers
-from model.export_finder import export_checked
-from model.finder_loss import finder_loss
-from model.finder_network import CHANNELS, build_finder
 from model.idx import MD5
 from model.mnist import load_mnist
-from model.progress import PROGRESS_EVERY_S, Report
 from model.quiet import quiet_native_code
 from model.registry import METRICS, sha256
-from model.scene_supply import SHARD, Scenes, make, open_studio, rounds
-from model.train import LIBRARIES, Job, TrainingFailed
+from model.training.export import ExportDiffers
+from model.training.export_finder import export_checked
+from model.training.finder_loss import finder_loss
+from model.training.finder_network import CHANNELS, build_finder
+from model.training.progress import PROGRESS_EVERY_S, Report
+from model.training.scene_supply import SHARD, Scenes, make, open_studio, rounds
+from model.training.train import LIBRARIES, Job, TrainingFailed
 
 FINDER_RECIPE: Final = "finder"
 FINDER: Final = "finder.tflite"
@@ -39,7 +39,7 @@ def train_finder(job: Job, report: Report) -> Path:
     """Train the finder and export it with its metrics.json into the job's folder, which is given back.
 
     `job.digits` is taken for the scenes of an epoch, in thousands at least; the job's corrections and batch size are
-    of other recipes. Raises what `model.train.train` raises.
+    of other recipes. Raises what `model.training.train.train` raises.
     """
     now = datetime.now(UTC)
     name = f"{now:%Y%m%d-%H%M%S}-{FINDER_RECIPE}-{job.seed}"

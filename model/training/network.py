@@ -1,7 +1,7 @@
 """The networks, as lists of Keras layers: a (28, 28, 1) digit in 0..1 to the probabilities of 0..9.
 
 `seed` is the network of the design, 93,322 parameters, and stays as it is. `full` is the one that is served: 198,442
-parameters, batch-normalised; `model.recipes` trains it.
+parameters, batch-normalised; `model.training.recipes` trains it.
 """
 
 from collections.abc import Sequence

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model.export import ExportDiffers
+from model.training.export import ExportDiffers
 
 # Weights are kept in 16 bits (half the file, the same speed), which moves answers by about 0.001 of their range.
 _TOLERANCE: Final = 0.01

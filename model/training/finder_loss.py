@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
-from model.finder_network import CHANNELS, STRIDE
-from model.writing import OTHER, UNSURE
+from model.generate.writing import OTHER, UNSURE
+from model.training.finder_network import CHANNELS, STRIDE
 
 NOTHING: Final = -2
 """The label that fills up a scene's marks to the number that all scenes of a batch have."""

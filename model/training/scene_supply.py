@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.finder_loss import NOTHING
-from model.scenes import INK_SIDE, Scene, Studio, load_studio
-from model.surfaces import SIDE
+from model.generate.scenes import INK_SIDE, Scene, Studio, load_studio
+from model.generate.surfaces import SIDE
+from model.training.finder_loss import NOTHING
 
 SHARD: Final = 1_000  # scenes made at a time
 MOST_MARKS: Final = 40  # of a scene; what is written beyond is left out of the labels

@@ -5,10 +5,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model import clutter
-from model.pens import Glyph, Hand
-from model.surfaces import SIDE, Picture
-from model.writing import Pen, Sheet, extent
+from model.generate import clutter
+from model.generate.pens import Glyph, Hand
+from model.generate.surfaces import SIDE, Picture
+from model.generate.writing import Pen, Sheet, extent
 
 _GAP: Final = 0.08  # of a size, at least, between things that do not belong to one line
 

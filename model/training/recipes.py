@@ -11,9 +11,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model.augment import augment
-from model.network import Network, build
-from model.progress import FitProgress, Report
+from model.training.augment import augment
+from model.training.network import Network, build
+from model.training.progress import FitProgress, Report
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.letters import wobbled
-from model.pens import Canvas, Glyph, Hand, Line, stroke
-from model.surfaces import SIDE
+from model.generate.letters import wobbled
+from model.generate.pens import Canvas, Glyph, Hand, Line, stroke
+from model.generate.surfaces import SIDE
 
 OTHER: Final = 10
 """The label of what is written and is no digit."""

@@ -1,6 +1,6 @@
 """Pictures of digits, letters and other things, made from nothing but MNIST's training digits. Training side.
 
-`python -m model.scenes --sheet scenes.png` draws a contact sheet with the labels, to look at.
+`python -m model.generate.scenes --sheet scenes.png` draws a contact sheet with the labels, to look at.
 """
 
 import argparse
@@ -12,13 +12,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model import clutter, lens, surfaces
-from model.layout import Writer, around
-from model.letters import letters
+from model.generate import clutter, lens, surfaces
+from model.generate.layout import Writer, around
+from model.generate.letters import letters
+from model.generate.pens import Glyph, Hand, load_hand
+from model.generate.surfaces import SIDE, Picture
+from model.generate.writing import OTHER, UNSURE, Sheet, labelled
 from model.mnist import load_mnist
-from model.pens import Glyph, Hand, load_hand
-from model.surfaces import SIDE, Picture
-from model.writing import OTHER, UNSURE, Sheet, labelled
 
 INK_SIDE: Final = SIDE // 2
 _WITHOUT: Final = 0.27  # of the scenes show no digit
@@ -103,7 +103,9 @@ def contact_sheet(studio: Studio, seed: int, columns: int = 10, rows: int = 7) -
 
 def main() -> None:
     """Draw a contact sheet."""
-    parser = argparse.ArgumentParser(prog="python -m model.scenes", description="Look at the generated scenes.")
+    parser = argparse.ArgumentParser(
+        prog="python -m model.generate.scenes", description="Look at the generated scenes."
+    )
     parser.add_argument("--sheet", type=Path, required=True, metavar="PNG")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.find import find_digits
+from model.generate.papers import SHEET, Picture, board, cardboard, lined, plain
+from model.generate.pens import Glyph, stroke, traced
 from model.mnist import Images, Labels, cache_folder
 from model.normalize import to_mnist
-from model.papers import SHEET, Picture, board, cardboard, lined, plain
-from model.pens import Glyph, stroke, traced
 from model.reading import Grey
 
 COUNT: Final = 1_200

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.surfaces import SIDE, Picture, X, Y, noise
+from model.generate.surfaces import SIDE, Picture, X, Y, noise
 
 
 def inked(page: Picture, cover: Picture, random: np.random.Generator) -> tuple[Picture, float]:

@@ -15,17 +15,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.augment import augment
-from model.crops import Cutter
-from model.export_finder import export_checked
+from model.generate.crops import Cutter
+from model.generate.letters import letters, numerals
+from model.generate.pens import load_hand
 from model.idx import MD5
-from model.letters import letters, numerals
 from model.mnist import load_mnist
-from model.pens import load_hand
-from model.progress import FitProgress, Report
 from model.quiet import quiet_native_code
 from model.registry import METRICS, sha256
-from model.train import LIBRARIES, Job
+from model.training.augment import augment
+from model.training.export_finder import export_checked
+from model.training.progress import FitProgress, Report
+from model.training.train import LIBRARIES, Job
 
 JUDGE_RECIPE: Final = "judge"
 JUDGE: Final = "judge.tflite"
@@ -43,7 +43,7 @@ Batches = Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]
 def train_judge(job: Job, report: Report) -> Path:
     """Train the judge and export it with its metrics.json into the job's folder, which is given back.
 
-    `job.digits` is how many crops are made. Raises what `model.train.train` raises.
+    `job.digits` is how many crops are made. Raises what `model.training.train.train` raises.
     """
     import keras
 
