@@ -49,7 +49,7 @@ class DigitReader:
     def _look(self, view: View) -> "_Look":
         """What is written in one view of the photo."""
         writing = self._sight.look(view.grey)
-        return _Look(view, writing.lines, writing.things)
+        return _Look(view, writing.lines, writing.things, writing.doubtful)
 
     def _upright(self, look: "_Look") -> "_Look":
         """The same page the way up that makes its digits clearly the surest, if not as it is."""
@@ -70,6 +70,7 @@ class _Look:
     view: View
     lines: Sequence[Sequence[Seen]]
     things: int  # pieces of writing, digits or not
+    doubtful: Sequence[Seen]  # without lines: what might be digits
 
     @property
     def sure(self) -> list[float]:
@@ -84,21 +85,19 @@ class _Look:
 
 def _reading(picture: Photo, look: _Look) -> Reading:
     """Put the answers together: a digit for each thing seen, lines as they were seen."""
-    if not look.lines:
-        return Reading((), 0.0, picture.size, hint(picture.grey))
-    read = tuple(
-        tuple(
-            Digit(
-                int(seen.probabilities.argmax()),
-                float(seen.probabilities.max()),
-                _full_size(look.view.in_photo(seen.box), picture),
-                seen.bitmap,
-                tuple(map(float, seen.probabilities)),
-            )
-            for seen in line
+
+    def digit(seen: Seen) -> Digit:
+        return Digit(
+            int(seen.probabilities.argmax()),
+            float(seen.probabilities.max()),
+            _full_size(look.view.in_photo(seen.box), picture),
+            seen.bitmap,
+            tuple(map(float, seen.probabilities)),
         )
-        for line in look.lines
-    )
+
+    if not look.lines:
+        return Reading((), 0.0, picture.size, hint(picture.grey), tuple(map(digit, look.doubtful)))
+    read = tuple(tuple(map(digit, line)) for line in look.lines)
     return Reading(read, math.prod(_WHOLE * sure for sure in look.sure), picture.size)
 
 

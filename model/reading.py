@@ -56,6 +56,7 @@ class Reading:
     confidence: float  # 0..1, that the whole reading is right; 0 when there is no digit
     size: tuple[int, int]  # (width, height) of the full-size upright picture
     hint: Hint | None = None  # only when there is no digit, and only when the picture shows which
+    doubtful: tuple[Digit, ...] = ()  # only when there is no digit: what might be some, in reading order, 12 at most
 
     @property
     def digits(self) -> tuple[Digit, ...]:

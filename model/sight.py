@@ -41,6 +41,11 @@ _ENOUGH_MEAN: Final = 0.45  # the geometric mean of all digits, for a picture of
 _WORTH_A_LOOK: Final = _ENOUGH * _FULL / _LEARNED  # a score that can be enough alone
 _OVER: Final = 0.55  # of the smaller of two boxes: as much in common only one of them is a digit
 
+# Of a picture that is refused: what somebody who says that there is a number may have meant.
+_LEAST: Final = 0.05  # the evidence of a crop that is worth keeping
+_AS_GOOD: Final = 0.5  # of the strongest evidence
+_MOST_DOUBTFUL: Final = 12
+
 _WEIGHTS: Final = (2.0, 1.0, 1.0)  # of the classical crop's answer, the finder's own, that of the pixels under its ink
 # The averaged probabilities are raised to this power: an average of answers is more modest than it is right. On the
 # development photos anything from 1.8 up is honest.
@@ -69,6 +74,7 @@ class Writing:
 
     lines: tuple[tuple[Seen, ...], ...]  # a tuple a line of writing, top line first, left to right; empty for no digits
     things: int  # how many pieces of writing were found, digits or not
+    doubtful: tuple[Seen, ...] = ()  # without digits: what comes nearest to being some, in reading order
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,7 +119,9 @@ class Sight:
             seen = [Seen(c.box, c.bitmap, c.probabilities, 1.0) for c in candidates]
             return Writing(in_lines(seen), len(found))
         candidates += [self._candidate(grey, None, other) for other in alone if _score(other) * _FULL >= _WORTH_A_LOOK]
-        return Writing(in_lines(_chosen(candidates)), len(found))
+        chosen = _chosen(candidates)
+        doubtful = () if chosen else tuple(seen for line in in_lines(_doubtful(candidates)) for seen in line)
+        return Writing(in_lines(chosen), len(found), doubtful)
 
     def _candidate(self, grey: Grey, found: Found | None, sighting: Sighting | None) -> Candidate:
         crops, weights = [], []
@@ -165,13 +173,24 @@ def _is_borne_out(candidates: Sequence[Candidate]) -> bool:
 
 def _chosen(candidates: Sequence[Candidate]) -> list[Seen]:
     """Those with enough evidence that no surer one lies over; none when they are doubtful together."""
+    kept = _uncovered([candidate for candidate in candidates if candidate.evidence >= _ENOUGH])
+    return kept if kept and _geometric_mean([seen.evidence for seen in kept]) >= _ENOUGH_MEAN else []
+
+
+def _doubtful(candidates: Sequence[Candidate]) -> list[Seen]:
+    """Those that come nearest to being digits; none when too many do, for then it is no number that was missed."""
+    most = max((candidate.evidence for candidate in candidates), default=0.0)
+    kept = _uncovered([candidate for candidate in candidates if candidate.evidence >= max(_LEAST, _AS_GOOD * most)])
+    return kept if len(kept) <= _MOST_DOUBTFUL else []
+
+
+def _uncovered(candidates: Sequence[Candidate]) -> list[Seen]:
+    """Those that no surer one lies over, the surest first."""
     kept: list[Seen] = []
     for candidate in sorted(candidates, key=lambda candidate: -candidate.evidence):
-        if candidate.evidence < _ENOUGH:
-            break
         if all(_covered(candidate.box, other.box) < _OVER for other in kept):
             kept.append(Seen(candidate.box, candidate.bitmap, candidate.probabilities, candidate.evidence))
-    return kept if kept and _geometric_mean([seen.evidence for seen in kept]) >= _ENOUGH_MEAN else []
+    return kept
 
 
 def _geometric_mean(values: Sequence[float]) -> float:

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from model.generate.pens import Glyph, Line, normalised, thin, trace
+from model.generate.pens import Canvas, Glyph, Hand, Line, normalised, stroke, thin, trace
 
 # Points of the pen's way on a grid of 0..9, x then y, y down; a space lifts the pen; `/` closes nothing, it only
 # starts a corner: the way is smooth elsewhere.
@@ -123,8 +123,12 @@ _NUMERALS: Final = (
     (7, "12 10|10 70|70 44 39|25 75"), (8, "61 30 12 34 56 48 28 16 34 52 61"),
     (8, "40 21 23 44 63 61 40|44 16 28 49 68 66 44"),
     (9, "61 30 12 34 53 61|61 59"), (9, "70 10|10 14|14 74|70 79|79 19"), (9, "61 30 12 34 53 61|61 67 49 18"),
-    (9, "61 30 12 34 53 61|61 49"),
+    (9, "61 30 12 34 53 61|61 49"), (1, "06 50 59"), (1, "15 50 59|29 89"), (2, "21 50 62 35 08 16 38 79"),
+    (3, "10 70|70 35|35 64 67 48 18"), (3, "11 40 62 34|34 66 39 17"), (4, "41 17 76|55 59"), (4, "30 16 85|63 59"),
+    (5, "70 20 14 53 66 48 18"), (6, "60 25 18 49 67 45 26"), (7, "02 11 32 71|71 39"), (7, "10 61 39"),
+    (8, "71 30 22 66 58 28 26 62 71"), (9, "72 41 23 44 72|72 66 39"), (0, "51 20 15 39 67 63 30"),
 )  # fmt: skip
+_SCHOOLED: Final = 0.12  # numerals for each of a hand's own digits
 _FONTS: Final = (
     "DejaVuSans", "DejaVuSans-Oblique", "DejaVuSerif", "DejaVuSerif-Italic", "DejaVuSansMono", "cmmi10", "cmr10",
     "cmss10", "STIXGeneralItalic", "STIXGeneral",
@@ -148,6 +152,26 @@ def letters(but: Collection[str] = ()) -> tuple[Glyph, ...]:
 def numerals() -> tuple[tuple[int, Glyph], ...]:
     """Hand-drawn digits in styles that MNIST has few of, each with its value."""
     return tuple((digit, _drawn(way)) for digit, way in _NUMERALS)
+
+
+def schooled(hand: Hand) -> Hand:
+    """Give the hand with numerals among its digits, about one in nine."""
+    drawn = numerals()
+    times = max(1, round(_SCHOOLED * len(hand.glyphs) / len(drawn)))
+    images = np.array([_image(glyph) for _, glyph in drawn])
+    labels = np.array([digit for digit, _ in drawn], hand.labels.dtype)
+    return Hand(
+        hand.glyphs + tuple(glyph for _, glyph in drawn) * times,
+        np.concatenate([hand.images, np.tile(images, (times, 1, 1))]),
+        np.concatenate([hand.labels, np.tile(labels, times)]),
+    )
+
+
+def _image(glyph: Glyph) -> Canvas:
+    """(28, 28): a glyph as MNIST would have it, about."""
+    image = np.zeros((28, 28), np.uint8)
+    stroke(image, tuple(line * 18 + 13.5 for line in glyph), 2)
+    return image
 
 
 def _drawn(way: str) -> Glyph:

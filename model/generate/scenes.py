@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from model.generate import clutter, lens, surfaces
 from model.generate.layout import Writer, around
-from model.generate.letters import letters
+from model.generate.letters import letters, schooled
 from model.generate.pens import Glyph, Hand, load_hand
 from model.generate.surfaces import SIDE, Picture
 from model.generate.writing import OTHER, UNSURE, Sheet, labelled
@@ -82,7 +82,7 @@ class Studio:
 def load_studio() -> Studio:
     """Make the studio of MNIST's training digits without those to validate with."""
     (images, labels), _ = load_mnist().split()
-    return Studio(load_hand(images, labels), letters())
+    return Studio(schooled(load_hand(images, labels)), letters())
 
 
 def contact_sheet(studio: Studio, seed: int, columns: int = 10, rows: int = 7) -> NDArray[np.uint8]:

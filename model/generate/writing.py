@@ -165,7 +165,12 @@ def _habits(glyph: Glyph, digit: int, random: np.random.Generator) -> Glyph:
         points = np.concatenate(glyph)
         top, foot = points[points[:, 1].argmin()], points[points[:, 1].argmax()]
         if np.ptp(points[:, 0]) < 0.45:
-            flag = top + np.array([-random.uniform(0.1, 0.36), random.uniform(0.06, 0.36)], np.float32)
+            if random.random() < 0.6:
+                out, down = random.uniform(0.1, 0.36), random.uniform(0.06, 0.36)
+            else:  # as long as much of Europe writes it, coming up steeply
+                out = random.uniform(0.15, 0.55)
+                down = min(0.9, out * random.uniform(0.8, 2.0))
+            flag = top + np.array([-out, down], np.float32)
             added = [np.stack([flag, top])] if random.random() < 0.85 else []
             if random.random() < 0.45:
                 half = random.uniform(0.1, 0.28, 2)
