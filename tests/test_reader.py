@@ -115,7 +115,7 @@ def encode_orientation(orientation: int) -> bytes:
 def test_a_blank_page(reader: DigitReader, brightness: int) -> None:
     """A picture without writing is an empty reading of no confidence, not an error."""
     reading = reader.read(encode(paper(brightness=brightness)))
-    assert (reading.lines, reading.texts, reading.confidence) == ((), (), 0)
+    assert (reading.lines, reading.texts, reading.confidence, reading.doubtful) == ((), (), 0, ())
 
 
 def test_a_picture_of_other_things(reader: DigitReader) -> None:
@@ -125,7 +125,22 @@ def test_a_picture_of_other_things(reader: DigitReader) -> None:
     for _ in range(60):
         x, y, size, shade = rng.integers((0, 0, 5, 0), (800, 600, 90, 255)).tolist()
         cv2.ellipse(page, (x, y), (size, 1 + size // 3), x % 180, 0, 200 + y % 160, shade, 1 + size // 6)
-    assert reader.read(encode(page)).texts == ()
+    reading = reader.read(encode(page))
+    assert reading.texts == ()
+    assert len(reading.doubtful) <= 12
+
+
+def test_what_was_refused_is_told_apart_from_what_was_read(reader: DigitReader) -> None:
+    """Two letters that are refused come with their crops, in reading order; a number that is read has none to doubt."""
+    page = paper(700)
+    for left in (100, 400):
+        cv2.line(page, (left, 50), (left + 100, 250), 30, 10)
+        cv2.line(page, (left + 100, 50), (left, 250), 30, 10)
+    refused = reader.read(encode(page))
+    assert (refused.lines, refused.digits, refused.confidence) == ((), (), 0)
+    assert [digit.box.left for digit in refused.doubtful] == pytest.approx([95, 395], abs=15)
+    assert all(digit.bitmap.max() > 0.9 for digit in refused.doubtful)
+    assert reader.read(encode(write(paper(700), "4567"))).doubtful == ()
 
 
 def test_a_scribble(reader: DigitReader) -> None:
@@ -171,6 +186,6 @@ def test_any_small_picture(reader: DigitReader, width: int, height: int, seed: i
     """Noise of any shape gives a reading whose boxes lie in the picture."""
     noise = np.random.default_rng(seed).integers(0, 256, (height, width), dtype=np.uint8)
     reading = reader.read(encode(noise))
-    for left, top, right, bottom in (digit.box for digit in reading.digits):
+    for left, top, right, bottom in (digit.box for digit in (*reading.digits, *reading.doubtful)):
         assert 0 <= left < right <= width
         assert 0 <= top < bottom <= height
