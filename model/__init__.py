@@ -12,11 +12,12 @@ from model.detect import Finder
 from model.errors import DatasetUnavailable, ModelError, ModelUnavailable, UnreadablePhoto, UnreadableReason
 from model.gate import Comparison, Paired
 from model.judge import Judge
+from model.layers import Layers
 from model.parts import FINDER, JUDGE, verified
 from model.quiet import quiet_native_code
 from model.reader import DigitReader
 from model.reading import Bitmap, Box, Digit, Hint, Reading
-from model.registry import SHIPPED, Metrics, Version, open_version
+from model.registry import SHIPPED, Layer, Metrics, Version, open_version
 from model.sight import Sight
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
     "Digit",
     "DigitReader",
     "Hint",
+    "Layer",
+    "Layers",
     "Metrics",
     "ModelError",
     "ModelUnavailable",

@@ -52,6 +52,26 @@ class Network:
             answer: NDArray[np.float32] = interpreter.get_tensor(result)
         return answer
 
+    def run_all(self, values: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+        """Give every output by its name in the signature. Only for a model whose input keeps its shape."""
+        with self._turn:
+            interpreter = self._interpreter()
+            interpreter.set_tensor(self._details()[0][0]["index"], values)
+            interpreter.invoke()
+            return {name: interpreter.get_tensor(index) for name, index in self._named().items()}
+
+    def constants(self) -> list[NDArray[Any]]:
+        """Give the values that are stored in the model itself: weights, biases, shapes."""
+        with self._turn:
+            interpreter = self._interpreter()
+            found = []
+            for tensor in interpreter.get_tensor_details():
+                try:
+                    found.append(interpreter.get_tensor(tensor["index"]))
+                except ValueError:  # a tensor that holds nothing: the inside of a fused stage
+                    continue
+        return found
+
     def unavailable(self, problem: str) -> ModelUnavailable:
         """Make the error that says what is wrong with the model."""
         return ModelUnavailable(f"the model {self._path} can't be served: {problem}; mend it with: {self._mend}")
@@ -63,6 +83,17 @@ class Network:
             self._local.shape = _sides(self._local.details[0][0]["shape"])
         details: tuple[Any, Any] = self._local.details
         return details
+
+    def _named(self) -> dict[str, int]:
+        """The outputs' names in the signature, and their tensors. A file's own order of outputs means nothing."""
+        if not hasattr(self._local, "named"):
+            signatures = self._interpreter().get_signature_list()
+            if len(signatures) != 1:
+                raise self.unavailable("it has no signature that names its outputs")
+            runner = self._interpreter().get_signature_runner(next(iter(signatures)))
+            self._local.named = {name: detail["index"] for name, detail in runner.get_output_details().items()}
+        named: dict[str, int] = self._local.named
+        return named
 
     def _interpreter(self) -> Any:
         found = getattr(self._local, "interpreter", None)

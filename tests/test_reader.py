@@ -31,6 +31,8 @@ def test_the_public_names() -> None:
         "Digit",
         "DigitReader",
         "Hint",
+        "Layer",
+        "Layers",
         "Metrics",
         "ModelError",
         "ModelUnavailable",
