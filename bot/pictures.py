@@ -27,6 +27,11 @@ class Claim:
     label: int | None
     said: int  # by the model
 
+    @property
+    def had_said(self) -> str:
+        """What the model made of it: the right digit, and refused as no digit at all, or another one."""
+        return "missed" if self.label == self.said else f"read as {self.said}"
+
 
 def contact_sheet(claims: Sequence[Claim], *, zoom: int = 4) -> bytes:
     """Draw crops in rows of five, numbered when they are several, with the claims below them: a PNG."""
@@ -50,7 +55,7 @@ def contact_sheet(claims: Sequence[Claim], *, zoom: int = 4) -> bytes:
         middle, below = left + width // 2, top + side + 2 * _MARGIN
         claimed = "not a digit" if claim.label is None else str(claim.label)
         draw.text((middle, below + 10), claimed, fill=_CLAIM, font=large, anchor="mm")
-        draw.text((middle, below + 38), f"read as {claim.said}", fill=_FAINT, font=small, anchor="mm")
+        draw.text((middle, below + 38), claim.had_said, fill=_FAINT, font=small, anchor="mm")
     file = io.BytesIO()
     sheet.save(file, "PNG")
     return file.getvalue()

@@ -160,6 +160,8 @@ NOT_KEPT = "I couldn't note that just now. Please try again in a moment."
 
 DIGITS_ONLY = "Please answer with digits only, like 4071."
 
+NONE_AFTER_ALL = "So there is no digit after all: thank you!"
+
 MISS_NOTED = (
     "Thank you: I counted it as missed. I had found nothing that I could keep to learn from. A closer, brighter photo "
     "may do better."
@@ -183,8 +185,10 @@ def album_choice(place: int, digits: str) -> str:
 
 
 def which_number(said: str, *, in_group: bool) -> str:
-    """Ask for the right number of a reading of several digits."""
+    """Ask for the right number of a reading of several digits, or of none (`said` is empty)."""
     how = "Reply to this message with" if in_group else "Send me"
+    if not said:
+        return f"Then I missed it, sorry! {how} the number, in digits, and I'll learn from it."
     return f"I read <b>{said}</b>. {how} the right number, and I'll learn from it."
 
 
@@ -203,6 +207,22 @@ def number_corrected(said: str, number: str, *, changed: int, is_trusted: bool) 
     digits = "1 digit" if changed == 1 else f"{changed} digits"
     looks = "" if is_trusted else f" {_AN_ADMIN_LOOKS}"
     return f"Noted, <b>{number}</b> and not {said}: {digits} to learn from. Thank you!{looks}"
+
+
+def missed_number(number: str, *, is_trusted: bool) -> str:
+    """Thank for the number in a picture in which none was seen."""
+    digits = "1 digit that I" if len(number) == 1 else f"{len(number)} digits that I"
+    looks = "" if is_trusted else f" {_AN_ADMIN_LOOKS}"
+    return f"Noted, <b>{number}</b>: {digits} had missed, to learn from. Thank you!{looks}"
+
+
+def other_length_than_doubted(found: int, given: int) -> str:
+    """Say that a number can't be matched to what might be digits."""
+    things = "1 thing that might be a digit" if found == 1 else f"{found} things that might be digits"
+    return (
+        f"I saw {things} in that picture and your number has {given} digit{'s' * (given != 1)}, so I can't tell which "
+        "is which, and kept nothing. If it was a slip, send the number again; a closer, brighter photo may do better."
+    )
 
 
 def nothing_there(*, is_trusted: bool) -> str:
@@ -233,7 +253,7 @@ def privacy(days: int, readings: int) -> str:
         "<b>What I keep</b>\n"
         "Never your photo: it is read in memory and gone.\n"
         f"For {days} days (the latest {readings:,} readings at most): what I read, who asked and where, and a 28×28 "
-        "crop of each digit, so that you can correct me.\n"
+        "crop of each digit, or of what might be one, so that you can correct me.\n"
         "When you correct a digit: its crop, what it is, what I had said, and your user id, until you send /forget. "
         "Models learn from those crops after an admin approved them; a model that has learned keeps what it learned.\n"
         "Nameless counts: how many pictures were read, and judged right or wrong.\n\n"
@@ -273,7 +293,8 @@ def _corrections_wait(number: int) -> str:
 def review_one(said: int, label: int | None, confidence: float) -> str:
     """The caption of one crop."""
     what = "not a digit" if label is None else f"a {label}"
-    return f"I read {said} ({_percent(confidence)} sure); this person says it is <b>{what}</b>. Learn from it?"
+    had_said = "I saw no digit" if label == said else f"I read {said} ({_percent(confidence)} sure)"
+    return f"{had_said}; this person says it is <b>{what}</b>. Learn from it?"
 
 
 def reviewed(approved: int, dropped: int, waiting: int) -> str:

@@ -112,21 +112,26 @@ class Telegram(BaseRequest):
 
 
 def a_reading(text: str = "7", confidence: float = 0.97, runner_up: int = 1) -> Reading:
-    """A reading of one line of digits; what the last digit lacks in confidence goes to `runner_up`."""
+    """A reading of one line of digits; what the last digit lacks in confidence goes to `runner_up`.
+
+    "?42" stands for a picture in which no digit is seen, but two things that might be a 4 and a 2.
+    """
     digits = []
-    for place, character in enumerate(text):
+    for place, character in enumerate(text.removeprefix("?")):
         probabilities = np.zeros(10)
         probabilities[runner_up] = 1 - confidence
         probabilities[int(character)] += confidence
         box = Box(30 * place, 0, 30 * place + 20, 28)
         bitmap = np.zeros((28, 28), np.float32)
         digits.append(Digit(int(character), confidence, box, bitmap, tuple(probabilities.tolist())))
+    if text.startswith("?"):
+        return Reading((), 0.0, (200, 100), doubtful=tuple(digits))
     return Reading((tuple(digits),) if digits else (), confidence if digits else 0.0, (200, 100))
 
 
 @dataclass
 class ScriptedReader:
-    """Reads a photo by its bytes, or by those after its last chunk: b"42" is read as 42, b"" as no digit.
+    """Reads a photo by its bytes, or by those after its last chunk: b"42" is read as 42, b"" and b"?42" as no digit.
 
     `gate` holds every reading back.
     """

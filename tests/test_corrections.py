@@ -284,14 +284,78 @@ async def test_no_digits_there_labels_every_crop(bot: Bot) -> None:
 # ── no digit, albums
 
 
-async def test_there_is_one_is_counted_as_missed_and_stores_no_crop(bot: Bot) -> None:
-    """The words do not pretend that something was learned; a second press changes nothing."""
+async def test_where_nothing_like_a_digit_was_seen_a_miss_is_counted_only(bot: Bot) -> None:
+    """There is no crop to learn from. The words do not pretend that something was learned; a second press changes nothing."""
     await bot.handle(message=bot.photo(""))
     missed = buttons(shown(bot))
     assert list(missed) == ["there is one"]
     assert await press(bot, missed["there is one"]) == replies.MISS_NOTED
     assert await press(bot, missed["there is one"]) == replies.NOTED_BEFORE
     assert await tally(bot) == Tally(refusals=1, wrong=1)
+
+
+async def missed_number(bot: Bot, doubtful: str = "?42") -> None:
+    """Send a photo in which things are seen that might be digits, and say that there is a number."""
+    await bot.handle(message=bot.photo(doubtful))
+    await press_shown(bot, "there is one")
+
+
+async def test_the_number_that_was_missed_is_asked_for_and_taken(bot: Bot) -> None:
+    """Each crop gets its digit, also where the network would have had it right: it is all missed."""
+    await missed_number(bot)
+    assert shown(bot).parameters["text"] == replies.which_number("", in_group=False)
+    assert await bot.handle(message=bot.message(text="47")) == [replies.missed_number("47", is_trusted=False)]
+    assert await labels(bot) == [(4, 4), (2, 7)]
+    assert await tally(bot) == Tally(refusals=1, wrong=1)
+
+
+async def test_an_admins_missed_number_counts_at_once(bot: Bot) -> None:
+    """As any correction of an admin's."""
+    await bot.handle(message=bot.photo("?4", **{"from": ADMIN}))
+    await press_shown(bot, "there is one", ADMIN)
+    (thanks,) = await bot.handle(message=bot.message(text="4", **{"from": ADMIN}))
+    assert (thanks, await bot.store.corrections.count()) == (replies.missed_number("4", is_trusted=True), (1, 0))
+
+
+async def test_a_missed_number_of_another_length_is_declined_kindly(bot: Bot) -> None:
+    """Nobody can tell which thing is which digit: nothing is stored, and the question stays open."""
+    await missed_number(bot)
+    (answer,) = await bot.handle(message=bot.message(text="402"))
+    assert answer == replies.other_length_than_doubted(2, 3)
+    assert await labels(bot) == []
+    await bot.handle(message=bot.message(text="42"))
+    assert await labels(bot) == [(4, 4), (2, 2)]
+
+
+async def test_pressing_there_is_one_twice_asks_and_counts_once(bot: Bot) -> None:
+    """The second press points to the question that is open."""
+    await bot.handle(message=bot.photo("?42"))
+    missed = buttons(shown(bot))["there is one"]
+    await press(bot, missed)
+    assert await press(bot, missed) == replies.QUESTION_OPEN
+    assert (len(sent(bot, "sendMessage")), (await tally(bot)).wrong) == (2, 1)
+
+
+async def test_a_missed_number_can_be_taken_back(bot: Bot) -> None:
+    """Whoever pressed by mistake says that there is none: the refusal was right, and the question is closed."""
+    await missed_number(bot)
+    assert await press_shown(bot, "no digits there") == replies.NONE_AFTER_ALL
+    assert await tally(bot) == Tally(refusals=1, right=1)
+    assert await bot.handle(message=bot.message(text="42")) == [replies.NOT_A_PICTURE]
+    assert await labels(bot) == []
+
+
+async def test_in_a_group_only_who_asked_or_an_admin_tells_the_missed_number(bot: Bot) -> None:
+    """By a reply; anybody else's press or number gets nowhere."""
+    await bot.handle(message=bot.photo("?42", chat=GROUP, caption="@digits_bot", caption_entities=mention()))
+    there_is_one = buttons(shown(bot))["there is one"]
+    assert await press(bot, there_is_one, STRANGER, GROUP) == replies.NOT_YOURS
+    await press(bot, there_is_one, PERSON, GROUP)
+    by_stranger = reply_to_last(bot, "47", chat=GROUP) | {"from": STRANGER}
+    by_asker = reply_to_last(bot, "47", chat=GROUP)
+    assert await bot.handle(message=by_stranger) == []
+    assert len(await bot.handle(message=by_asker)) == 1
+    assert await labels(bot) == [(4, 4), (2, 7)]
 
 
 async def an_album(bot: Bot, *digits: str) -> None:
@@ -339,6 +403,15 @@ async def test_a_missed_digit_in_an_album_is_counted(bot: Bot) -> None:
     assert await press_shown(bot, "2: no digit") == replies.MISS_NOTED
     assert (await tally(bot)).wrong == 1
     assert list(buttons(shown(bot))) == ["✓", "✗"]
+
+
+async def test_a_missed_number_in_an_album_is_asked_for(bot: Bot) -> None:
+    """As for a picture that came alone."""
+    await an_album(bot, "7", "?42")
+    await press_shown(bot, "✗")
+    await press_shown(bot, "2: no digit")
+    await bot.handle(message=bot.message(text="47"))
+    assert await labels(bot) == [(4, 4), (2, 7)]
 
 
 async def test_a_reading_under_a_photo_is_corrected_in_its_caption(bot: Bot) -> None:

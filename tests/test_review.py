@@ -33,6 +33,18 @@ async def labels(bot: Bot) -> tuple[list[int | None], list[int | None]]:
     )
 
 
+async def test_what_was_missed_is_reviewed_as_such(bot: Bot) -> None:
+    """A crop that was refused and would have been read right says so: "read as 7" would make no sense of a 7."""
+    await bot.handle(message=bot.photo("?7"))
+    await press_shown(bot, "there is one")
+    await bot.handle(message=bot.message(text="7"))
+    (waits,) = await bot.store.corrections.pending(1)
+    assert Claim(waits.bitmap, waits.label, waits.said).had_said == "missed"
+    assert Claim(waits.bitmap, waits.label, 1).had_said == "read as 1"
+    assert "I saw no digit" in replies.review_one(waits.said, waits.label, waits.confidence)
+    assert "I read 1" in replies.review_one(1, waits.label, waits.confidence)
+
+
 async def test_review_is_for_admins(bot: Bot) -> None:
     """Somebody else is told so, and sees no crop of anybody's."""
     await correct(bot, "1")

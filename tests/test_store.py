@@ -124,6 +124,28 @@ async def test_the_readings_of_an_album_know_each_other(store: Store) -> None:
     assert alone.album == ()
 
 
+async def test_what_might_be_digits_of_a_refused_picture_is_kept(store: Store) -> None:
+    """Recalled with how many there are; none of them counts as a digit that was read."""
+    reading_id = await remembered(store, "?42")
+    recalled = await store.readings.recall(reading_id)
+    assert recalled is not None
+    assert (recalled.digits, recalled.doubtful) == ("", 2)
+    await store.readings.judge(reading_id, is_right=True)
+    assert (await store.readings.tally())[1] == Tally(refusals=1, right=1)
+
+
+async def test_every_digit_of_a_missed_number_is_stored(store: Store) -> None:
+    """Also one that the network would have had right; what is none is not, and of another length nothing is."""
+    reading_id = await remembered(store, "?42")
+    assert await correct(store, reading_id, "402") == Corrected(2, None)
+    assert await labels(store) == []
+    assert await correct(store, reading_id, "4x") == Corrected(2, 1)
+    assert await labels(store) == [(4, 4)]
+    assert await correct(store, reading_id, "xx") == Corrected(2, 0)
+    assert await labels(store) == []
+    assert (await store.readings.tally())[1] == Tally(refusals=1, right=1)
+
+
 # ── judging and counting
 
 

@@ -93,8 +93,11 @@ class CorrectionHandlers:
         if outcome is None:
             return replies.READING_FORGOTTEN
         if outcome.changed is None:
-            return replies.other_length(outcome.found, len(number))
+            other_length = replies.other_length if question.reading.digits else replies.other_length_than_doubted
+            return other_length(outcome.found, len(number))
         said = question.reading.digits
+        if not said:
+            return replies.missed_number(number, is_trusted=is_trusted)
         return replies.number_corrected(said, number, changed=outcome.changed, is_trusted=is_trusted)
 
     async def _judge(self, query: CallbackQuery, reading: Remembered, word: str) -> None:
@@ -108,12 +111,12 @@ class CorrectionHandlers:
                 await self._store.readings.judge(reading.id, is_right=False)
                 await _answer(query)
                 await _show(query, replies.WHICH_DIGIT, _keypad(reading.id))
-            case "wrong" | "pick" if reading.digits:
+            case "missed" | "wrong" | "pick" if reading.digits or reading.doubtful:
                 await self._ask(query, reading)
-            case "missed" | "wrong" | "pick":
+            case "missed" | "wrong" | "pick":  # of a picture without digits, and without anything that might be one
                 await self._missed(query, reading)
             case "nothing":
-                await self._correct(query, reading, [None] * len(reading.digits))
+                await self._correct(query, reading, [None] * (len(reading.digits) or reading.doubtful))
             case _:
                 label = word.removeprefix("is:")
                 await self._correct(query, reading, [None if label == "none" else int(label)])
@@ -170,7 +173,10 @@ class CorrectionHandlers:
         if outcome is None or outcome.changed is None:
             await _answer(query, replies.READING_FORGOTTEN, alert=True)
             return
-        if len(labels) == 1:
+        if not reading.digits and not outcome.changed:
+            await _answer(query, replies.NONE_AFTER_ALL)
+            await _show(query, replies.NONE_AFTER_ALL, None)
+        elif len(labels) == 1:
             thanks = replies.corrected(reading.digits, labels[0], changed=outcome.changed, is_trusted=is_trusted)
             await _answer(query, thanks)
             await _show(query, thanks, verdict_buttons(reading))

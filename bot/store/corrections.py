@@ -20,7 +20,7 @@ Label = int | None
 class Corrected:
     """What became of an answer: `changed` digits were stored; None when it has another length than the reading."""
 
-    found: int  # digits of the reading
+    found: int  # digits of the reading, or crops that might be some
     changed: int | None
 
 
@@ -31,7 +31,7 @@ class Correction:
     id: int
     bitmap: bytes  # 784 bytes: 28 rows of 28, 0 paper to 255 stroke
     label: Label
-    said: int
+    said: int  # what the model took it for; the label itself when it was refused as no digit, and would have been right
     confidence: float  # 0..1, of what was said
     version: str  # the model that said it
     giver_id: int
@@ -58,8 +58,9 @@ class Corrections:
     ) -> Corrected | None:
         """Store what the digits of a reading are, in reading order, in place of what was said of them before.
 
-        Digits that the model had right are counted, not stored. Closes the questions about the reading. None when the
-        reading is forgotten; nothing is stored when there are more or fewer labels than digits.
+        Digits that the model had right are counted, not stored. Of "I see no digit", it is what its doubtful crops
+        are, and every digit among them was missed. Closes the questions about the reading. None when the reading is
+        forgotten; nothing is stored when there are more or fewer labels than crops.
         """
         at = int(self._now())
         async with self._database.transaction() as session:
@@ -75,7 +76,11 @@ class Corrections:
                 return Corrected(len(crops), None)
             # A fresh row, not a changed one: its new number tells /review that it was not on the sheet shown before.
             await session.execute(delete(CorrectionRow).where(CorrectionRow.reading_id == reading_id))
-            wrong = [(crop, label) for crop, label in zip(crops, labels, strict=True) if crop.digit != label]
+            wrong = [
+                (crop, label)
+                for crop, label in zip(crops, labels, strict=True)
+                if label != (crop.digit if row.digits else None)
+            ]
             session.add_all(
                 CorrectionRow(
                     reading_id=reading_id,
@@ -93,7 +98,7 @@ class Corrections:
                 for crop, label in wrong
             )
             await set_verdict(
-                self._database, session, row, at, is_right=not wrong, digits=len(crops), digits_wrong=len(wrong)
+                self._database, session, row, at, is_right=not wrong, digits=row.digits, digits_wrong=len(wrong)
             )
             await session.execute(delete(QuestionRow).where(QuestionRow.reading_id == reading_id))
             return Corrected(len(crops), len(wrong))

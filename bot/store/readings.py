@@ -31,6 +31,7 @@ class Remembered:
     lines: tuple[str, ...]  # the digits said; empty for "I see no digit"
     album: tuple[int, ...]  # the readings of its album in order, its own included; empty when it came alone
     is_right: bool | None  # as a person judged it
+    doubtful: int = 0  # of "I see no digit": how many crops are kept that might be digits
 
     @property
     def digits(self) -> str:
@@ -59,7 +60,10 @@ class Readings:
     async def remember(
         self, reads: Sequence[Reading], *, version: str, chat_id: int, user_id: int
     ) -> tuple[Remembered, ...]:
-        """Remember and count what is about to be answered: one reading, or those of an album in order."""
+        """Remember and count what is about to be answered: one reading, or those of an album in order.
+
+        Of a picture without digits it is the crops that might be some, for somebody who says that there is a number.
+        """
         at = int(self._now())
         async with self._database.transaction() as session:
             rows = [
@@ -85,7 +89,7 @@ class Readings:
                         confidence=digit.confidence,
                         bitmap=np.rint(255 * digit.bitmap).astype(np.uint8).tobytes(),
                     )
-                    for place, digit in enumerate(read.digits)
+                    for place, digit in enumerate((*read.digits, *read.doubtful))
                 )
             found = sum(bool(read.lines) for read in reads)
             await count(self._database, session, at, {"readings": found, "refusals": len(reads) - found})
@@ -93,7 +97,15 @@ class Readings:
         if self._since_prune >= _PRUNE_EVERY:
             await self.prune()
         album = tuple(row.id for row in rows) if len(rows) > 1 else ()
-        return tuple(_remembered(row, album) for row in rows)
+        return tuple(_remembered(row, album, len(read.doubtful)) for row, read in zip(rows, reads, strict=True))
+
+    async def discard(self, reading_ids: Sequence[int]) -> None:
+        """Forget readings whose answer never reached anybody, and count them no more."""
+        async with self._database.transaction() as session:
+            rows = (await session.scalars(select(ReadingRow).where(ReadingRow.id.in_(reading_ids)))).all()
+            for row in rows:
+                await count(self._database, session, row.made_at, {"readings" if row.text else "refusals": -1})
+                await session.delete(row)
 
     async def recall(self, reading_id: int) -> Remembered | None:
         """The reading of this number; None when it is forgotten by now."""
@@ -111,14 +123,13 @@ class Readings:
             if row is None:
                 return False
             if row.is_right is not is_right:
-                digits = await _digits(session, reading_id)
                 await set_verdict(
                     self._database,
                     session,
                     row,
                     int(self._now()),
                     is_right=is_right,
-                    digits=digits,
+                    digits=row.digits,
                     digits_wrong=0 if is_right else None,
                 )
                 await session.execute(delete(CorrectionRow).where(CorrectionRow.reading_id == reading_id))
@@ -180,13 +191,10 @@ class Readings:
         if row.album is not None:
             mates = select(ReadingRow.id).where(ReadingRow.album == row.album).order_by(ReadingRow.id)
             album = (await session.scalars(mates)).all()
-        return _remembered(row, tuple(album))
+        crops = select(func.count()).select_from(CropRow).where(CropRow.reading_id == row.id)
+        doubtful = 0 if row.digits else await session.scalar(crops) or 0
+        return _remembered(row, tuple(album), doubtful)
 
 
-def _remembered(row: ReadingRow, album: tuple[int, ...]) -> Remembered:
-    return Remembered(row.id, row.chat_id, row.user_id, tuple(row.text.split()), album, row.is_right)
-
-
-async def _digits(session: AsyncSession, reading_id: int) -> int:
-    crops = select(func.count()).select_from(CropRow).where(CropRow.reading_id == reading_id)
-    return await session.scalar(crops) or 0
+def _remembered(row: ReadingRow, album: tuple[int, ...], doubtful: int) -> Remembered:
+    return Remembered(row.id, row.chat_id, row.user_id, tuple(row.text.split()), album, row.is_right, doubtful)

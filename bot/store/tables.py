@@ -47,9 +47,14 @@ class ReadingRow(Base):
     digits_wrong: Mapped[int | None]  # how many digits a person corrected; None while that is unknown
     judged_at: Mapped[int | None]
 
+    @property
+    def digits(self) -> int:
+        """How many digits were said."""
+        return len("".join(self.text.split()))
+
 
 class CropRow(Base):
-    """One digit of a remembered reading."""
+    """One digit of a remembered reading; of "I see no digit", what might be one."""
 
     __tablename__ = "crops"
 
