@@ -35,7 +35,7 @@ class DigitReader:
     def read(self, photo: bytes) -> Reading:
         """Read a photo's digits. Raises UnreadablePhoto; a photo without a digit gives a reading without lines."""
         picture = decode(photo)
-        return _reading(picture, self._best_look(picture.grey))
+        return self._reading(picture, self._best_look(picture.grey))
 
     def _best_look(self, grey: Grey) -> "_Look":
         """The sheet in the photo seen from above, where there is one that can be read; else the photo, upright."""
@@ -62,6 +62,25 @@ class DigitReader:
         is_clear = varied and len(turned.sure) >= _FEW_TO_TURN and turned.mean >= _TURNED
         return turned if is_clear and sum(turned.sure) >= _CLEARLY * sum(look.sure) else look
 
+    def _reading(self, picture: Photo, look: "_Look") -> Reading:
+        """Put the answers together: a digit for each thing seen, lines as they were seen."""
+
+        def digit(seen: Seen) -> Digit:
+            return Digit(
+                int(seen.probabilities.argmax()),
+                float(seen.probabilities.max()),
+                _full_size(look.view.in_photo(seen.box), picture),
+                seen.bitmap,
+                tuple(map(float, seen.probabilities)),
+            )
+
+        if not look.lines:
+            return Reading(
+                (), 0.0, picture.size, self.version.name, hint(picture.grey), tuple(map(digit, look.doubtful))
+            )
+        read = tuple(tuple(map(digit, line)) for line in look.lines)
+        return Reading(read, math.prod(_WHOLE * sure for sure in look.sure), picture.size, self.version.name)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Look:
@@ -81,24 +100,6 @@ class _Look:
     def mean(self) -> float:
         """The geometric mean of that, 0 for nothing."""
         return math.prod(self.sure) ** (1 / len(self.sure)) if self.sure else 0.0
-
-
-def _reading(picture: Photo, look: _Look) -> Reading:
-    """Put the answers together: a digit for each thing seen, lines as they were seen."""
-
-    def digit(seen: Seen) -> Digit:
-        return Digit(
-            int(seen.probabilities.argmax()),
-            float(seen.probabilities.max()),
-            _full_size(look.view.in_photo(seen.box), picture),
-            seen.bitmap,
-            tuple(map(float, seen.probabilities)),
-        )
-
-    if not look.lines:
-        return Reading((), 0.0, picture.size, hint(picture.grey), tuple(map(digit, look.doubtful)))
-    read = tuple(tuple(map(digit, line)) for line in look.lines)
-    return Reading(read, math.prod(_WHOLE * sure for sure in look.sure), picture.size)
 
 
 def _full_size(box: Box, picture: Photo) -> Box:

@@ -55,6 +55,7 @@ class Reading:
     lines: tuple[tuple[Digit, ...], ...]
     confidence: float  # 0..1, that the whole reading is right; 0 when there is no digit
     size: tuple[int, int]  # (width, height) of the full-size upright picture
+    version: str  # of the model that read it
     hint: Hint | None = None  # only when there is no digit, and only when the picture shows which
     doubtful: tuple[Digit, ...] = ()  # only when there is no digit: what might be some, in reading order, 12 at most
 

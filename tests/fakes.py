@@ -7,6 +7,7 @@ Bot API honest.
 import asyncio
 import json
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,9 @@ import numpy as np
 from telegram import Update
 from telegram.request import BaseRequest, RequestData
 
+from bot.answers import Answers
 from bot.app import BotApi, build_application
+from bot.limits import ReadingLimit
 from bot.models import Models
 from bot.pool import ReadingPool
 from bot.settings import load_settings
@@ -111,7 +114,7 @@ class Telegram(BaseRequest):
         return [call.parameters[words[call.method]] for call in self.calls if call.method in words]
 
 
-def a_reading(text: str = "7", confidence: float = 0.97, runner_up: int = 1) -> Reading:
+def a_reading(text: str = "7", confidence: float = 0.97, runner_up: int = 1, version: str = "v1") -> Reading:
     """A reading of one line of digits; what the last digit lacks in confidence goes to `runner_up`.
 
     "?42" stands for a picture in which no digit is seen, but two things that might be a 4 and a 2.
@@ -125,8 +128,8 @@ def a_reading(text: str = "7", confidence: float = 0.97, runner_up: int = 1) -> 
         bitmap = np.zeros((28, 28), np.float32)
         digits.append(Digit(int(character), confidence, box, bitmap, tuple(probabilities.tolist())))
     if text.startswith("?"):
-        return Reading((), 0.0, (200, 100), doubtful=tuple(digits))
-    return Reading((tuple(digits),) if digits else (), confidence if digits else 0.0, (200, 100))
+        return Reading((), 0.0, (200, 100), version, doubtful=tuple(digits))
+    return Reading((tuple(digits),) if digits else (), confidence if digits else 0.0, (200, 100), version)
 
 
 @dataclass
@@ -148,7 +151,7 @@ class ScriptedReader:
             assert self.gate.wait(10)
         if self.failure is not None:
             raise self.failure
-        return a_reading(photo.rpartition(_PNG_END)[2].decode())
+        return a_reading(photo.rpartition(_PNG_END)[2].decode(), version=self.version.name)
 
 
 class Bot:
@@ -162,10 +165,13 @@ class Bot:
         self.models = Models(
             trainer.models, self.store.service, self.pool, lambda folder: ScriptedReader(open_version(folder))
         )
+        chosen = load_settings().model_copy(update=settings)
+        limit = ReadingLimit(chosen.readings_per_minute, time.monotonic)
+        self.answers = Answers(self.pool, self.store, limit, frozenset({ADMIN_ID}))
         self.application = build_application(
-            load_settings().model_copy(update=settings),
+            chosen,
             BotApi(TOKEN, request=self.telegram),
-            self.pool,
+            self.answers,
             trainer,
             self.store,
             served=self.models,

@@ -285,7 +285,7 @@ async def test_no_digits_there_labels_every_crop(bot: Bot) -> None:
 
 
 async def test_where_nothing_like_a_digit_was_seen_a_miss_is_counted_only(bot: Bot) -> None:
-    """There is no crop to learn from. The words do not pretend that something was learned; a second press changes nothing."""
+    """The words do not pretend that there is a crop to learn from; a second press changes nothing."""
     await bot.handle(message=bot.photo(""))
     missed = buttons(shown(bot))
     assert list(missed) == ["there is one"]

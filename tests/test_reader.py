@@ -68,6 +68,7 @@ def test_a_number_in_each_format(reader: DigitReader, form: str) -> None:
     """A written number is read from a file of any format, with a confidence and a box for each digit."""
     reading = reader.read(encode(write(paper(700), "4567"), form))
     assert reading.texts == ("4567",)
+    assert reading.version == reader.version.name
     assert 0.5 < reading.confidence <= 1
     assert reading.size == (700, 300)
     for digit in reading.digits:
