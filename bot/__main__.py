@@ -6,17 +6,22 @@ import logging
 import secrets
 import signal
 import sys
+import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 from telegram import Update
 from telegram.error import InvalidToken, NetworkError
 
-from bot.app import BotApi, BotApplication, build_application
+from bot.answers import PictureAnswers
+from bot.app import BotApi, BotApplication, build_application, draw_page
+from bot.handlers.drawing import publish_menu_button
 from bot.handlers.help import publish_commands
+from bot.limits import ReadingLimit
 from bot.local import ADMIN_ID, LocalChat
 from bot.logs import configure_logging
 from bot.models import Models
@@ -74,27 +79,20 @@ async def run(settings: Settings, announce: Callable[[str], None]) -> None:
             await models.restore()
         except StoreUnavailable as error:
             raise _CannotStart(str(error)) from error
-        web = Starlette(
-            routes=[*health.routes, *(local.routes if local else [])],
-            # A client that goes away in the middle of a request is no error of ours.
-            exception_handlers={ClientDisconnect: lambda *_: Response(status_code=400)},
-        )
-        host, port = ("127.0.0.1", settings.local_chat_port) if local else (settings.http_host, settings.http_port)
-        before_stop = local.close if local else lambda: None
-        try:
-            origin = await stack.enter_async_context(serving(web, host, port, before_stop=before_stop))
-        except OSError as error:
-            name = "LOCAL_CHAT_PORT" if local else "HTTP_PORT or HTTP_HOST"
-            raise _CannotStart(f"{name}: this address can't be listened on ({error.strerror})") from error
+        routes = [*health.routes, *(local.routes if local else [])]
+        origin = await _serve(stack, settings, routes, local)
         api = BotApi(token, origin if local else "")
         admins = settings.admin_ids | ({ADMIN_ID} if local else frozenset())
-        application = build_application(settings, api, pool, trainer, store, served=models, admins=admins)
+        limit = ReadingLimit(settings.readings_per_minute, time.monotonic)
+        answers = PictureAnswers(pool, store, limit, admins)
+        application = build_application(settings, api, answers, trainer, store, served=models, admins=admins)
         await _reach(application, stop)
         stack.push_async_callback(application.shutdown)
         if stop.is_set():
             return
         assert application.updater is not None  # built with one
         await publish_commands(application.bot, admins)
+        await publish_menu_button(application.bot, draw_page(settings, api.origin))
         await application.start()
         stack.push_async_callback(application.stop)
         stack.push_async_callback(trainer.cancel)  # else stopping would wait for the training's end
@@ -105,6 +103,19 @@ async def run(settings: Settings, announce: Callable[[str], None]) -> None:
         health.ready(lambda: models.served.name)
         announce(origin)
         await stop.wait()
+
+
+async def _serve(stack: AsyncExitStack, settings: Settings, routes: list[BaseRoute], local: LocalChat | None) -> str:
+    """Serve the web side until the stack unwinds; its origin."""
+    # A client that goes away in the middle of a request is no error of ours.
+    web = Starlette(routes=routes, exception_handlers={ClientDisconnect: lambda *_: Response(status_code=400)})
+    host, port = ("127.0.0.1", settings.local_chat_port) if local else (settings.http_host, settings.http_port)
+    before_stop = local.close if local else lambda: None
+    try:
+        return await stack.enter_async_context(serving(web, host, port, before_stop=before_stop))
+    except OSError as error:
+        name = "LOCAL_CHAT_PORT" if local else "HTTP_PORT or HTTP_HOST"
+        raise _CannotStart(f"{name}: this address can't be listened on ({error.strerror})") from error
 
 
 async def _open_store(settings: Settings, token: str) -> Store:

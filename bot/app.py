@@ -1,6 +1,5 @@
 """Every handler of the bot, on one screen."""
 
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +15,10 @@ from telegram.ext import (
 from telegram.request import BaseRequest
 
 from bot.albums import Albums
+from bot.answers import PictureAnswers
 from bot.handlers import corrections, errors, models, review, training
 from bot.handlers.corrections import CorrectionHandlers
+from bot.handlers.drawing import FROM_A_GROUP, DrawingHandlers
 from bot.handlers.help import HelpHandlers
 from bot.handlers.models import ModelHandlers
 from bot.handlers.pictures import ADDRESSED, PICTURE
@@ -26,10 +27,8 @@ from bot.handlers.reading import ReadingHandlers
 from bot.handlers.review import ReviewHandlers
 from bot.handlers.stats import StatsHandlers
 from bot.handlers.training import TrainingHandlers
-from bot.limits import ReadingLimit
 from bot.models import Models
 from bot.order import ChatOrder
-from bot.pool import ReadingPool
 from bot.settings import Settings
 from bot.store import Store
 from bot.trainer import Trainer
@@ -49,7 +48,7 @@ class BotApi:
 def build_application(
     settings: Settings,
     api: BotApi,
-    pool: ReadingPool,
+    answers: PictureAnswers,
     trainer: Trainer,
     store: Store,
     *,
@@ -57,6 +56,7 @@ def build_application(
     admins: frozenset[int],
 ) -> BotApplication:
     """Put the bot together; the caller opens the store, restores the served model, and starts and stops the bot."""
+    pool = answers.pool
     albums = Albums()
     builder: ApplicationBuilder[Any, Any, Any, Any, Any, Any] = ApplicationBuilder()
     builder = builder.token(api.token).concurrent_updates(ChatOrder(albums, store.updates))
@@ -69,7 +69,7 @@ def build_application(
         builder = builder.request(api.request).get_updates_request(api.request)
     application = builder.build()
 
-    reading = ReadingHandlers(pool, albums, store, ReadingLimit(settings.readings_per_minute, time.monotonic), admins)
+    reading = ReadingHandlers(answers, albums)
     correcting = CorrectionHandlers(store, admins)
     reviewing = ReviewHandlers(store, admins)
     privacy = PrivacyHandlers(store)
@@ -77,14 +77,17 @@ def build_application(
     serving = ModelHandlers(served, admins)
     stats = StatsHandlers(served, pool, store, admins)
     helping = HelpHandlers(admins)
+    drawing = DrawingHandlers(draw_page(settings, api.origin), admins)
 
     new = filters.UpdateType.MESSAGE  # an edited text is not answered twice
     group, private = filters.ChatType.GROUPS, filters.ChatType.PRIVATE
     application.add_handlers(
         [
+            CommandHandler("start", drawing.draw, new & filters.Regex(rf" {FROM_A_GROUP}$")),
             CommandHandler("start", helping.start, new),
             CommandHandler("help", helping.help, new),
             CommandHandler("read", reading.read, new),
+            CommandHandler("draw", drawing.draw, new),
             CommandHandler("stats", stats.stats, new),
             CommandHandler("privacy", privacy.privacy, new),
             CommandHandler("forget", privacy.forget, new),
@@ -106,3 +109,12 @@ def build_application(
     application.add_handler(MessageHandler(filters.TEXT & ~filters.COMMAND & new, correcting.number), group=-1)
     application.add_error_handler(errors.ErrorHandlers(pool.vitals).failed)
     return application
+
+
+def draw_page(settings: Settings, origin: str) -> str:
+    """The draw page's address for the people of a chat: below `origin`, the local chat's, or else below PUBLIC_URL.
+
+    Empty when it has none.
+    """
+    base = origin or settings.public_url
+    return f"{base}/draw" if base else ""

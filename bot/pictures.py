@@ -71,9 +71,21 @@ _SURE_COLOUR, _DOUBT_COLOUR, _HALO = "#1447c0", "#b3400a", "#ffffff"
 
 
 def annotated(photo: bytes, reading: Reading) -> bytes:
+    """The photo with what was read in it, as `drawn`, as a JPEG. Raises UnreadablePhoto, as its reading would have."""
+    return _jpeg(drawn(photo, reading))
+
+
+def as_photo(picture: bytes) -> bytes:
+    """The picture as a JPEG that a chat takes for a photo, however slim or small it is. Raises UnreadablePhoto."""
+    canvas, _, _ = _with_room(_sized(Image.fromarray(upright(picture))), [], 0)
+    canvas.thumbnail((_LONG_SIDE, _LONG_SIDE), Image.Resampling.LANCZOS)
+    return _jpeg(canvas)
+
+
+def drawn(photo: bytes, reading: Reading) -> Image.Image:
     """Draw what was read on its photo: a box around each digit and the digit beside it, "7?" where it is in doubt.
 
-    A JPEG, upright, its long side at most 1280. Raises UnreadablePhoto, as the reading of the same photo would have.
+    In RGB, upright, its long side at most 1280; the reading has a digit. Raises UnreadablePhoto.
     """
     from PIL import ImageDraw, ImageFont  # noqa: PLC0415 the bot starts without them
 
@@ -108,8 +120,12 @@ def annotated(photo: bytes, reading: Reading) -> bytes:
         middle = ((label.left + label.right) / 2, (label.top + label.bottom) / 2)
         draw.text(middle, text, fill=_HALO, font=font, anchor="mm", stroke_width=ascent / 30, stroke_fill=_HALO)
     canvas.thumbnail((_LONG_SIDE, _LONG_SIDE), Image.Resampling.LANCZOS)
+    return canvas
+
+
+def _jpeg(picture: Image.Image) -> bytes:
     file = io.BytesIO()
-    canvas.save(file, "JPEG", quality=88)
+    picture.save(file, "JPEG", quality=88)
     return file.getvalue()
 
 
@@ -150,9 +166,9 @@ def _frames(reading: Reading, scale: tuple[float, float], pen: int) -> list[list
 def _with_room(picture: Image.Image, labels: Sequence[Rect], pen: int) -> tuple[Image.Image, int, int]:
     """A copy of the picture with room for labels beyond its edges, in the colour of the edges; and its place in it."""
     width, height = picture.size
-    left, top = (max(0, round(pen - min(label[side] for label in labels))) for side in (0, 1))
-    right = left + max(width, round(pen + max(label.right for label in labels)))
-    bottom = top + max(height, round(pen + max(label.bottom for label in labels)))
+    left, top = (max([0, *(round(pen - label[side]) for label in labels)]) for side in (0, 1))
+    right = left + max([width, *(round(pen + label.right) for label in labels)])
+    bottom = top + max([height, *(round(pen + label.bottom) for label in labels)])
     right, bottom = max(right, bottom // _SLIMMEST), max(bottom, right // _SLIMMEST)
     pixels: Any = np.asarray(picture)
     edges = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])  # (N, 3)

@@ -34,6 +34,7 @@ has a question mark, I doubt. When there is no digit, I say so, and what to try.
 Press ✗ under my answer and tell me what it is: I learn from that. ✓ tells me that I was right.
 
 /read – reads the picture that you reply to
+/draw – draw digits and watch the network think
 /stats – how good the model is
 /privacy – what I keep
 /forget – deletes what I keep of you

@@ -7,6 +7,7 @@ when the setting is wrong: it names the setting and what it takes, never the val
 import re
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -37,6 +38,17 @@ def _database_shaped(url: SecretStr) -> SecretStr:
     return SecretStr(secret)
 
 
+def _https_address(url: str) -> str:
+    if not url:
+        return url
+    parts = urlsplit(url)  # a ValueError for brackets that don't match; `port` for one out of range
+    if parts.scheme != "https" or not parts.hostname or parts.port == 0 or parts.username is not None:
+        raise ValueError("no https address")
+    if re.search(r"[?#\s\\]", url):
+        raise ValueError("more than an address")
+    return url.rstrip("/")
+
+
 Port = Annotated[int, Field(ge=0, le=65535)]
 UserIds = Annotated[frozenset[Annotated[int, Field(gt=0)]], NoDecode, BeforeValidator(_split_ids)]
 
@@ -65,6 +77,10 @@ class Settings(BaseSettings):
         "127.0.0.1", min_length=1, description="Address that the web side (/healthz) listens on when there is a token"
     )
     http_port: Port = Field(8081, description="Port of the web side when there is a token, from 0 to 65535")
+    public_url: Annotated[str, AfterValidator(_https_address)] = Field(
+        "",
+        description="Where people reach the web side, like https://digits.example.org: https, no query; /draw needs it",
+    )
     readings_per_minute: int = Field(
         60, ge=1, description="How many pictures one person may have read in a minute, at least 1; admins have no limit"
     )

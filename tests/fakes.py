@@ -17,7 +17,7 @@ import numpy as np
 from telegram import Update
 from telegram.request import BaseRequest, RequestData
 
-from bot.answers import Answers
+from bot.answers import PictureAnswers
 from bot.app import BotApi, build_application
 from bot.limits import ReadingLimit
 from bot.models import Models
@@ -167,7 +167,7 @@ class Bot:
         )
         chosen = load_settings().model_copy(update=settings)
         limit = ReadingLimit(chosen.readings_per_minute, time.monotonic)
-        self.answers = Answers(self.pool, self.store, limit, frozenset({ADMIN_ID}))
+        self.answers = PictureAnswers(self.pool, self.store, limit, frozenset({ADMIN_ID}))
         self.application = build_application(
             chosen,
             BotApi(TOKEN, request=self.telegram),

@@ -15,6 +15,7 @@ _FOR_ALL = (
     BotCommand("start", "what this bot does"),
     BotCommand("help", "what to send, and what comes back"),
     BotCommand("read", "read the picture that you reply to"),
+    BotCommand("draw", "draw digits and watch the network think"),
     BotCommand("stats", "how good the model is"),
     BotCommand("privacy", "what I keep"),
     BotCommand("forget", "delete what I keep of you"),

@@ -1,29 +1,26 @@
 """Pictures in, digits out: photos, files, stickers, albums, /read, and edits that bring a new picture.
 
-The first stage of the road: here ▸ pool ▸ model ▸ replies.
+The first stage of the road: here ▸ pool ▸ model ▸ replies ▸ answers.
 """
 
 import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
 
-from telegram import InlineKeyboardMarkup, Message, Update
-from telegram.constants import ChatAction, MessageLimit, ParseMode
-from telegram.error import NetworkError, TelegramError
+from telegram import Message, Update
+from telegram.constants import ChatAction
+from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
 from bot import replies
 from bot.albums import Albums
-from bot.handlers.corrections import verdict_buttons
+from bot.answers import PictureAnswers
 from bot.handlers.pictures import mentions, picture_of
-from bot.limits import ReadingLimit
-from bot.pool import ReadingPool
-from bot.store import Store, StoreUnavailable
 from model import Reading, UnreadablePhoto
 
 _log = logging.getLogger(__name__)
@@ -37,16 +34,11 @@ _MAX_REMEMBERED = 2_000
 
 
 class ReadingHandlers:
-    """Reads pictures for everybody; `unlimited` people (admins) may ask as often as they like."""
+    """Reads the pictures that people send."""
 
-    def __init__(
-        self, pool: ReadingPool, albums: Albums, store: Store, limit: ReadingLimit, unlimited: frozenset[int]
-    ) -> None:
-        self._pool = pool
+    def __init__(self, answers: PictureAnswers, albums: Albums) -> None:
+        self._answers = answers
         self._albums = albums
-        self._store = store
-        self._limit = limit
-        self._unlimited = unlimited
         self._started = datetime.now(UTC)
         self._answered: OrderedDict[tuple[int, int], str] = OrderedDict()  # (chat, message) → file
 
@@ -77,7 +69,7 @@ class ReadingHandlers:
         async with _chat_action(message):
             read, drawing = await self._read(message, asker, is_drawn=True)
         text = read if isinstance(read, str) else replies.reading(read)
-        await self._reply(message, text, await self._buttons([read], message, asker), drawing)
+        await self._reply(message, asker, text, [read], drawing)
 
     async def _answer_album(self, messages: list[Message]) -> None:
         first = messages[0]
@@ -88,41 +80,20 @@ class ReadingHandlers:
                     *(self._read(message, message, is_drawn=False) for message in messages)
                 )
             ]
-        await self._reply(first, replies.album(reads), await self._buttons(reads, first, first))
+        await self._reply(first, first, replies.album(reads), reads)
 
     async def _reply(
-        self, message: Message, text: str, buttons: InlineKeyboardMarkup | None, drawing: bytes | None = None
+        self, message: Message, asker: Message, text: str, reads: list[Reading | str], drawing: bytes | None = None
     ) -> None:
-        how: dict[str, Any] = {
-            "parse_mode": ParseMode.HTML,
-            "do_quote": True,
-            "allow_sending_without_reply": True,
-            "reply_markup": buttons,
-        }
-        if drawing is not None and len(text) <= MessageLimit.CAPTION_LENGTH:
-            try:
-                await message.reply_photo(drawing, text, **how)
-            except NetworkError as error:  # refused (a chat without photos), or lost: the digits matter more
-                _log.warning("chat %s: the drawn photo could not be sent: %s", message.chat_id, error)
-            else:
-                return
-        await message.reply_text(text, **how)
-
-    async def _buttons(
-        self, reads: Sequence[Reading | str], message: Message, asker: Message
-    ) -> InlineKeyboardMarkup | None:
-        """Remember what was read of a picture or an album, and give the buttons to judge it."""
-        read = [each for each in reads if not isinstance(each, str)]
-        if not read:
-            return None
-        try:
-            remembered = await self._store.readings.remember(
-                read, version=self._pool.reader.version.name, chat_id=message.chat_id, user_id=_person(asker)
-            )
-        except StoreUnavailable as error:  # the reading itself is good: it goes out, and can't be judged
-            _log.error("chat %s: a reading could not be remembered: %s", message.chat_id, error)
-            return None
-        return verdict_buttons(remembered[0])
+        await self._answers.answer(
+            text,
+            [read for read in reads if not isinstance(read, str)],
+            chat_id=message.chat_id,
+            person=_person(asker),
+            send_text=partial(message.reply_text, do_quote=True, allow_sending_without_reply=True),
+            send_photo=partial(message.reply_photo, do_quote=True, allow_sending_without_reply=True),
+            drawing=drawing,
+        )
 
     async def _read(self, message: Message, asker: Message, *, is_drawn: bool) -> tuple[Reading | str, bytes | None]:
         """Fetch and read a message's picture; what went wrong comes back as the text to say.
@@ -134,16 +105,17 @@ class ReadingHandlers:
             return replies.NO_THUMBNAIL, None
         if picture.size is not None and picture.size > replies.MAX_PICTURE_MB * 1024 * 1024:
             return replies.too_big(), None
-        wait_s = self._wait_s(asker)
+        wait_s = self._answers.wait_s(_person(asker))
         if wait_s:
-            return replies.too_many_readings(self._limit.per_minute, wait_s), None
+            return replies.too_many_readings(self._answers.per_minute, wait_s), None
         start = time.monotonic()
-        async with self._pool.slot:
+        pool = self._answers.pool
+        async with pool.slot:
             try:
                 file = await message.get_bot().get_file(picture.file_id)
                 photo = bytes(await file.download_as_bytearray(read_timeout=_DOWNLOAD_TIMEOUT_S))
-                read = await self._pool.read(photo)
-                drawing = await self._pool.draw(photo, read) if is_drawn and len(read.digits) > 1 else None
+                read = await pool.read(photo)
+                drawing = await pool.draw(photo, read) if is_drawn and len(read.digits) > 1 else None
             except UnreadablePhoto as error:
                 _log.info("chat %s: unreadable file of %s bytes: %s", message.chat_id, picture.size, error)
                 return replies.unreadable(error.reason), None
@@ -153,10 +125,6 @@ class ReadingHandlers:
         took_ms = 1000 * (time.monotonic() - start)
         _log.info("chat %s: read %d digits in %.0f ms", message.chat_id, len(read.digits), took_ms)
         return read, drawing
-
-    def _wait_s(self, asker: Message) -> float:
-        person = _person(asker)
-        return 0.0 if person in self._unlimited else self._limit.take(person)
 
     def _is_new(self, message: Message) -> bool:
         """Whether the picture is one that was not answered: an edit of the caption alone brings nothing new."""

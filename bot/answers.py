@@ -1,0 +1,89 @@
+"""Answering a picture with its reading, wherever the picture came from: a chat, an album, the draw page.
+
+Between handlers.reading or web.sent before, and pool, store and replies after.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from telegram import Message
+from telegram.constants import MessageLimit, ParseMode
+from telegram.error import BadRequest, Forbidden, NetworkError
+
+from bot.handlers.corrections import verdict_buttons
+from bot.limits import ReadingLimit
+from bot.pool import ReadingPool
+from bot.store import Remembered, Store, StoreUnavailable
+from model import Reading
+
+_log = logging.getLogger(__name__)
+
+Send = Callable[..., Awaitable[Message]]
+"""`reply_photo`, `send_message` …: all but what is said is settled already."""
+
+
+class PictureAnswers:
+    """PictureAnswers pictures for everybody; `unlimited` people (admins) may ask as often as they like."""
+
+    def __init__(self, pool: ReadingPool, store: Store, limit: ReadingLimit, unlimited: frozenset[int]) -> None:
+        self.pool = pool
+        self._store = store
+        self._limit = limit
+        self._unlimited = unlimited
+
+    @property
+    def per_minute(self) -> int:
+        """How many pictures a person may have read in a minute."""
+        return self._limit.per_minute
+
+    def wait_s(self, person: int) -> float:
+        """Count one picture for `person` and return 0, or return the seconds to wait and count nothing."""
+        return 0.0 if person in self._unlimited else self._limit.take(person)
+
+    async def answer(
+        self,
+        text: str,
+        reads: Sequence[Reading],
+        *,
+        chat_id: int,
+        person: int,
+        send_text: Send,
+        send_photo: Send,
+        drawing: bytes | None = None,
+    ) -> Message:
+        """Say `text`, on the drawing if there is one, with the buttons to judge what was read.
+
+        What was read, of a picture or an album, is remembered first. Raises TelegramError: then nobody has seen the
+        answer, and where Telegram refused it nothing is remembered.
+        """
+        remembered = await self._remembered(reads, chat_id, person)
+        buttons = verdict_buttons(remembered[0]) if remembered else None
+        how: dict[str, Any] = {"parse_mode": ParseMode.HTML, "reply_markup": buttons}
+        try:
+            if drawing is not None and len(text) <= MessageLimit.CAPTION_LENGTH:
+                try:
+                    return await send_photo(drawing, text, **how)
+                except NetworkError as error:  # refused (a chat without photos), or lost: the digits matter more
+                    _log.warning("chat %s: the drawn photo could not be sent: %s", chat_id, error)
+            return await send_text(text, **how)
+        except (BadRequest, Forbidden):
+            await self._discard(remembered)
+            raise
+
+    async def _remembered(self, reads: Sequence[Reading], chat_id: int, person: int) -> tuple[Remembered, ...]:
+        if not reads:
+            return ()
+        try:
+            return await self._store.readings.remember(
+                reads, version=self.pool.reader.version.name, chat_id=chat_id, user_id=person
+            )
+        except StoreUnavailable as error:  # the reading itself is good: it goes out, and can't be judged
+            _log.error("chat %s: a reading could not be remembered: %s", chat_id, error)
+            return ()
+
+    async def _discard(self, remembered: Sequence[Remembered]) -> None:
+        try:
+            await self._store.readings.discard([reading.id for reading in remembered])
+        except StoreUnavailable as error:  # it goes by itself in a week
+            _log.error("a reading that nobody saw could not be forgotten: %s", error)

@@ -1,0 +1,59 @@
+"""/draw opens the draw page as a Mini App; so does the menu button beside the chat's input."""
+
+import logging
+
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    MenuButtonCommands,
+    MenuButtonWebApp,
+    Update,
+    WebAppInfo,
+)
+from telegram.constants import ChatType
+from telegram.error import TelegramError
+from telegram.ext import ContextTypes
+
+from bot import draw_replies
+
+_log = logging.getLogger(__name__)
+
+FROM_A_GROUP = "draw"
+"""The parameter of /start with which a group's members come to the private chat."""
+
+
+class DrawingHandlers:
+    """Opens `page`, the address of the draw page; empty where it can't be reached from a chat."""
+
+    def __init__(self, page: str, admins: frozenset[int]) -> None:
+        self._page = page
+        self._admins = admins
+
+    async def draw(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """Answer with a button that opens the page; in a group, with the way to one."""
+        message, user = update.effective_message, update.effective_user
+        assert message is not None  # the filter guarantees it
+        if not self._page:
+            is_admin = user is not None and user.id in self._admins
+            text, button = (draw_replies.DRAW_NEEDS_SETTING if is_admin else draw_replies.DRAW_NOT_HERE), None
+        elif message.chat.type == ChatType.PRIVATE:
+            text = draw_replies.DRAW
+            button = InlineKeyboardButton(draw_replies.DRAW_BUTTON, web_app=WebAppInfo(self._page))
+        else:  # where Telegram refuses such a button
+            text = draw_replies.DRAW_IN_PRIVATE
+            link = f"https://t.me/{context.bot.username}?start={FROM_A_GROUP}"
+            button = InlineKeyboardButton(draw_replies.PRIVATE_BUTTON, url=link)
+        await message.reply_text(text, reply_markup=InlineKeyboardMarkup([[button]]) if button else None)
+
+
+async def publish_menu_button(bot: Bot, page: str) -> None:
+    """Have every chat's menu button open the draw page; without one, the list of commands, as it was before.
+
+    Failing is logged: the bot works without.
+    """
+    button = MenuButtonWebApp(draw_replies.MENU_BUTTON, WebAppInfo(page)) if page else MenuButtonCommands()
+    try:
+        await bot.set_chat_menu_button(menu_button=button)
+    except TelegramError as error:
+        _log.warning("the menu button could not be set: %s", error)
