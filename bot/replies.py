@@ -233,8 +233,9 @@ def nothing_there(*, is_trusted: bool) -> str:
 
 def other_length(found: int, given: int) -> str:
     """Say that a number can't be matched to the digits that were found."""
+    digits = "1 digit" if found == 1 else f"{found} digits"
     return (
-        f"I found {found} digits in that picture and your number has {given}, so I can't tell which is which, and kept "
+        f"I found {digits} in that picture and your number has {given}, so I can't tell which is which, and kept "
         "nothing. If it was a slip, send the number again; if I missed a digit, a closer photo may help."
     )
 

@@ -28,9 +28,13 @@ def alert(bot: Bot) -> str:
     return str(sent(bot, "answerCallbackQuery")[-1].parameters.get("text", ""))
 
 
-def a_press(bot: Bot, data: str, person: dict[str, Any] = PERSON, chat: dict[str, Any] = PRIVATE) -> Update:
-    """A pressed button under message 500, which says "7"."""
+def a_press(
+    bot: Bot, data: str, person: dict[str, Any] = PERSON, chat: dict[str, Any] = PRIVATE, *, is_old: bool = False
+) -> Update:
+    """A pressed button under message 500, which says "7", unless it is so old that Telegram only names it."""
     message = {"message_id": 500, "date": 1, "chat": chat, "from": BOT, "text": "7\n97 % sure"}
+    if is_old:
+        message = {"message_id": 500, "date": 0, "chat": chat}
     return bot.update(
         callback_query={"id": "q", "from": person, "chat_instance": "c", "data": data, "message": message}
     )

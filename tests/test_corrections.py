@@ -133,6 +133,53 @@ async def test_a_message_that_can_not_be_edited_is_corrected_all_the_same(bot: B
     assert not sent(bot, "sendMessage")[1:]
 
 
+async def test_the_right_digit_may_be_sent_instead_of_pressed(bot: Bot) -> None:
+    """The keypad is a question too; what is said there that is no number is answered as ever."""
+    await bot.handle(message=bot.photo("7"))
+    await press_shown(bot, "✗")
+    assert await bot.handle(message=bot.message(text="17")) == [replies.other_length(1, 2)]
+    assert await bot.handle(message=bot.message(text="it is a four")) == [replies.NOT_A_PICTURE]
+    assert await bot.handle(message=bot.message(text="4")) == [
+        replies.number_corrected("7", "4", changed=1, is_trusted=False)
+    ]
+    assert await labels(bot) == [(7, 4)]
+
+
+async def test_a_digit_that_was_approved_and_is_corrected_again_waits_again(bot: Bot) -> None:
+    """What an admin saw was another answer."""
+    await bot.handle(message=bot.photo("7"))
+    await press_shown(bot, "✗")
+    keypad = buttons(shown(bot))
+    await press(bot, keypad["4"])
+    (first,) = await bot.store.corrections.pending(1)
+    await bot.store.corrections.approve(first.id, first.id)
+    await press(bot, keypad["4"])  # twice the same changes nothing
+    await press(bot, keypad["9"])
+    assert await bot.store.corrections.count() == (0, 1)
+    assert await labels(bot) == [(7, 9)]
+
+
+async def test_the_button_of_a_message_too_old_to_be_edited_still_works(bot: Bot) -> None:
+    """Telegram hands out no more than its number: what follows is said in a new message."""
+    await bot.handle(message=bot.photo("7"))
+    wrong = buttons(shown(bot))["✗"]
+    await bot.deliver([a_press(bot, wrong, is_old=True)])
+    assert (shown(bot).method, list(buttons(shown(bot)))) == ("sendMessage", KEYPAD)
+    await bot.deliver([a_press(bot, buttons(shown(bot))["4"], is_old=True)])
+    assert shown(bot).parameters["text"] == replies.corrected("7", 4, changed=1, is_trusted=False)
+    assert await labels(bot) == [(7, 4)]
+    assert not sent(bot, "editMessageText")
+
+
+async def test_a_number_below_a_message_too_old_is_asked_for_and_taken(bot: Bot) -> None:
+    """The question comes by itself, for there is nothing that it could answer."""
+    await bot.handle(message=bot.photo("12"))
+    await bot.deliver([a_press(bot, buttons(shown(bot))["✗"], is_old=True)])
+    assert shown(bot).parameters["text"] == replies.which_number("12", in_group=False)
+    await bot.handle(message=bot.message(text="13"))
+    assert await labels(bot) == [(2, 3)]
+
+
 # ── who may, and what is forgotten
 
 
@@ -163,6 +210,23 @@ async def test_a_button_of_a_forgotten_reading_says_so(bot: Bot) -> None:
     wrong = buttons(shown(bot))["✗"]
     await bot.handle(message=bot.command("/forget"))
     assert await press(bot, wrong) == replies.READING_FORGOTTEN
+
+
+async def test_the_keypad_of_a_forgotten_reading_says_so(bot: Bot) -> None:
+    """The digit that is pressed too late is not stored."""
+    await bot.handle(message=bot.photo("7"))
+    await press_shown(bot, "✗")
+    four = buttons(shown(bot))["4"]
+    await bot.handle(message=bot.command("/forget"))
+    assert await press(bot, four) == replies.READING_FORGOTTEN
+    assert await labels(bot) == []
+
+
+async def test_a_number_for_a_forgotten_reading_is_no_answer_to_anything(bot: Bot) -> None:
+    """/forget takes the question along."""
+    await wrong_number(bot)
+    await bot.handle(message=bot.command("/forget"))
+    assert await bot.handle(message=bot.message(text="4077")) == [replies.NOT_A_PICTURE]
 
 
 async def test_a_reading_of_another_chat_can_not_be_judged(bot: Bot) -> None:
@@ -206,6 +270,16 @@ async def test_pressing_wrong_twice_asks_once(bot: Bot) -> None:
     await press(bot, wrong)
     assert await press(bot, wrong) == replies.QUESTION_OPEN
     assert len(sent(bot, "sendMessage", "sendPhoto")) == 2
+
+
+async def test_right_closes_the_question_that_wrong_had_opened(bot: Bot) -> None:
+    """Whoever pressed ✗ by mistake is not taken at their next number."""
+    await bot.handle(message=bot.photo("4071"))
+    both = buttons(shown(bot))
+    await press(bot, both["✗"])
+    await press(bot, both["✓"])
+    assert await bot.handle(message=bot.message(text="4077")) == [replies.NOT_A_PICTURE]
+    assert (await labels(bot), (await tally(bot)).right) == ([], 1)
 
 
 async def test_a_number_of_another_length_is_declined_kindly_and_may_be_sent_again(bot: Bot) -> None:

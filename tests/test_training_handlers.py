@@ -261,6 +261,22 @@ async def test_a_button_of_an_earlier_training_says_that_it_is_over(bot: Bot) ->
     assert bot.telegram.calls[0].parameters["text"] == model_replies.RETRAIN_STALE
 
 
+@pytest.mark.parametrize("said", ["train:leave", "models:leave"])
+async def test_a_button_too_old_to_be_edited_says_so_anew(bot: Bot, said: str) -> None:
+    """Telegram hands out no more than the message's number: what came of the press is a message of its own."""
+    old = press(said, ADMIN)
+    old["message"] = {"message_id": 500, "date": 0, "chat": PRIVATE}
+    assert await bot.handle(callback_query=old) in ([model_replies.RETRAIN_LEFT], [model_replies.SERVE_LEFT])
+    assert not calls(bot, "editMessageText")
+
+
+async def test_a_press_that_can_not_be_answered_trains_all_the_same(bot: Bot) -> None:
+    """A query that is too old to be answered neither stops this training nor stands in the way of the next one."""
+    bot.telegram.failures["answerCallbackQuery"] = (400, "Bad Request: query is too old")
+    for _ in range(2):
+        assert len(await bot.handle(callback_query=press("train:go:seed", ADMIN))) == 1
+
+
 async def test_a_deleted_progress_message_does_not_end_the_training(bot: Bot) -> None:
     """When the message can't be edited any more, the verdict still comes."""
     bot.telegram.failures["editMessageText"] = (400, "Bad Request: message to edit not found")

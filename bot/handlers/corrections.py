@@ -7,12 +7,18 @@ import logging
 import re
 from collections.abc import Sequence
 
-from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update, User
+from telegram import (
+    CallbackQuery,
+    InlineKeyboardMarkup,
+    Message,
+    Update,
+    User,
+)
 from telegram.constants import ChatType, ParseMode
-from telegram.error import TelegramError
 from telegram.ext import ApplicationHandlerStop, ContextTypes
 
 from bot import replies
+from bot.handlers.presses import answer, edit, keyboard, pressed_message, say
 from bot.store import Remembered, Store, StoreUnavailable
 
 _log = logging.getLogger(__name__)
@@ -24,9 +30,9 @@ PRESSES = re.compile(r"reading:(\d{1,18}):(right|wrong|pick|missed|nothing|is:\d
 def verdict_buttons(reading: Remembered) -> InlineKeyboardMarkup:
     """The buttons under a reading's answer; under an album's they stand for all its pictures."""
     if not reading.digits and not reading.album:
-        return _buttons([(replies.THERE_IS_ONE, f"reading:{reading.id}:missed")])
+        return keyboard([(replies.THERE_IS_ONE, f"reading:{reading.id}:missed")])
     first = reading.album[0] if reading.album else reading.id
-    return _buttons([(replies.RIGHT, f"reading:{first}:right"), (replies.WRONG, f"reading:{first}:wrong")])
+    return keyboard([(replies.RIGHT, f"reading:{first}:right"), (replies.WRONG, f"reading:{first}:wrong")])
 
 
 class CorrectionHandlers:
@@ -45,14 +51,14 @@ class CorrectionHandlers:
         try:
             reading = await self._store.readings.recall(int(match[1]))
             if reading is None or query.message is None or query.message.chat.id != reading.chat_id:
-                await _answer(query, replies.READING_FORGOTTEN, alert=True)
+                await answer(query, replies.READING_FORGOTTEN, alert=True)
             elif not self._may_judge(reading.user_id, query.from_user):
-                await _answer(query, replies.NOT_YOURS, alert=True)
+                await answer(query, replies.NOT_YOURS, alert=True)
             else:
                 await self._judge(query, reading, match[2])
         except StoreUnavailable as error:
             _log.error("a judgement could not be kept: %s", error)
-            await _answer(query, replies.NOT_KEPT, alert=True)
+            await answer(query, replies.NOT_KEPT, alert=True)
 
     async def number(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Take a text that answers an open question for the right number; leave any other to the next handlers."""
@@ -67,12 +73,12 @@ class CorrectionHandlers:
         if not is_reply and not (is_private and number):
             return
         try:
-            answer = await self._take(message, user, number, asked.message_id if asked and is_reply else None)
+            reply = await self._take(message, user, number, asked.message_id if asked and is_reply else None)
         except StoreUnavailable as error:
             _log.error("a number could not be kept: %s", error)
-            answer = replies.NOT_KEPT
-        if answer is not None:
-            await message.reply_text(answer, ParseMode.HTML, do_quote=True, allow_sending_without_reply=True)
+            reply = replies.NOT_KEPT
+        if reply is not None:
+            await message.reply_text(reply, ParseMode.HTML, do_quote=True, allow_sending_without_reply=True)
             raise ApplicationHandlerStop
 
     async def _take(self, message: Message, user: User, number: str, asked: int | None) -> str | None:
@@ -84,8 +90,8 @@ class CorrectionHandlers:
             question = await self._store.readings.question(message.chat.id, user_id=user.id)
         if question is None or not self._may_judge(question.user_id, user):
             return None
-        if not number:
-            return replies.DIGITS_ONLY
+        if not number:  # under a keypad a text may be about anything
+            return replies.DIGITS_ONLY if len(question.reading.digits) != 1 else None
         is_trusted = user.id in self._admins
         outcome = await self._store.corrections.correct(
             question.reading.id, [int(digit) for digit in number], giver_id=user.id, is_trusted=is_trusted
@@ -105,12 +111,14 @@ class CorrectionHandlers:
             case "right":
                 await self._right(query, reading)
             case "wrong" if reading.album:
-                await _answer(query)
+                await answer(query)
                 await _show(query, replies.WHICH_PICTURE, await self._album_choice(reading))
             case "wrong" | "pick" if len(reading.digits) == 1:
                 await self._store.readings.judge(reading.id, is_right=False)
-                await _answer(query)
-                await _show(query, replies.WHICH_DIGIT, _keypad(reading.id))
+                await answer(query)
+                keypad = await _show(query, replies.WHICH_DIGIT, _keypad(reading.id))
+                if keypad is not None:  # whoever sends the digit instead of pressing it means this one
+                    await self._note_question(reading, keypad, query.from_user)
             case "missed" | "wrong" | "pick" if reading.digits or reading.doubtful:
                 await self._ask(query, reading)
             case "missed" | "wrong" | "pick":  # of a picture without digits, and without anything that might be one
@@ -131,37 +139,38 @@ class CorrectionHandlers:
             is_news = bool(unjudged)
             for mate in unjudged:
                 await self._store.readings.judge(mate.id, is_right=True)
-        await _answer(query, replies.RIGHT_NOTED if is_news else replies.NOTED_BEFORE)
+        await answer(query, replies.RIGHT_NOTED if is_news else replies.NOTED_BEFORE)
         if is_news:
             await _show(query, replies.RIGHT_NOTED, verdict_buttons(reading))
 
     async def _ask(self, query: CallbackQuery, reading: Remembered) -> None:
         """Ask for the right number, in a message that a reply can name."""
         await self._store.readings.judge(reading.id, is_right=False)
-        message = query.message
         open_one = await self._store.readings.question(reading.chat_id, reading_id=reading.id)
-        if open_one is not None or not isinstance(message, Message):
-            await _answer(query, replies.QUESTION_OPEN, alert=True)
+        if open_one is not None:
+            await answer(query, replies.QUESTION_OPEN, alert=True)
             return
-        await _answer(query)
+        await answer(query)
         if reading.album:
             await _show(query, "", verdict_buttons(reading))
-        in_group = message.chat.type != ChatType.PRIVATE
-        question = await message.reply_text(
+        assert query.message is not None  # the caller looked at its chat
+        in_group = query.message.chat.type != ChatType.PRIVATE
+        question = await say(
+            query,
             replies.which_number(" ".join(reading.lines), in_group=in_group),
-            ParseMode.HTML,
-            reply_markup=_buttons([(replies.NO_DIGITS_THERE, f"reading:{reading.id}:nothing")]),
-            do_quote=True,
-            allow_sending_without_reply=True,
+            keyboard([(replies.NO_DIGITS_THERE, f"reading:{reading.id}:nothing")]),
         )
+        await self._note_question(reading, question, query.from_user)
+
+    async def _note_question(self, reading: Remembered, question: Message, asked: User) -> None:
         await self._store.readings.ask(
-            reading.id, chat_id=reading.chat_id, message_id=question.message_id, user_id=query.from_user.id
+            reading.id, chat_id=reading.chat_id, message_id=question.message_id, user_id=asked.id
         )
 
     async def _missed(self, query: CallbackQuery, reading: Remembered) -> None:
         is_news = reading.is_right is not False
         await self._store.readings.judge(reading.id, is_right=False)
-        await _answer(query, replies.MISS_NOTED if is_news else replies.NOTED_BEFORE, alert=is_news)
+        await answer(query, replies.MISS_NOTED if is_news else replies.NOTED_BEFORE, alert=is_news)
         if reading.album:
             await _show(query, "", verdict_buttons(reading))
 
@@ -171,23 +180,23 @@ class CorrectionHandlers:
             reading.id, labels, giver_id=query.from_user.id, is_trusted=is_trusted
         )
         if outcome is None or outcome.changed is None:
-            await _answer(query, replies.READING_FORGOTTEN, alert=True)
+            await answer(query, replies.READING_FORGOTTEN, alert=True)
             return
         if not reading.digits and not outcome.changed:
-            await _answer(query, replies.NONE_AFTER_ALL)
+            await answer(query, replies.NONE_AFTER_ALL)
             await _show(query, replies.NONE_AFTER_ALL, None)
         elif len(labels) == 1:
             thanks = replies.corrected(reading.digits, labels[0], changed=outcome.changed, is_trusted=is_trusted)
-            await _answer(query, thanks)
+            await answer(query, thanks)
             await _show(query, thanks, verdict_buttons(reading))
         else:
             thanks = replies.nothing_there(is_trusted=is_trusted)
-            await _answer(query, thanks)
+            await answer(query, thanks)
             await _show(query, thanks, None)
 
     async def _album_choice(self, reading: Remembered) -> InlineKeyboardMarkup:
         mates = [await self._store.readings.recall(mate) for mate in reading.album]
-        return _buttons(
+        return keyboard(
             *(
                 [(replies.album_choice(place, " / ".join(mate.lines)), f"reading:{mate.id}:pick")]
                 for place, mate in enumerate(mates, 1)
@@ -207,33 +216,13 @@ def _digits(text: str) -> str:
 
 def _keypad(reading_id: int) -> InlineKeyboardMarkup:
     rows = [[(digit, f"reading:{reading_id}:is:{digit}") for digit in row] for row in ("123", "456", "789", "0")]
-    return _buttons(*rows, [(replies.NOT_A_DIGIT, f"reading:{reading_id}:is:none")])
+    return keyboard(*rows, [(replies.NOT_A_DIGIT, f"reading:{reading_id}:is:none")])
 
 
-def _buttons(*rows: Sequence[tuple[str, str]]) -> InlineKeyboardMarkup:
-    return InlineKeyboardMarkup(
-        [[InlineKeyboardButton(text, callback_data=data) for text, data in row] for row in rows]
-    )
-
-
-async def _answer(query: CallbackQuery, text: str = "", *, alert: bool = False) -> None:
-    try:
-        await query.answer(text or None, show_alert=alert)
-    except TelegramError as error:  # too old to be answered: what was pressed counts all the same
-        _log.info("a press could not be answered: %s", error)
-
-
-async def _show(query: CallbackQuery, note: str, buttons: InlineKeyboardMarkup | None) -> None:
-    """Put a note (empty: none) under what the pressed message says, and these buttons below."""
-    message = query.message
-    if not isinstance(message, Message):  # too old for Telegram to hand out
-        return
-    try:
-        if message.photo:  # a reading that was drawn on its photo
-            text = replies.with_note(message.caption_html, note)
-            await message.edit_caption(text, parse_mode=ParseMode.HTML, reply_markup=buttons)
-        else:
-            text = replies.with_note(message.text_html, note)
-            await message.edit_text(text, ParseMode.HTML, reply_markup=buttons)
-    except TelegramError as error:  # deleted meanwhile, or it shows this already
-        _log.info("an answer could not be edited: %s", error)
+async def _show(query: CallbackQuery, note: str, buttons: InlineKeyboardMarkup | None) -> Message | None:
+    """Put a note (empty: none) under what the pressed message says, and these buttons below; where they are now."""
+    message = pressed_message(query)
+    if message is None:
+        return await edit(query, note, buttons) if note else None
+    said = message.caption_html if message.photo else message.text_html
+    return await edit(query, replies.with_note(said, note), buttons)

@@ -3,12 +3,13 @@
 import logging
 import re
 
-from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, InputMediaPhoto, Message, Update
+from telegram import CallbackQuery, InputMediaPhoto, Update
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
 from bot import replies
+from bot.handlers.presses import admins_only, answer, keyboard, pressed_message
 from bot.pictures import Claim, contact_sheet
 from bot.store import Correction, Store
 
@@ -29,15 +30,13 @@ class ReviewHandlers:
 
     def __init__(self, store: Store, admins: frozenset[int]) -> None:
         self._corrections = store.corrections
-        self._admins = admins
+        self.admins = admins
 
+    @admins_only
     async def review(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG002
         """Show the oldest corrections that wait, on one sheet."""
-        message, user = update.effective_message, update.effective_user
+        message = update.effective_message
         assert message is not None  # the filter guarantees it
-        if user is None or user.id not in self._admins:
-            await message.reply_text(replies.ADMINS_ONLY)
-            return
         shown = await self._corrections.pending(_ON_A_SHEET)
         if not shown:
             await message.reply_text(replies.REVIEW_EMPTY)
@@ -46,40 +45,36 @@ class ReviewHandlers:
         span = f"{shown[0].id}:{shown[-1].id}"
         rows = [
             [
-                InlineKeyboardButton(replies.approve_all(len(shown)), callback_data=f"review:approve:{span}"),
-                InlineKeyboardButton(replies.drop_all(len(shown)), callback_data=f"review:drop:{span}"),
+                (replies.approve_all(len(shown)), f"review:approve:{span}"),
+                (replies.drop_all(len(shown)), f"review:drop:{span}"),
             ]
         ]
         if len(shown) > 1:
-            rows.append([InlineKeyboardButton(replies.ONE_BY_ONE, callback_data=f"review:each:{span}")])
+            rows.append([(replies.ONE_BY_ONE, f"review:each:{span}")])
         sheet = contact_sheet([_claim(correction) for correction in shown])
-        await message.reply_photo(
-            sheet, replies.review_sheet(len(shown), waiting), reply_markup=InlineKeyboardMarkup(rows)
-        )
+        await message.reply_photo(sheet, replies.review_sheet(len(shown), waiting), reply_markup=keyboard(*rows))
 
+    @admins_only
     async def pressed(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG002
         """Do what the pressed button says."""
         query = update.callback_query
         assert query is not None  # the filter guarantees it
         match = PRESSES.match(query.data or "")
         assert match is not None  # likewise
-        if query.from_user.id not in self._admins:
-            await query.answer(replies.ADMINS_ONLY, show_alert=True)
-            return
         verdict, first, last = match[1], int(match[2]), int(match[3])
         match verdict:
             case "each":
-                await query.answer()
+                await answer(query)
                 await self._next(query, after=first - 1, last=last)
             case "approve" | "drop":
                 settled = await self._settle(verdict == "approve", first, last)
-                await query.answer("" if settled else replies.REVIEW_STALE, show_alert=not settled)
+                await answer(query, "" if settled else replies.REVIEW_STALE, alert=not settled)
                 await self._close(
                     query, approved=settled * (verdict == "approve"), dropped=settled * (verdict == "drop")
                 )
             case _:
                 settled = 1 if verdict == "later" else await self._settle(verdict == "yes", first, first)
-                await query.answer("" if settled else replies.REVIEW_STALE)
+                await answer(query, "" if settled else replies.REVIEW_STALE)
                 await self._next(query, after=first, last=last)
 
     async def _settle(self, is_right: bool, first: int, last: int) -> int:  # noqa: FBT001 a verdict is a yes or a no
@@ -94,22 +89,24 @@ class ReviewHandlers:
         (shown,) = following
         caption = replies.review_one(shown.said, shown.label, shown.confidence)
         buttons = [
-            InlineKeyboardButton(text, callback_data=f"review:{verdict}:{shown.id}:{last}")
+            (text, f"review:{verdict}:{shown.id}:{last}")
             for text, verdict in ((replies.APPROVE, "yes"), (replies.DROP, "no"), (replies.LATER, "later"))
         ]
         picture = InputMediaPhoto(contact_sheet([_claim(shown)], zoom=8), caption, ParseMode.HTML)
-        if isinstance(query.message, Message):
+        message = pressed_message(query)
+        if message is not None:
             try:
-                await query.message.edit_media(picture, reply_markup=InlineKeyboardMarkup([buttons]))
+                await message.edit_media(picture, reply_markup=keyboard(buttons))
             except TelegramError as error:  # deleted meanwhile
                 _log.info("the next correction could not be shown: %s", error)
 
     async def _close(self, query: CallbackQuery, *, approved: int, dropped: int) -> None:
         """Say what came of a sheet, in its own message."""
         _, waiting = await self._corrections.count()
-        if isinstance(query.message, Message):
+        message = pressed_message(query)
+        if message is not None:
             try:
-                await query.message.edit_caption(replies.reviewed(approved, dropped, waiting), reply_markup=None)
+                await message.edit_caption(replies.reviewed(approved, dropped, waiting), reply_markup=None)
             except TelegramError as error:  # deleted meanwhile, or pressed twice
                 _log.info("the sheet could not be closed: %s", error)
 

@@ -6,13 +6,14 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
+from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
-from bot import model_replies, replies
+from bot import model_replies
 from bot.handlers.models import serve_button
+from bot.handlers.presses import admins_only, answer, edit, keyboard, pressed_message
 from bot.lessons import lessons
 from bot.models import Models
 from bot.store import Store, StoreUnavailable
@@ -45,16 +46,15 @@ class TrainingHandlers:
         self._trainer = trainer
         self._models = models
         self._store = store
-        self._admins = admins
+        self.admins = admins
 
+    @admins_only
     async def retrain(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Ask whether to train, by the recipe that is named or the first one."""
-        message, user = update.effective_message, update.effective_user
+        message = update.effective_message
         assert message is not None  # the filter guarantees it
         recipe = context.args[0].lower() if context.args else next(iter(RECIPES))
-        if user is None or user.id not in self._admins:
-            await message.reply_text(replies.ADMINS_ONLY)
-        elif recipe not in RECIPES:
+        if recipe not in RECIPES:
             await message.reply_text(model_replies.retrain_usage(list(RECIPES)))
         elif self._trainer.is_running:
             await message.reply_text(model_replies.RETRAIN_RUNNING)
@@ -67,47 +67,46 @@ class TrainingHandlers:
                 await message.reply_text(model_replies.DATABASE_TROUBLE)
                 return
             question = model_replies.retrain_question(recipe, RECIPES[recipe], lessons(approved), waiting)
-            buttons = _buttons((model_replies.START, f"train:go:{recipe}"), (model_replies.LEAVE, "train:leave"))
+            buttons = keyboard([(model_replies.START, f"train:go:{recipe}"), (model_replies.LEAVE, "train:leave")])
             await message.reply_text(question, ParseMode.HTML, reply_markup=buttons)
 
+    @admins_only
     async def pressed(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Start, leave or cancel, as the pressed button says."""
         query = update.callback_query
         assert query is not None  # the filter guarantees it
         assert query.data is not None  # likewise
-        if query.from_user.id not in self._admins:
-            await query.answer(replies.ADMINS_ONLY, show_alert=True)
-            return
         match query.data.split(":"):
             case ["train", "go", recipe] if recipe in RECIPES:
                 await self._go(query, recipe, update, context)
             case ["train", "leave"]:
-                await query.answer()
-                await query.edit_message_text(model_replies.RETRAIN_LEFT)
+                await answer(query)
+                await edit(query, model_replies.RETRAIN_LEFT)
             case ["train", "cancel"] if self._trainer.is_ours:
-                await query.answer(model_replies.RETRAIN_CANCELLING)
+                await answer(query, model_replies.RETRAIN_CANCELLING)
                 await self._trainer.cancel()
             case _:
-                await query.answer(model_replies.RETRAIN_STALE, show_alert=True)
+                await answer(query, model_replies.RETRAIN_STALE, alert=True)
 
     async def _go(self, query: CallbackQuery, recipe: str, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-        if not isinstance(query.message, Message):  # too old for Telegram to hand out
-            await query.answer(model_replies.RETRAIN_STALE, show_alert=True)
+        message = pressed_message(query)
+        if message is None:
+            await answer(query, model_replies.RETRAIN_STALE, alert=True)
             return
         try:
             # "seed" is a recipe to the letter: nothing is added to it.
             taught = None if recipe == "seed" else lessons(await self._store.corrections.approved())
         except StoreUnavailable as error:
             _log.error("the corrections could not be read: %s", error)
-            await query.answer(model_replies.DATABASE_TROUBLE, show_alert=True)
+            await answer(query, model_replies.DATABASE_TROUBLE, alert=True)
             return
         if self._trainer.is_running:
-            await query.answer(model_replies.RETRAIN_RUNNING, show_alert=True)
+            await answer(query, model_replies.RETRAIN_RUNNING, alert=True)
             return
         events = self._trainer.train(recipe, lessons=taught, served=self._models.served.folder)
-        await query.answer()
+        await answer(query)
         # In the background: the chat's other updates, Cancel among them, must not wait for the end.
-        following = self._follow(query.message, query.from_user.id, events)
+        following = self._follow(message, query.from_user.id, events)
         context.application.create_task(following, update, name="training")
 
     async def _follow(self, message: Message, admin_id: int, events: AsyncGenerator[Event]) -> None:
@@ -158,7 +157,7 @@ class _Board:
 
     async def show(self, text: str) -> None:
         """Show `text` above the Cancel button."""
-        await self._edit(text, _buttons((model_replies.CANCEL, "train:cancel")))
+        await self._edit(text, keyboard([(model_replies.CANCEL, "train:cancel")]))
 
     async def close(self, text: str) -> None:
         """Show `text` for good, without buttons."""
@@ -182,7 +181,3 @@ def _progress(event: Progress) -> str:
         accuracy=event.accuracy,
         eta_s=event.eta_s,
     )
-
-
-def _buttons(*row: tuple[str, str]) -> InlineKeyboardMarkup:
-    return InlineKeyboardMarkup([[InlineKeyboardButton(text, callback_data=data) for text, data in row]])

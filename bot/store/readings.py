@@ -116,12 +116,15 @@ class Readings:
     async def judge(self, reading_id: int, *, is_right: bool) -> bool:
         """Note that a reading was right, which takes back what was corrected in it, or wrong in a way not known yet.
 
-        A judgement that says nothing new changes nothing. False when the reading is forgotten.
+        A judgement that says nothing new changes nothing; right leaves nothing to ask. False when the reading is
+        forgotten.
         """
         async with self._database.transaction() as session:
             row = await session.get(ReadingRow, reading_id, with_for_update=True)
             if row is None:
                 return False
+            if is_right:
+                await session.execute(delete(QuestionRow).where(QuestionRow.reading_id == reading_id))
             if row.is_right is not is_right:
                 await set_verdict(
                     self._database,

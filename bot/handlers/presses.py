@@ -1,0 +1,94 @@
+"""Pressed buttons: what all their handlers do alike."""
+
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from functools import wraps
+from typing import Any, Protocol, TypeVar
+
+from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
+from telegram.constants import ParseMode
+from telegram.error import TelegramError
+from telegram.ext import ContextTypes
+
+from bot import replies
+
+_log = logging.getLogger(__name__)
+
+
+class ForAdmins(Protocol):
+    """Handlers that know who the admins are."""
+
+    @property
+    def admins(self) -> frozenset[int]:
+        """Their user ids."""
+
+
+_Handlers = TypeVar("_Handlers", bound=ForAdmins)
+_Handler = Callable[[_Handlers, Update, ContextTypes.DEFAULT_TYPE], Awaitable[None]]
+
+
+def admins_only(
+    handler: _Handler[_Handlers],
+) -> Callable[[_Handlers, Update, ContextTypes.DEFAULT_TYPE], Coroutine[Any, Any, None]]:
+    """Keep a command or a button for admins; anybody else is told so politely."""
+
+    @wraps(handler)
+    async def guarded(self: _Handlers, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        user, query = update.effective_user, update.callback_query
+        if user is not None and user.id in self.admins:
+            await handler(self, update, context)
+        elif query is not None:
+            await answer(query, replies.ADMINS_ONLY, alert=True)
+        elif update.effective_message is not None:
+            await update.effective_message.reply_text(replies.ADMINS_ONLY)
+
+    return guarded
+
+
+def keyboard(*rows: Sequence[tuple[str, str]]) -> InlineKeyboardMarkup:
+    """Rows of buttons, each a text and its callback data."""
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(text, callback_data=data) for text, data in row] for row in rows]
+    )
+
+
+def pressed_message(query: CallbackQuery) -> Message | None:
+    """The message of a pressed button; None when it is so old that Telegram gives no more than its number."""
+    message = query.message
+    # Of such a message the library makes one that is dated 1970 and says nothing.
+    return message if isinstance(message, Message) and message.is_accessible else None
+
+
+async def answer(query: CallbackQuery, text: str = "", *, alert: bool = False) -> None:
+    """Answer a press: its button turns until then."""
+    try:
+        await query.answer(text or None, show_alert=alert)
+    except TelegramError as error:  # too old to be answered: what was pressed counts all the same
+        _log.info("a press could not be answered: %s", error)
+
+
+async def edit(query: CallbackQuery, text: str, buttons: InlineKeyboardMarkup | None = None) -> Message | None:
+    """Say what came of a press in place of what was pressed, or anew where that is too old; the message it is in."""
+    message = pressed_message(query)
+    try:
+        if message is None:
+            return await say(query, text, buttons)
+        if message.photo:
+            await message.edit_caption(text, parse_mode=ParseMode.HTML, reply_markup=buttons)
+        else:
+            await message.edit_text(text, ParseMode.HTML, reply_markup=buttons)
+    except TelegramError as error:  # deleted meanwhile, or it shows this already
+        _log.info("what came of a press could not be shown: %s", error)
+        return None
+    return message
+
+
+async def say(query: CallbackQuery, text: str, buttons: InlineKeyboardMarkup | None = None) -> Message:
+    """Say something in a message of its own, in reply to what was pressed where it can be. Raises TelegramError."""
+    message = pressed_message(query)
+    if message is not None:
+        return await message.reply_text(
+            text, ParseMode.HTML, reply_markup=buttons, do_quote=True, allow_sending_without_reply=True
+        )
+    assert query.message is not None  # only a message that is sent by way of another bot has none
+    return await query.message.chat.send_message(text, ParseMode.HTML, reply_markup=buttons)
