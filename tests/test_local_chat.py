@@ -229,8 +229,8 @@ async def test_the_page_gets_what_is_new_or_changed(local: Local) -> None:
     shown = await local.messages()
     assert [message["text"] for message in shown] == ["one", "two"]
     assert shown[0]["buttons"] == [
-        [{"text": "✓", "data": "y", "url": None}],
-        [{"text": "Draw", "data": None, "url": "https://example.org"}],
+        [{"text": "✓", "data": "y", "url": None, "web_app": None}],
+        [{"text": "Draw", "data": "", "url": "https://example.org", "web_app": None}],
     ]
     revision = shown[-1]["revision"]
     assert await local.messages(after=two["message_id"], since=revision) == []

@@ -40,6 +40,15 @@ def test_admin_ids_are_separated_by_commas_or_spaces(monkeypatch: pytest.MonkeyP
         ("RETRAIN_DIGITS", "77"),
         ("LOG_LEVEL", "alice-secret"),
         ("DATABASE_URL", "mysql://alice:secret@host/bot"),
+        ("PUBLIC_URL", "http://digits.alice.org"),
+        ("PUBLIC_URL", "digits.alice.org"),
+        ("PUBLIC_URL", "https:///alice-secret"),
+        ("PUBLIC_URL", "https://alice:secret@digits.example.org"),
+        ("PUBLIC_URL", "https://digits.example.org/?alice=secret"),
+        ("PUBLIC_URL", "https://digits.example.org/#alice-secret"),
+        ("PUBLIC_URL", "https://digits.example.org:alice"),
+        ("PUBLIC_URL", "https://digits.example.org/alice secret"),
+        ("PUBLIC_URL", "https://[alice-secret"),
     ],
 )
 def test_a_wrong_setting_is_named_and_its_value_is_not(monkeypatch: pytest.MonkeyPatch, name: str, wrong: str) -> None:
@@ -89,3 +98,17 @@ def test_env_example_lists_every_setting_with_its_meaning_and_default() -> None:
     found = [(lines[i - 1], line.split("=")[0]) for i, line in enumerate(lines) if "=" in line and line[0] != "#"]
     assert found == wanted
     assert load_settings(ROOT / ".env.example") == load_settings(Path("no such file"))
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        ("https://digits.example.org", "https://digits.example.org"),
+        ("https://digits.example.org:8443/", "https://digits.example.org:8443"),
+        ("HTTPS://digits.example.org/bot/", "HTTPS://digits.example.org/bot"),
+        ("", ""),
+    ],
+)
+def test_the_public_address(monkeypatch: pytest.MonkeyPatch, given: str, taken: str) -> None:
+    """Any https address will do, a path and a port included; pages are put below it, so it ends without a slash."""
+    assert load(monkeypatch, PUBLIC_URL=given).public_url == taken

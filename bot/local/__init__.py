@@ -15,7 +15,7 @@ without both), oldest first, each with
     `kind`: "text", "photo", "document", "sticker" or "animation"; `album`: equal for the parts of one, else null;
     `photo`: the url of a picture to show (photo, sticker, animation), else null;
     `file`: {"name", "size", "mime", "url"} of anything but text and photos, its url null when it is not kept;
-    `buttons`: [[{"text", "data", "url"}]], one of the last two null.
+    `buttons`: [[{"text", "data", "url", "web_app"}]]: `data` is "" where one of the last two is not null.
   With `wait` seconds (at most 50) the answer is held while there is nothing to tell: until a message comes or changes,
   or the state does (action, commands, menu button, keyboard, deletion): then the list can be empty and the state has
   news. The header `X-Revision` is the chat's revision: given back as `seen`, it makes sure that no change of state
@@ -26,6 +26,9 @@ without both), oldest first, each with
 
 `POST /local/presses`: JSON `{"message_id", "data", "user"}`; answers `{"alert": str|null, "modal": bool}` once the bot
     has answered, or after 15 s.
+
+`POST /local/web_apps`: JSON `{"user", "url", "theme_params"}`; opens the Mini App at the `url` of one of the bot's
+    buttons as that user: answers `{"url"}`, the address with Telegram's fragment. 404 for what no button opens.
 
 `GET /local/samples`: `[{"name", "url", "title"}]` of the pictures in `page/samples`.
 `GET /local/files/{id}`: a file of the chat.
@@ -44,6 +47,7 @@ from bot.local.chat import Conversations, Person
 from bot.local.faults import Fault
 from bot.local.files import FileStore
 from bot.local.people import PeopleApi
+from bot.local.web_apps import WebApps
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
@@ -87,7 +91,8 @@ class LocalChat:
         self._bot = BotApi(self._talk, self.token, bot, keep_updates=keep_updates)
         self.methods = self._bot.method_names
         """The methods of the Bot API that are covered."""
-        people_api = PeopleApi(self._talk, self._bot, press_timeout_s=press_timeout_s)
+        web_apps = WebApps(self._talk, self.token)
+        people_api = PeopleApi(self._talk, self._bot, web_apps, press_timeout_s=press_timeout_s)
         self.routes: list[BaseRoute] = [*self._bot.routes(), *people_api.routes()]
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.local.chat import Chat
+from bot.local.web_apps import check_web_app
 from bot.local.wire import Json, Params, bad_request
 
 _MAX_BUTTONS = 100
@@ -45,8 +46,10 @@ def _button(button: Any) -> Json:
         raise bad_request("can't parse inline keyboard button: text is empty")
     if not any(target in button for target in _TARGETS):
         raise bad_request("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")
-    if not isinstance(button.get("url", ""), str) or not isinstance(button.get("web_app", {}), dict):
+    if not isinstance(button.get("url", ""), str):
         raise bad_request("BUTTON_URL_INVALID")
+    if "web_app" in button:
+        check_web_app(button["web_app"], "inline keyboard button")
     data = button.get("callback_data")
     if data is not None and (not isinstance(data, str) or not 1 <= len(data.encode()) <= _MAX_DATA_BYTES):
         raise bad_request("BUTTON_DATA_INVALID")

@@ -19,6 +19,7 @@ from bot.local.guard import LoopbackOnly
 from bot.local.pictures import NotAPhoto
 from bot.local.shown import as_page
 from bot.local.text import MAX_CAPTION, MAX_TEXT, formatted, utf16_length
+from bot.local.web_apps import WebApps
 from bot.local.wire import ApiError, Params, read_params
 
 _PAGE = Path(__file__).parent / "page"
@@ -32,9 +33,10 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 class PeopleApi:
     """The routes of the page. Errors are `{"error": …}` with the status saying whose fault it was."""
 
-    def __init__(self, conversations: Conversations, bot: BotApi, *, press_timeout_s: float) -> None:
+    def __init__(self, conversations: Conversations, bot: BotApi, web_apps: WebApps, *, press_timeout_s: float) -> None:
         self._talk = conversations
         self._bot = bot
+        self._web_apps = web_apps
         self._press_timeout_s = press_timeout_s
         self._chats = {chat.person.name: chat for chat in conversations.chats.values()}
 
@@ -45,6 +47,7 @@ class PeopleApi:
             Route("/local/messages", _answering(self._messages), methods=["GET"], middleware=guard),
             Route("/local/messages", _answering(self._post), methods=["POST"], middleware=guard),
             Route("/local/presses", _answering(self._press), methods=["POST"], middleware=guard),
+            Route("/local/web_apps", _answering(self._web_app), methods=["POST"], middleware=guard),
             Route("/local/state", _answering(self._state), methods=["GET"], middleware=guard),
             Route("/local/samples", _answering(self._samples), methods=["GET"], middleware=guard),
             Route("/local/files/{file_id}", _answering(self._file), methods=["GET"], middleware=guard),
@@ -134,10 +137,16 @@ class PeopleApi:
             data = params.text("data")
         if message is None:
             raise ApiError(404, "the message is not in this chat")
-        if data is None or data not in [button.get("callback_data") for row in rows for button in row]:
+        if not data or data not in [button.get("callback_data") for row in rows for button in row]:
             raise ApiError(400, "the message has no such button")
         answer = await self._bot.press(message, data, timeout_s=self._press_timeout_s)
         return JSONResponse({"alert": answer.get("text") or None, "modal": bool(answer.get("show_alert"))})
+
+    async def _web_app(self, request: Request) -> Response:
+        async with read_params(request) as params:
+            chat = self._chat(params.text("user"))
+            url, theme = params.text("url") or "", params.obj("theme_params")
+        return JSONResponse({"url": self._web_apps.opened(chat, url, self._bot.menu_button(chat), theme)})
 
     async def _state(self, request: Request) -> Response:
         chat = self._chat(request.query_params.get("user"))

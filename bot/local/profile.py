@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from bot.local.chat import Chat, Conversations
+from bot.local.web_apps import check_web_app
 from bot.local.wire import Json, Params, bad_request
 
 _SCOPES = {
@@ -65,8 +66,10 @@ class Profile:
         button = params.obj("menu_button") or _DEFAULT_BUTTON
         if button.get("type") not in {"default", "commands", "web_app"}:
             raise bad_request("can't parse menu button: unsupported type")
-        if button["type"] == "web_app" and not (button.get("text") and (button.get("web_app") or {}).get("url")):
-            raise bad_request("can't parse menu button: a web_app button needs text and web_app")
+        if button["type"] == "web_app":
+            if not isinstance(button.get("text"), str) or not button["text"]:
+                raise bad_request("can't parse menu button: a web_app button needs a text")
+            check_web_app(button.get("web_app"), "menu button")
         chat = self._chat(params)
         if chat is None:
             self._button = button

@@ -39,5 +39,10 @@ def as_page(message: Message, files: FileStore) -> Json:
 
 
 def _button(button: Json) -> Json:
-    url: Any = button.get("url") or (button.get("web_app") or {}).get("url")
-    return {"text": button["text"], "data": button.get("callback_data"), "url": url}
+    web_app: Any = button.get("web_app") or {}
+    return {
+        "text": button["text"],
+        "data": button.get("callback_data", ""),
+        "url": button.get("url"),
+        "web_app": web_app.get("url"),
+    }
