@@ -2,12 +2,15 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from bot.pictures import annotated
 from bot.vitals import Vitals
 from model import Reading, Version
+
+_T = TypeVar("_T")
 
 
 class Reader(Protocol):
@@ -28,6 +31,7 @@ class ReadingPool:
 
     def __init__(self, reader: Reader, threads: int) -> None:
         self.reader = reader
+        self.threads = threads
         self.vitals = Vitals()
         self.waiting = 0  # photos that are read or wait for it
         self.slot = asyncio.Semaphore(2 * threads)  # one is fetched while another is read
@@ -45,7 +49,11 @@ class ReadingPool:
 
     async def draw(self, photo: bytes, reading: Reading) -> bytes:
         """Draw what was read on its photo: a JPEG. Raises UnreadablePhoto."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, annotated, photo, reading)
+        return await self.run(lambda: annotated(photo, reading))
+
+    async def run(self, work: Callable[[], _T]) -> _T:
+        """Do anything that computes in one of the threads, after what waits for them."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def close(self) -> None:
         """Let the readings under way end and take no more."""

@@ -1,0 +1,154 @@
+/** The digits that were read, how sure, the ten bars, and what the network sees of the chosen one. */
+
+import { bytesOf, paintMap } from "./paint.js";
+
+const byId = (id) => document.getElementById(id);
+
+const HINTS = {
+  dark: "No digit here. It is too dark to tell.",
+  blurred: "No digit here. It looks blurred.",
+  faint: "No digit here. The pen is too thin: make it thicker.",
+  small: "No digit here. Draw it larger.",
+};
+
+export class Answer {
+  /** `onDigit(digit or null)` when another is chosen or read; `onChange()` when the number that is read changes. */
+  constructor({ onDigit, onChange }) {
+    this.onDigit = onDigit;
+    this.onChange = onChange;
+    this.chosen = -1;
+    this.reading = null;
+    this.text = "";
+    this.bars = Array.from({ length: 10 }, (_, digit) => bar(digit));
+    byId("bars").replaceChildren(...this.bars);
+  }
+
+  clear() {
+    this.reading = this.frame = null;
+    this.chosen = -1;
+    this.text = "";
+    this.showDigits();
+    this.choose(-1);
+    byId("sure").replaceChildren();
+  }
+
+  show(reading, frame) {
+    const before = this.chosen;
+    this.reading = reading;
+    this.frame = frame;
+    const text = reading.lines.join("\n");
+    if (text !== this.text && text) this.onChange();
+    const grew = text.length !== this.text.length;
+    this.text = text;
+    const count = reading.digits.length;
+    // The newest digit of a number is the one to look at; while one is only being changed, the choice stays.
+    const chosen = grew || before < 0 || before >= count ? this.newest(frame) : before;
+    this.showDigits();
+    this.say();
+    this.choose(chosen);
+  }
+
+  /** The digit drawn last, as far as one can tell: the rightmost of the lowest line. */
+  newest() {
+    return this.reading.digits.length - 1;
+  }
+
+  /** Where each digit is on the sheet. */
+  places() {
+    if (!this.reading) return [];
+    const { left, top, scale } = this.frame;
+    return this.reading.digits.map(({ box }) => ({
+      left: left + box[0] / scale,
+      top: top + box[1] / scale,
+      right: left + box[2] / scale,
+      bottom: top + box[3] / scale,
+    }));
+  }
+
+  choose(place) {
+    this.chosen = place;
+    const digit = this.reading?.digits[place] ?? null;
+    for (const button of byId("digits").querySelectorAll("button"))
+      button.setAttribute("aria-pressed", String(Number(button.dataset.place) === place));
+    this.paint();
+    this.showBars(digit);
+    this.onDigit(digit);
+  }
+
+  paint() {
+    const digit = this.reading?.digits[this.chosen];
+    const pixels = digit ? bytesOf(digit.bitmap) : new Uint8Array(784);
+    paintMap(byId("sees"), pixels, 28, 28, 0, 1 / 255);
+  }
+
+  say() {
+    const sure = byId("sure");
+    if (!this.text) return void sure.replaceChildren(HINTS[this.reading.hint] ?? "No digit here, as far as I can see.");
+    const share = document.createElement("b");
+    share.textContent = percent(this.reading.confidence);
+    const more = this.reading.digits.length > 1 ? " · tap a digit to look inside" : "";
+    sure.replaceChildren(share, ` sure${more}`);
+  }
+
+  showDigits() {
+    const holder = byId("digits");
+    const digits = this.reading?.digits ?? [];
+    holder.classList.toggle("many", digits.length > 1 && digits.length <= 5);
+    holder.classList.toggle("crowd", digits.length > 5);
+    if (!digits.length) {
+      const nothing = document.createElement("b");
+      nothing.textContent = "–";
+      nothing.setAttribute("aria-label", "nothing");
+      return void holder.replaceChildren(nothing);
+    }
+    const shown = [];
+    let place = 0;
+    this.reading.lines.forEach((line, number) => {
+      if (number) shown.push(document.createElement("i"));
+      for (const character of line) shown.push(this.button(character, place++));
+    });
+    const focused = holder.contains(document.activeElement) ? document.activeElement.dataset.place : null;
+    holder.replaceChildren(...shown);
+    if (focused !== null) holder.querySelector(`[data-place="${focused}"]`)?.focus();
+  }
+
+  button(character, place) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = character;
+    button.dataset.place = place;
+    const share = percent(this.reading.digits[place].confidence);
+    button.setAttribute("aria-label", `${character}, ${share}: look at this digit`);
+    button.addEventListener("click", () => this.choose(place));
+    return button;
+  }
+
+  showBars(digit) {
+    this.bars.forEach((item, number) => {
+      const share = digit?.probabilities[number] ?? 0;
+      item.classList.toggle("best", digit?.digit === number);
+      item.querySelector(".fill").style.setProperty("--share", share.toFixed(4));
+      item.querySelector(".share").textContent = !digit || share < 0.005 ? "" : percent(share);
+      item.setAttribute("aria-label", digit ? `${number}: ${percent(share)}` : `${number}`);
+    });
+  }
+}
+
+function bar(digit) {
+  const item = document.createElement("li");
+  for (const name of ["share", "tube", "label"]) {
+    const part = document.createElement("span");
+    part.className = name;
+    item.append(part);
+  }
+  const fill = document.createElement("i");
+  fill.className = "fill";
+  item.querySelector(".tube").append(fill);
+  item.querySelector(".label").textContent = digit;
+  return item;
+}
+
+/** Never 100 %, for nothing is that sure. */
+function percent(share) {
+  return `${Math.min(99, Math.round(100 * share))} %`;
+}

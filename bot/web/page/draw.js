@@ -1,0 +1,165 @@
+/** The draw page: what is drawn goes to the bot, what comes back is shown. */
+
+import { Answer } from "./answer.js";
+import { Asker } from "./asker.js";
+import { Lens } from "./lens.js";
+import { Network } from "./network.js";
+import { readColours } from "./paint.js";
+import { Sketch } from "./sketch.js";
+import { openTelegram } from "./telegram.js";
+
+const byId = (id) => document.getElementById(id);
+const LIVE_MS = 140; // while a stroke is drawn, ask at most so often
+const LOOK_MS = 15_000; // whether another model is served, when nothing is drawn
+
+const telegram = openTelegram(window, () => repaint());
+const sketch = new Sketch(byId("pad"));
+const lens = new Lens();
+const network = new Network(byId("stages"), (stage, map) => lens.show(stage, map));
+const answer = new Answer({
+  onDigit: (digit) => {
+    network.show(digit);
+    sketch.mark(answer.places(), answer.chosen);
+    lens.refresh();
+  },
+  onChange: () => telegram.haptic("selection"),
+});
+const asker = new Asker({ onAnswer: show, onTrouble: trouble });
+
+let lastLive = 0;
+let answered = null; // the latest answer, and the frame of the drawing that it is about
+
+sketch.onStroke = () => {
+  const now = performance.now();
+  if (navigator.connection?.saveData || now - lastLive < LIVE_MS) return;
+  lastLive = now;
+  ask({ urgent: false });
+};
+sketch.onChange = () => {
+  reflect();
+  if (sketch.isEmpty) forget();
+  else ask({ urgent: true });
+};
+
+function ask({ urgent }) {
+  asker.ask(() => sketch.picture(), urgent);
+}
+
+/** Nothing is drawn: nothing is predicted. */
+function forget() {
+  asker.forget();
+  answered = null;
+  answer.clear();
+  network.show(null);
+  sketch.mark([], -1);
+  lens.refresh();
+}
+
+async function show(reading, frame) {
+  if (sketch.isEmpty) return;
+  if (reading.version !== network.version) {
+    await loadModel();
+    if (reading.version !== network.version) return ask({ urgent: true }); // another one is served since
+    if (sketch.isEmpty) return;
+  }
+  answered = { reading, frame };
+  answer.show(reading, frame);
+}
+
+async function loadModel() {
+  const model = await asker.model();
+  if (!model || model.version === network.version) return false;
+  network.build(model);
+  lens.setModel(model);
+  byId("problem").hidden = !model.problem;
+  byId("problem").textContent = model.problem ?? "";
+  const accuracy = document.createElement("b");
+  accuracy.textContent = `${(100 * model.test_accuracy).toFixed(2)} %`;
+  byId("model").replaceChildren(`${model.version} · ${model.parameters.toLocaleString("en")} parameters · MNIST `, accuracy);
+  return true;
+}
+
+/** A model that was swapped while nobody drew is noticed too, and shown what is on the canvas. */
+async function lookForAnother() {
+  if (document.visibilityState !== "visible") return;
+  if ((await loadModel()) && !sketch.isEmpty) ask({ urgent: true });
+}
+
+function trouble(sentence) {
+  byId("banner").hidden = !sentence;
+  byId("banner").textContent = sentence ?? "";
+}
+
+function reflect() {
+  byId("undo").disabled = !sketch.canUndo;
+  byId("clear").disabled = sketch.isEmpty;
+  byId("send").disabled = sketch.isEmpty;
+  byId("invite").classList.toggle("gone", !sketch.isEmpty || sketch.isDrawing);
+  byId("sent").hidden = true;
+}
+
+function repaint() {
+  readColours();
+  sketch.paint();
+  network.paint();
+  lens.refresh();
+  answer.paint();
+}
+
+byId("undo").addEventListener("click", () => sketch.undo());
+byId("clear").addEventListener("click", () => sketch.clear());
+byId("thickness").addEventListener("input", (event) => {
+  sketch.thickness = Number(event.target.value);
+  byId("nib").style.setProperty("--nib", `${sketch.thickness}px`);
+});
+sketch.onBegin = () => byId("invite").classList.add("gone");
+
+document.addEventListener("keydown", (event) => {
+  const key = event.key.toLowerCase();
+  if ((event.ctrlKey || event.metaKey) && key === "z") {
+    event.preventDefault();
+    if (event.shiftKey) sketch.redo();
+    else sketch.undo();
+  } else if ((event.ctrlKey || event.metaKey) && key === "y") {
+    event.preventDefault();
+    sketch.redo();
+  } else if (event.key === "Escape") {
+    lens.close();
+  }
+});
+
+for (const choice of document.querySelectorAll("input[name=scale]"))
+  choice.addEventListener("change", () => {
+    network.ownScale = choice.value === "map";
+    network.paint();
+    lens.refresh();
+  });
+
+byId("send").hidden = !telegram.initData;
+byId("send").addEventListener("click", async () => {
+  const told = byId("sent");
+  byId("send").disabled = true;
+  try {
+    await asker.sendToChat(await sketch.fullPicture(), telegram.initData);
+    told.textContent = "Sent. The bot answers in the chat.";
+    told.classList.remove("failed");
+    telegram.haptic("success");
+  } catch (error) {
+    told.textContent = error.message;
+    told.classList.add("failed");
+    telegram.haptic("error");
+  }
+  told.hidden = false;
+  byId("send").disabled = sketch.isEmpty;
+});
+
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+document.addEventListener("visibilitychange", lookForAnother);
+setInterval(lookForAnother, LOOK_MS);
+
+reflect();
+repaint();
+answer.clear();
+byId("nib").style.setProperty("--nib", `${sketch.thickness}px`);
+await loadModel();
+telegram.ready();

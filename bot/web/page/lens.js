@@ -1,0 +1,94 @@
+/** One map, enlarged, with its figures; of the first stage also the kernel that makes it. */
+
+import { paintMap, paintRamp, signed } from "./paint.js";
+
+const byId = (id) => document.getElementById(id);
+
+export class Lens {
+  constructor() {
+    this.panel = byId("lens");
+    this.stage = null;
+    this.map = 0;
+    this.kernels = null;
+    byId("lens-close").addEventListener("click", () => this.close());
+  }
+
+  /** Forget the model before. */
+  setModel(model) {
+    this.kernels = model.kernels;
+    this.close();
+  }
+
+  show(stage, map) {
+    this.stage = stage;
+    this.map = map;
+    this.panel.hidden = false;
+    this.refresh();
+  }
+
+  close() {
+    this.stage = null;
+    this.panel.hidden = true;
+    for (const button of document.querySelectorAll(".map[aria-current]")) button.removeAttribute("aria-current");
+  }
+
+  /** Show it anew: another digit, or other colours. */
+  refresh() {
+    const { stage, map } = this;
+    if (!stage) return;
+    byId("lens-title").textContent = stage.isRow ? stage.name : `${stage.name} · ${stage.what()} ${map + 1}`;
+    byId("lens-about").textContent = stage.isRow ? stage.about() : `${stage.height} × ${stage.width}, one of ${stage.maps}`;
+    this.panel.classList.toggle("wide-lens", stage.isRow);
+    stage.paint(byId("lens-map"), map, stage.ownScale);
+    paintRamp(byId("lens-ramp"));
+    const shown = stage.map(map);
+    byId("lens-low").textContent = shown.valueOf ? number(shown.from) : "";
+    byId("lens-high").textContent = shown.valueOf ? number(shown.to) : "";
+    byId("lens-facts").textContent = facts(stage, shown);
+    this.showKernel();
+  }
+
+  showKernel() {
+    const kernel = this.stage.isFirst ? this.kernels?.[this.map] : null;
+    byId("lens-kernel").hidden = !kernel;
+    if (!kernel) return;
+    const sees = byId("sees");
+    byId("lens-sees").getContext("2d").drawImage(sees, 0, 0);
+    const most = Math.max(...kernel.flat().map(Math.abs));
+    byId("kernel").replaceChildren(
+      ...kernel.map((row) => {
+        const line = document.createElement("tr");
+        line.append(...row.map((weight) => cell(weight, most)));
+        return line;
+      }),
+    );
+    const isFused = this.stage.parts.some((part) => part.endsWith("_norm"));
+    byId("lens-note").textContent = isFused
+      ? "The kernel as it is served: the batch normalisation is multiplied into it. Its bias and ReLU follow."
+      : "The kernel as it is served. Its bias and ReLU follow.";
+  }
+}
+
+function cell(weight, most) {
+  const made = document.createElement("td");
+  const { fill, text } = signed(most ? weight / most : 0);
+  made.textContent = weight.toFixed(2).replace("-", "−");
+  made.style.background = fill;
+  made.style.color = text;
+  return made;
+}
+
+function facts(stage, shown) {
+  if (!shown.valueOf) return "Draw something to see it react.";
+  const values = Array.from(shown.bytes, shown.valueOf);
+  if (stage.isRow && stage.width <= 10)
+    return values.map((value, place) => [value, place]).sort((one, other) => other[0] - one[0]).slice(0, 3)
+      .map(([value, place]) => `${place}: ${(100 * value).toFixed(1)} %`).join(" · ");
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const silent = values.filter((value) => value <= 0).length / values.length;
+  return `strongest ${number(Math.max(...values))} · mean ${number(mean)} · ${Math.round(100 * silent)} % silent`;
+}
+
+function number(value) {
+  return (Math.abs(value) >= 10 ? value.toFixed(1) : value.toFixed(2)).replace("-", "−");
+}

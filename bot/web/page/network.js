@@ -1,0 +1,195 @@
+/** Every stage of the served network, with all its maps, as they are for the chosen digit. */
+
+import { bytesOf, paintMap } from "./paint.js";
+
+const KINDS = {
+  Conv2D: "convolution",
+  MaxPooling2D: "max pooling",
+  AveragePooling2D: "average pooling",
+  Flatten: "all maps in a row",
+  Dense: "dense",
+};
+
+export class Network {
+  /** `onMap(stage, map)` when a map is pointed at, tapped or focused. */
+  constructor(list, onMap) {
+    this.list = list;
+    this.onMap = onMap;
+    this.version = null;
+    this.stages = [];
+    this.ownScale = false;
+    this.digit = null;
+  }
+
+  /** Make the stages of a model, as `/draw/model` describes it. */
+  build(model) {
+    this.version = model.version;
+    this.digit = null;
+    let bytes = 0;
+    let maps = 0;
+    this.stages = model.stages.map((described, number) => {
+      const stage = new Stage(described, number, bytes, maps, (map) => this.point(stage, map));
+      bytes += described.maps * described.height * described.width;
+      maps += described.maps;
+      return stage;
+    });
+    this.list.replaceChildren(...this.stages.map((stage) => stage.item));
+    this.paint();
+  }
+
+  /** Show what the network makes of a digit of an answer; null for none. */
+  show(digit) {
+    this.digit = digit?.maps ? { bytes: bytesOf(digit.maps), ranges: new Float32Array(bytesOf(digit.ranges).buffer) } : null;
+    this.paint();
+  }
+
+  paint() {
+    this.list.classList.toggle("idle", !this.digit);
+    for (const stage of this.stages) stage.show(this.digit, this.ownScale);
+  }
+
+  point(stage, map) {
+    for (const button of this.list.querySelectorAll("[aria-current]")) button.removeAttribute("aria-current");
+    stage.buttons[map].setAttribute("aria-current", "true");
+    this.onMap(stage, map);
+  }
+}
+
+/** One stage: its maps as (maps, height, width) bytes with a range each. */
+class Stage {
+  constructor(described, number, firstByte, firstMap, onMap) {
+    Object.assign(this, described);
+    this.isFirst = number === 0;
+    this.isRow = described.shape.length === 1;
+    this.firstByte = firstByte;
+    this.firstMap = firstMap;
+    this.onMap = onMap;
+    this.shown = null;
+    // A row of numbers is broken into lines, to be seen as a whole.
+    this.columns = this.isRow ? columnsOf(this.width) : this.width;
+    this.rows = this.isRow ? Math.ceil(this.width / this.columns) : this.height;
+    this.makeItem();
+  }
+
+  makeItem() {
+    this.item = document.createElement("li");
+    this.item.className = this.isRow ? "stage row" : "stage";
+    this.item.dataset.stage = this.name;
+    const title = document.createElement("div");
+    title.className = "stage-title";
+    title.append(element("h3", this.name), element("span", this.shapeText(), "shape"), element("p", this.about(), "about"));
+    const maps = element("div", "", "maps");
+    maps.setAttribute("role", "group");
+    maps.setAttribute("aria-label", `${this.name}: ${this.isRow ? `${this.width} numbers` : `${this.maps} maps`}`);
+    maps.style.setProperty("--side", `${sideOf(this.width)}px`);
+    maps.style.setProperty("--aspect", `${this.columns} / ${this.rows}`);
+    maps.style.setProperty("--wide", `${this.columns * (this.columns <= 10 ? 36 : 11)}px`);
+    this.buttons = Array.from({ length: this.maps }, (_, map) => this.button(map));
+    maps.append(...this.buttons);
+    maps.addEventListener("keydown", (event) => this.onKey(event));
+    this.item.append(title, maps);
+  }
+
+  button(map) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "map";
+    button.tabIndex = map ? -1 : 0; // one stop a stage; arrows lead on inside
+    button.setAttribute("aria-label", this.isRow ? `${this.name}, enlarge` : `${this.name}, ${this.what()} ${map + 1}`);
+    button.append(document.createElement("canvas"));
+    button.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && this.onMap(map));
+    button.addEventListener("focus", () => button.matches(":focus-visible") && this.onMap(map));
+    button.addEventListener("click", () => this.onMap(map));
+    return button;
+  }
+
+  onKey(event) {
+    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -this.across(), ArrowDown: this.across() }[event.key];
+    const ends = { Home: 0, End: this.maps - 1 };
+    const at = this.buttons.indexOf(document.activeElement);
+    const to = by ? at + by : (ends[event.key] ?? -1);
+    if (at < 0 || !this.buttons[to]) return;
+    event.preventDefault();
+    this.buttons[at].tabIndex = -1;
+    this.buttons[to].tabIndex = 0;
+    this.buttons[to].focus({ focusVisible: true });
+    this.onMap(to);
+  }
+
+  /** How many maps stand side by side. */
+  across() {
+    const top = this.buttons[0].offsetTop;
+    const below = this.buttons.findIndex((button) => button.offsetTop > top);
+    return below < 0 ? this.maps : below;
+  }
+
+  show(digit, ownScale) {
+    const size = this.height * this.width;
+    if (digit) {
+      const bytes = digit.bytes.subarray(this.firstByte, this.firstByte + this.maps * size);
+      const ranges = digit.ranges.subarray(2 * this.firstMap, 2 * (this.firstMap + this.maps));
+      this.shown = { bytes, ranges, low: Math.min(...ranges), high: Math.max(...ranges) };
+    } else this.shown = null;
+    this.buttons.forEach((button, map) => this.paint(button.firstChild, map, ownScale));
+    this.ownScale = ownScale;
+  }
+
+  /** Paint one map, on the layer's scale or on its own. */
+  paint(canvas, map, ownScale) {
+    const { bytes, low, high, step } = this.map(map, ownScale);
+    paintMap(canvas, bytes, this.columns, this.rows, low, (step * (high > low ? 1 : 0)));
+  }
+
+  /** A map's bytes, and the range that the ramp stands for. */
+  map(map, ownScale = this.ownScale) {
+    const size = this.height * this.width;
+    if (!this.shown) return { bytes: new Uint8Array(size), low: 0, high: 0, step: 0 };
+    const [mapLow, mapHigh] = this.shown.ranges.subarray(2 * map, 2 * map + 2);
+    const from = ownScale ? mapLow : this.shown.low;
+    const to = ownScale ? mapHigh : this.shown.high;
+    const spread = to - from || 1;
+    return {
+      bytes: this.shown.bytes.subarray(map * size, (map + 1) * size),
+      low: (mapLow - from) / spread,
+      step: (mapHigh - mapLow) / 255 / spread,
+      high: 1,
+      from,
+      to,
+      valueOf: (byte) => mapLow + (byte / 255) * (mapHigh - mapLow),
+    };
+  }
+
+  what() {
+    return this.kind === "Conv2D" ? "filter" : "map";
+  }
+
+  shapeText() {
+    return this.shape.join(" × ");
+  }
+
+  about() {
+    const kind = KINDS[this.kind] ?? this.kind;
+    const fused = this.parts.slice(1).map((part) => part.split("_").at(-1)).filter((part) => part !== "dropout");
+    const names = { norm: "batch normalisation", relu: "ReLU" };
+    const more = fused.length ? `, with ${fused.map((part) => names[part] ?? part).join(" and ")} fused into it` : "";
+    if (this.isRow) return `${kind}${more} · ${this.width} numbers`;
+    return `${kind}${more} · ${this.maps} ${this.what()}s`;
+  }
+}
+
+function columnsOf(count) {
+  if (count <= 10) return count;
+  return Math.min(64, 2 ** Math.ceil(Math.log2(Math.sqrt(count * 2.5))));
+}
+
+/** How large a map is at least, in pixels of the screen: about two for each of its own. */
+function sideOf(width) {
+  return width >= 20 ? 52 : width >= 9 ? 40 : 34;
+}
+
+function element(tag, text, className = "") {
+  const made = document.createElement(tag);
+  made.textContent = text;
+  if (className) made.className = className;
+  return made;
+}

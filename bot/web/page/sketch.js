@@ -1,0 +1,326 @@
+/**
+ * The canvas: strokes of a mouse, a pen, fingers or the keyboard, with undo; and the picture of them for the bot.
+ *
+ * A stroke is {width, points: [{x, y, pressure}]} in units of the sheet, 400 wide and 300 high, whatever its size on
+ * the screen. Strokes are never changed once they are drawn, so that a step back is a list remembered.
+ */
+
+import { colour } from "./paint.js";
+
+const WIDTH = 400;
+const HEIGHT = 300;
+const STEP = 8; // of the keyboard's pen
+
+// The picture for the bot is the ink, enlarged or shrunk to this and framed: enough to read, little to send and to read.
+const INK_HEIGHT = 112;
+const INK_WIDTH = 336;
+const FRAME = 16;
+const MAX_PEN = 24; // a dot does not become a ball
+
+export class Sketch {
+  constructor(canvas) {
+    this.canvas = canvas;
+    this.context = canvas.getContext("2d");
+    this.thickness = 16;
+    this.strokes = [];
+    this.before = [];
+    this.after = [];
+    this.current = null; // the stroke under the pen
+    this.pointer = null;
+    this.marks = [];
+    this.markChosen = -1;
+    this.cursor = null; // of the keyboard
+    this.onBegin = this.onStroke = this.onChange = () => {};
+    canvas.addEventListener("pointerdown", (event) => this.begin(event));
+    canvas.addEventListener("pointermove", (event) => this.move(event));
+    canvas.addEventListener("pointerup", (event) => this.end(event));
+    canvas.addEventListener("pointercancel", (event) => this.cancel(event));
+    canvas.addEventListener("contextmenu", (event) => event.preventDefault());
+    canvas.addEventListener("keydown", (event) => this.onKey(event));
+    canvas.addEventListener("blur", () => this.hideCursor());
+    new ResizeObserver(() => this.fit()).observe(canvas);
+  }
+
+  get isEmpty() {
+    return !this.strokes.length && !this.current;
+  }
+
+  get isDrawing() {
+    return this.current !== null;
+  }
+
+  get canUndo() {
+    return this.before.length > 0;
+  }
+
+  // ── drawing
+
+  begin(event) {
+    if (this.current || (event.pointerType === "mouse" && event.button !== 0)) return;
+    this.hideCursor();
+    this.canvas.setPointerCapture(event.pointerId);
+    this.pointer = event.pointerId;
+    this.current = { width: this.thickness, points: [this.point(event)] };
+    this.onBegin();
+    this.paint();
+  }
+
+  move(event) {
+    if (!this.current || event.pointerId !== this.pointer) return;
+    const events = event.getCoalescedEvents?.() ?? [];
+    for (const each of events.length ? events : [event]) this.add(this.point(each));
+    this.paint();
+    this.onStroke();
+  }
+
+  end(event) {
+    if (!this.current || event.pointerId !== this.pointer) return;
+    this.add(this.point(event));
+    this.finish();
+  }
+
+  cancel(event) {
+    if (event.pointerId !== this.pointer) return;
+    this.current = this.pointer = null;
+    this.paint();
+    this.onChange();
+  }
+
+  add(point) {
+    const last = this.current.points.at(-1);
+    if (Math.hypot(point.x - last.x, point.y - last.y) < 0.7) return;
+    this.current.points.push(point);
+  }
+
+  finish() {
+    const stroke = this.current;
+    this.current = this.pointer = null;
+    this.change([...this.strokes, stroke]);
+  }
+
+  point(event) {
+    const box = this.canvas.getBoundingClientRect();
+    return {
+      x: clamp(((event.clientX - box.left) / box.width) * WIDTH, 0, WIDTH),
+      y: clamp(((event.clientY - box.top) / box.height) * HEIGHT, 0, HEIGHT),
+      pressure: event.pointerType === "pen" && event.pressure ? 0.5 + event.pressure : 1,
+    };
+  }
+
+  // ── history
+
+  change(strokes) {
+    this.before.push(this.strokes);
+    this.after = [];
+    this.strokes = strokes;
+    this.paint();
+    this.onChange();
+  }
+
+  undo() {
+    this.step(this.before, this.after);
+  }
+
+  redo() {
+    this.step(this.after, this.before);
+  }
+
+  step(from, to) {
+    if (this.current || !from.length) return;
+    to.push(this.strokes);
+    this.strokes = from.pop();
+    this.paint();
+    this.onChange();
+  }
+
+  clear() {
+    if (this.current) this.current = this.pointer = null;
+    if (this.strokes.length) this.change([]);
+  }
+
+  // ── the keyboard
+
+  onKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const step = event.shiftKey ? STEP / 4 : STEP;
+    const by = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }[event.key];
+    if (by) this.moveCursor(...by);
+    else if (event.key === " " || event.key === "Enter") this.pressCursor();
+    else if (event.key === "Backspace") this.undo();
+    else if (event.key === "Delete") this.clear();
+    else return;
+    event.preventDefault();
+  }
+
+  moveCursor(dx, dy) {
+    this.cursor ??= { x: WIDTH / 2, y: HEIGHT / 4 };
+    this.cursor = { x: clamp(this.cursor.x + dx, 0, WIDTH), y: clamp(this.cursor.y + dy, 0, HEIGHT) };
+    if (this.current && this.pointer === null) {
+      this.add({ ...this.cursor, pressure: 1 });
+      this.onStroke();
+    }
+    this.paint();
+  }
+
+  pressCursor() {
+    if (this.pointer !== null) return;
+    this.cursor ??= { x: WIDTH / 2, y: HEIGHT / 4 };
+    if (this.current) return this.finish();
+    this.current = { width: this.thickness, points: [{ ...this.cursor, pressure: 1 }] };
+    this.onBegin();
+    this.paint();
+  }
+
+  hideCursor() {
+    if (this.current && this.pointer === null) this.finish();
+    this.cursor = null;
+    this.paint();
+  }
+
+  // ── painting
+
+  fit() {
+    const box = this.canvas.getBoundingClientRect();
+    const ratio = window.devicePixelRatio || 1;
+    const width = Math.max(1, Math.round(box.width * ratio));
+    const height = Math.max(1, Math.round(box.height * ratio));
+    if (this.canvas.width !== width || this.canvas.height !== height) {
+      this.canvas.width = width;
+      this.canvas.height = height;
+    }
+    this.paint();
+  }
+
+  /** Show a box around each of these places, {left, top, right, bottom} of the sheet, one of them chosen. */
+  mark(places, chosen) {
+    this.marks = places.length > 1 ? places : [];
+    this.markChosen = chosen;
+    this.paint();
+  }
+
+  paint() {
+    const { context, canvas } = this;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    context.setTransform(canvas.width / WIDTH, 0, 0, canvas.height / HEIGHT, 0, 0);
+    this.marks.forEach((mark, place) => {
+      const isChosen = place === this.markChosen;
+      context.strokeStyle = isChosen ? colour("--accent") : colour("--muted");
+      context.lineWidth = isChosen ? 2 : 1;
+      context.setLineDash(isChosen ? [] : [4, 4]);
+      context.beginPath();
+      context.roundRect(mark.left - 4, mark.top - 4, mark.right - mark.left + 8, mark.bottom - mark.top + 8, 8);
+      context.stroke();
+    });
+    context.setLineDash([]);
+    inkOn(context, this.drawn(), colour("--ink"));
+    if (this.cursor) {
+      context.strokeStyle = colour("--accent");
+      context.lineWidth = 2;
+      context.beginPath();
+      context.arc(this.cursor.x, this.cursor.y, this.thickness / 2 + 4, 0, 2 * Math.PI);
+      context.stroke();
+    }
+  }
+
+  drawn() {
+    return this.current ? [...this.strokes, this.current] : this.strokes;
+  }
+
+  // ── pictures
+
+  /** What is drawn, for the bot: {png, frame}; null when nothing is. `frame` leads from its pixels to the sheet. */
+  async picture() {
+    const strokes = this.drawn();
+    if (!strokes.length) return null;
+    const ink = boundsOf(strokes);
+    const widest = Math.max(...strokes.map((stroke) => stroke.width));
+    const scale = Math.min(INK_HEIGHT / (ink.bottom - ink.top), INK_WIDTH / (ink.right - ink.left), MAX_PEN / widest);
+    const frame = { left: ink.left - FRAME / scale, top: ink.top - FRAME / scale, scale };
+    const width = Math.ceil((ink.right - ink.left) * scale) + 2 * FRAME;
+    const height = Math.ceil((ink.bottom - ink.top) * scale) + 2 * FRAME;
+    return { png: await pictureOf(strokes, width, height, frame), frame };
+  }
+
+  /** The whole sheet, as large as one looks at it in a chat. */
+  fullPicture() {
+    return pictureOf(this.drawn(), 2 * WIDTH, 2 * HEIGHT, { left: 0, top: 0, scale: 2 });
+  }
+}
+
+/** Black ink on white paper, whatever the page looks like. */
+function pictureOf(strokes, width, height, { left, top, scale }) {
+  const canvas = document.createElement("canvas");
+  canvas.width = width;
+  canvas.height = height;
+  const context = canvas.getContext("2d");
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, width, height);
+  context.setTransform(scale, 0, 0, scale, -left * scale, -top * scale);
+  inkOn(context, strokes, "#000");
+  return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+}
+
+function inkOn(context, strokes, ink) {
+  context.lineCap = context.lineJoin = "round";
+  context.strokeStyle = context.fillStyle = ink;
+  for (const { width, points } of strokes) {
+    if (points.length === 1) {
+      context.beginPath();
+      context.arc(points[0].x, points[0].y, (width * points[0].pressure) / 2, 0, 2 * Math.PI);
+      context.fill();
+    } else if (points.every((point) => point.pressure === 1)) {
+      context.lineWidth = width;
+      context.beginPath();
+      smooth(context, points);
+      context.stroke();
+    } else {
+      pressed(context, width, points);
+    }
+  }
+}
+
+/** A curve through the middles between points, which are its control points: round where the pen was quick. */
+function smooth(context, points) {
+  context.moveTo(points[0].x, points[0].y);
+  for (let at = 1; at < points.length - 1; at++) {
+    const middle = middleOf(points[at], points[at + 1]);
+    context.quadraticCurveTo(points[at].x, points[at].y, middle.x, middle.y);
+  }
+  context.lineTo(points.at(-1).x, points.at(-1).y);
+}
+
+/** The same, piece by piece, each as wide as the pen was pressed. */
+function pressed(context, width, points) {
+  let from = points[0];
+  for (let at = 1; at < points.length; at++) {
+    const to = at === points.length - 1 ? points[at] : middleOf(points[at], points[at + 1]);
+    context.lineWidth = width * points[at].pressure;
+    context.beginPath();
+    context.moveTo(from.x, from.y);
+    context.quadraticCurveTo(points[at].x, points[at].y, to.x, to.y);
+    context.stroke();
+    from = to;
+  }
+}
+
+function middleOf(one, other) {
+  return { x: (one.x + other.x) / 2, y: (one.y + other.y) / 2 };
+}
+
+function boundsOf(strokes) {
+  const bounds = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
+  for (const { width, points } of strokes)
+    for (const { x, y, pressure } of points) {
+      const reach = (width * pressure) / 2;
+      bounds.left = Math.min(bounds.left, x - reach);
+      bounds.top = Math.min(bounds.top, y - reach);
+      bounds.right = Math.max(bounds.right, x + reach);
+      bounds.bottom = Math.max(bounds.bottom, y + reach);
+    }
+  return bounds;
+}
+
+function clamp(value, low, high) {
+  return Math.min(Math.max(value, low), high);
+}

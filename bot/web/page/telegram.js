@@ -1,0 +1,106 @@
+/**
+ * The page as a Telegram Mini App, without Telegram's own script: its launch parameters, theme and events, as
+ * https://core.telegram.org/api/web-events and https://core.telegram.org/api/bots/webapps describe them.
+ */
+
+const HEX = /^#[0-9a-f]{6}$/i;
+const HAPTICS = {
+  selection: { type: "selection_change" },
+  success: { type: "notification", notification_type: "success" },
+  error: { type: "notification", notification_type: "error" },
+};
+
+// Telegram's names for colours, and ours. What is missing keeps the page's own colour.
+const THEME = {
+  secondary_bg_color: "--desk",
+  bg_color: "--surface",
+  section_bg_color: "--surface",
+  text_color: "--text",
+  hint_color: "--muted",
+  button_color: "--accent",
+  button_text_color: "--accent-text",
+};
+
+/** Open what Telegram gave with the page's address. `onTheme` is called when the colours have changed. */
+export function openTelegram(window, onTheme) {
+  const launched = new URLSearchParams(window.location.hash.slice(1));
+  const initData = launched.get("tgWebAppData") ?? "";
+  const isInside = launched.has("tgWebAppVersion") || launched.has("tgWebAppData");
+  if (isInside) {
+    listen(window, (type, told) => {
+      if (type !== "theme_changed") return;
+      applyTheme(window.document, told?.theme_params ?? {});
+      onTheme();
+    });
+    applyTheme(window.document, parsed(launched.get("tgWebAppThemeParams")) ?? {});
+  }
+  return {
+    initData,
+    isInside,
+    /** Say that the page can be seen, and ask for room; a stroke down must not close it. */
+    ready() {
+      if (!isInside) return;
+      post(window, "iframe_ready", { reload_supported: true });
+      post(window, "web_app_ready");
+      post(window, "web_app_expand");
+      post(window, "web_app_request_theme");
+      post(window, "web_app_setup_swipe_behavior", { allow_vertical_swipe: false });
+    },
+    /** Let the device be felt, where it can: "selection", "success" or "error". */
+    haptic(kind) {
+      if (isInside) post(window, "web_app_trigger_haptic_feedback", HAPTICS[kind]);
+    },
+  };
+}
+
+function post(window, type, told = {}) {
+  if (window.TelegramWebviewProxy?.postEvent) window.TelegramWebviewProxy.postEvent(type, JSON.stringify(told));
+  else if (typeof window.external?.notify === "function") window.external.notify(JSON.stringify({ eventType: type, eventData: told }));
+  // Nothing in it is secret, and the frame around may be any of Telegram's clients.
+  else if (window.parent !== window) window.parent.postMessage(JSON.stringify({ eventType: type, eventData: told }), "*");
+}
+
+function listen(window, receive) {
+  window.Telegram = { ...window.Telegram, WebView: { ...window.Telegram?.WebView, receiveEvent: receive } };
+  window.TelegramGameProxy = { ...window.TelegramGameProxy, receiveEvent: receive }; // older clients' names for it
+  window.TelegramGameProxy_receiveEvent = receive;
+  window.addEventListener("message", (event) => {
+    if (event.source !== window.parent) return;
+    const message = parsed(event.data);
+    if (typeof message?.eventType === "string") receive(message.eventType, message.eventData);
+  });
+}
+
+function applyTheme(document, colours) {
+  const style = document.documentElement.style;
+  const background = HEX.test(colours.bg_color ?? "") ? colours.bg_color : null;
+  if (!background) return;
+  document.documentElement.dataset.theme = brightness(background) < 0.4 ? "dark" : "light";
+  for (const [name, token] of Object.entries(THEME)) if (HEX.test(colours[name] ?? "")) style.setProperty(token, colours[name]);
+  // Telegram's hints can be too pale for small print.
+  if (contrast(colours.hint_color, background) < 4.5) style.removeProperty("--muted");
+  if (contrast(colours.button_color, background) < 3) style.removeProperty("--accent");
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null; // not for us
+  }
+}
+
+/** Relative luminance of WCAG 2, 0 … 1. */
+function brightness(hex) {
+  const [red, green, blue] = [1, 3, 5].map((at) => {
+    const channel = parseInt(hex.slice(at, at + 2), 16) / 255;
+    return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+function contrast(one, other) {
+  if (!HEX.test(one ?? "") || !HEX.test(other ?? "")) return Infinity;
+  const [low, high] = [brightness(one), brightness(other)].sort((a, b) => a - b);
+  return (high + 0.05) / (low + 0.05);
+}
