@@ -75,9 +75,7 @@ class PictureAnswers:
         if not reads:
             return ()
         try:
-            return await self._store.readings.remember(
-                reads, version=self.pool.reader.version.name, chat_id=chat_id, user_id=person
-            )
+            return await self._store.readings.remember(reads, chat_id=chat_id, user_id=person)
         except StoreUnavailable as error:  # the reading itself is good: it goes out, and can't be judged
             _log.error("chat %s: a reading could not be remembered: %s", chat_id, error)
             return ()

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import shutil
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -122,6 +123,22 @@ async def test_photos_are_read_while_the_model_is_swapped(bot: Bot) -> None:
     await delivered
     said = [call.parameters["caption"].partition("\n")[0] for call in sent(bot, "sendPhoto")]
     assert sorted(said) == [f"<code>{number}</code>" for number in range(10, 40)]
+
+
+async def test_what_was_being_read_at_a_swap_is_the_old_models(bot: Bot) -> None:
+    """A correction names the version that said it, not the one that came into service before the answer was out."""
+    gate = bot.reader.gate = threading.Event()
+    answered = asyncio.create_task(bot.deliver([bot.update(message=bot.photo("7"))]))
+    await bot.until(lambda: len(bot.reader.photos) == 1)
+    await bot.models.serve("v1", ADMIN_ID)
+    gate.set()
+    await answered
+    await bot.deliver([bot.update(message=bot.photo("8"))])
+    for call in sent(bot, "sendMessage"):
+        await press(bot, buttons(call)["✗"])
+        await press_shown(bot, "1")
+    said = {each.said: each.version for each in await bot.store.corrections.pending(10)}
+    assert said == {7: bot.reader.version.name, 8: "v1"}
 
 
 async def test_stats_show_figures_and_then_the_charts(bot: Bot) -> None:

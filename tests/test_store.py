@@ -65,7 +65,7 @@ async def store(url: str, clock: Clock, tmp_path: Path) -> AsyncIterator[Store]:
 async def remembered(store: Store, read: Reading | str = "4071", user_id: int = ADA) -> int:
     """The number of a reading that was just remembered."""
     read = a_reading(read) if isinstance(read, str) else read
-    (reading,) = await store.readings.remember([read], version="v1", chat_id=1, user_id=user_id)
+    (reading,) = await store.readings.remember([read], chat_id=1, user_id=user_id)
     return reading.id
 
 
@@ -108,14 +108,14 @@ async def test_a_reading_is_forgotten_after_a_week(store: Store, clock: Clock) -
 async def test_only_the_latest_readings_are_kept(store: Store) -> None:
     """Of more than the limit the oldest goes, without a prune being asked for."""
     first = await remembered(store, "")
-    await store.readings.remember([a_reading("")] * 200, version="v", chat_id=1, user_id=ADA)
+    await store.readings.remember([a_reading("")] * 200, chat_id=1, user_id=ADA)
     assert await store.readings.recall(first) is None
     assert await store.readings.recall(first + 1) is not None
 
 
 async def test_the_readings_of_an_album_know_each_other(store: Store) -> None:
     """Each one names all of them in order; a reading that came alone names none."""
-    album = await store.readings.remember([a_reading("1"), a_reading("")], version="v", chat_id=1, user_id=ADA)
+    album = await store.readings.remember([a_reading("1"), a_reading("")], chat_id=1, user_id=ADA)
     recalled = await store.readings.recall(album[1].id)
     assert recalled is not None
     assert recalled.album == (album[0].id, album[1].id)

@@ -217,7 +217,7 @@ async def test_corrections_reach_the_training_but_for_those_held_back(bot: Bot, 
 
 async def corrected(bot: Bot, said: str, label: int | None, *, is_trusted: bool) -> None:
     """A stored correction."""
-    (reading,) = await bot.store.readings.remember([a_reading(said)], version="v0", chat_id=7, user_id=7)
+    (reading,) = await bot.store.readings.remember([a_reading(said)], chat_id=7, user_id=7)
     await bot.store.corrections.correct(reading.id, [label], giver_id=8, is_trusted=is_trusted)
 
 

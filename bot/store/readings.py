@@ -57,9 +57,7 @@ class Readings:
         self._now = now
         self._since_prune = 0
 
-    async def remember(
-        self, reads: Sequence[Reading], *, version: str, chat_id: int, user_id: int
-    ) -> tuple[Remembered, ...]:
+    async def remember(self, reads: Sequence[Reading], *, chat_id: int, user_id: int) -> tuple[Remembered, ...]:
         """Remember and count what is about to be answered: one reading, or those of an album in order.
 
         Of a picture without digits it is the crops that might be some, for somebody who says that there is a number.
@@ -70,7 +68,7 @@ class Readings:
                 ReadingRow(
                     chat_id=chat_id,
                     user_id=user_id,
-                    version=version,
+                    version=read.version,
                     text="\n".join(read.texts),
                     confidence=read.confidence,
                     made_at=at,
