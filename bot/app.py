@@ -99,6 +99,7 @@ def build_application(
             CallbackQueryHandler(reviewing.pressed, review.PRESSES),
             CallbackQueryHandler(retraining.pressed, training.PRESSES),
             CallbackQueryHandler(serving.pressed, models.PRESSES),
+            CallbackQueryHandler(helping.unknown_button),  # those of an earlier version of the bot
             # Edited messages pass here on purpose: an edit may bring a new picture.
             MessageHandler(PICTURE & (private | (group & ADDRESSED)), reading.picture),
             MessageHandler(filters.TEXT & group & ADDRESSED & new, reading.read),

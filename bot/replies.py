@@ -60,6 +60,8 @@ _WHAT_TO_TRY: Mapping[Hint | None, str] = {
     "hold still.",
 }
 
+UNKNOWN_BUTTON = "That button is from an earlier version of me and does nothing any more. /help says what I can do now."
+
 DOWNLOAD_FAILED = "I couldn't get that picture from Telegram. Please send it again."
 
 NO_THUMBNAIL = "That animation has no still picture that I could read. Send a photo instead."

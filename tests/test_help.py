@@ -5,6 +5,7 @@ import pytest
 from bot import replies
 from bot.handlers.help import publish_commands
 from tests.fakes import ADMIN, ADMIN_ID, GROUP, PERSON, Bot
+from tests.pressing import press
 
 
 def command(bot: Bot, text: str, person: dict[str, Any] = PERSON) -> dict[str, Any]:
@@ -48,6 +49,12 @@ async def test_stats_give_the_test_accuracy_of_the_served_model(bot: Bot) -> Non
 async def test_what_is_no_picture_gets_a_friendly_line(bot: Bot, content: dict[str, Any]) -> None:
     """Text, an unknown command, a location, voice, video: the bot says what it is for."""
     assert await bot.handle(message=bot.message(**content)) == [replies.NOT_A_PICTURE]
+
+
+@pytest.mark.parametrize("data", ["reading:1:dance", "vote:7", "train:go:", "x"])
+async def test_a_button_that_nobody_knows_any_more_is_answered(bot: Bot, data: str) -> None:
+    """It was made by an earlier version of the bot: a line says so, and nothing turns on and on."""
+    assert await press(bot, data) == replies.UNKNOWN_BUTTON
 
 
 async def test_in_a_group_chatter_stays_unanswered(bot: Bot) -> None:

@@ -8,6 +8,7 @@ from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
 from bot import replies
+from bot.handlers.presses import answer
 
 _log = logging.getLogger(__name__)
 
@@ -51,6 +52,11 @@ class HelpHandlers:
         """Answer text, video, voice, a location … with what the bot is for."""
         assert update.effective_message is not None  # the filter guarantees it
         await update.effective_message.reply_text(replies.NOT_A_PICTURE)
+
+    async def unknown_button(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG002
+        """Say that a button is none of this bot's any more."""
+        assert update.callback_query is not None  # the filter guarantees it
+        await answer(update.callback_query, replies.UNKNOWN_BUTTON, alert=True)
 
 
 async def publish_commands(bot: Bot, admins: frozenset[int]) -> None:
