@@ -29,7 +29,9 @@ from bot.pool import ReadingPool
 from bot.settings import Settings, SettingsError, load_settings
 from bot.store import Store, StoreUnavailable
 from bot.trainer import Trainer
+from bot.web.draw import DrawPage
 from bot.web.health import Health
+from bot.web.sent import SentDrawings
 from bot.web.server import serving
 from model import ModelUnavailable, load_reader
 
@@ -79,7 +81,8 @@ async def run(settings: Settings, announce: Callable[[str], None]) -> None:
             await models.restore()
         except StoreUnavailable as error:
             raise _CannotStart(str(error)) from error
-        routes = [*health.routes, *(local.routes if local else [])]
+        sent = SentDrawings(token)
+        routes = [*health.routes, *DrawPage(pool).routes, *sent.routes, *(local.routes if local else [])]
         origin = await _serve(stack, settings, routes, local)
         api = BotApi(token, origin if local else "")
         admins = settings.admin_ids | ({ADMIN_ID} if local else frozenset())
@@ -99,6 +102,8 @@ async def run(settings: Settings, announce: Callable[[str], None]) -> None:
         await store.updates.release()  # only one process polls: whoever was at an update before is gone
         await application.updater.start_polling(allowed_updates=Update.ALL_TYPES)
         stack.push_async_callback(application.updater.stop)
+        stack.callback(sent.stopping)
+        sent.ready(application.bot, answers)
         stack.callback(health.stopping)
         health.ready(lambda: models.served.name)
         announce(origin)

@@ -44,7 +44,7 @@ def _https_address(url: str) -> str:
     parts = urlsplit(url)  # a ValueError for brackets that don't match; `port` for one out of range
     if parts.scheme != "https" or not parts.hostname or parts.port == 0 or parts.username is not None:
         raise ValueError("no https address")
-    if re.search(r"[?#\s\\]", url):
+    if parts.path not in ("", "/") or re.search(r"[?#\s\\]", url):  # the draw page asks for /draw/… itself
         raise ValueError("more than an address")
     return url.rstrip("/")
 
@@ -79,7 +79,7 @@ class Settings(BaseSettings):
     http_port: Port = Field(8081, description="Port of the web side when there is a token, from 0 to 65535")
     public_url: Annotated[str, AfterValidator(_https_address)] = Field(
         "",
-        description="Where people reach the web side, like https://digits.example.org: https, no query; /draw needs it",
+        description="Where people reach the web side: https://digits.example.org, no path, no query; /draw needs it",
     )
     readings_per_minute: int = Field(
         60, ge=1, description="How many pictures one person may have read in a minute, at least 1; admins have no limit"

@@ -47,7 +47,9 @@ def test_admin_ids_are_separated_by_commas_or_spaces(monkeypatch: pytest.MonkeyP
         ("PUBLIC_URL", "https://digits.example.org/?alice=secret"),
         ("PUBLIC_URL", "https://digits.example.org/#alice-secret"),
         ("PUBLIC_URL", "https://digits.example.org:alice"),
-        ("PUBLIC_URL", "https://digits.example.org/alice secret"),
+        ("PUBLIC_URL", "https://digits.example.org/alice"),
+        ("PUBLIC_URL", "https://digits.example.org\\alice"),
+        ("PUBLIC_URL", "https://alice secret.org"),
         ("PUBLIC_URL", "https://[alice-secret"),
     ],
 )
@@ -105,10 +107,10 @@ def test_env_example_lists_every_setting_with_its_meaning_and_default() -> None:
     [
         ("https://digits.example.org", "https://digits.example.org"),
         ("https://digits.example.org:8443/", "https://digits.example.org:8443"),
-        ("HTTPS://digits.example.org/bot/", "HTTPS://digits.example.org/bot"),
+        ("HTTPS://digits.example.org", "HTTPS://digits.example.org"),
         ("", ""),
     ],
 )
 def test_the_public_address(monkeypatch: pytest.MonkeyPatch, given: str, taken: str) -> None:
-    """Any https address will do, a path and a port included; pages are put below it, so it ends without a slash."""
+    """Any https address will do, one with a port too; pages are put below it, so it ends without a slash."""
     assert load(monkeypatch, PUBLIC_URL=given).public_url == taken

@@ -16,6 +16,7 @@ _POLICY = "; ".join(
         "media-src 'self' blob:",
         "font-src 'self'",
         "connect-src 'self'",
+        "frame-src 'self'",  # the draw page
         "manifest-src 'self'",
         "base-uri 'none'",
         "form-action 'none'",

@@ -7,7 +7,7 @@ const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: 
 
 /**
  * The list item of a message, or of an album when `album` holds more than one.
- * `actions`: copy, command, commands, view(image), press(message, button, data), reply(message), show(id), find(id).
+ * `actions`: copy, command, commands, view(image), press(message, button, data), openApp(url, title), reply(message), show(id), find(id).
  */
 export function bubbleOf(album, actions) {
   const message = album.at(-1);
@@ -98,12 +98,12 @@ function foot(message) {
 
 function keys(message, actions) {
   const rows = message.buttons.map((row) => element("div", "key-row", ...row.map((one) => key(one))));
-  function key({ text, data, url }) {
+  function key({ text, data, url, web_app: page }) {
     if (url) return linkKey(text, url);
     const button = element("button", "key", text);
     button.type = "button";
     button.dataset.data = data;
-    button.addEventListener("click", () => actions.press(message, button, data));
+    button.addEventListener("click", () => (page ? actions.openApp(page, text) : actions.press(message, button, data)));
     return button;
   }
   const group = element("div", "keys", ...rows);

@@ -8,6 +8,7 @@ import { Outbox } from "/page/outbox.js";
 import { copy, toast, view } from "/page/overlays.js";
 import { showSamples } from "/page/samples.js";
 import { Server } from "/page/server.js";
+import { WebApp } from "/page/web_app.js";
 import { element } from "/page/words.js";
 
 const ACTIONS = { typing: "is writing…", upload_photo: "is drawing the answer…", upload_document: "is preparing a file…" };
@@ -21,7 +22,16 @@ let commandsShown = "";
 
 byId(`role-${user}`).setAttribute("aria-current", "page");
 
-const actions = { copy, view, commands: new Set(), command: sendText, press, reply: (message) => composer.setReply(message) };
+const webApp = new WebApp(server);
+const actions = {
+  copy,
+  view,
+  commands: new Set(),
+  command: sendText,
+  press,
+  openApp: (url, title) => webApp.open(url, title),
+  reply: (message) => composer.setReply(message),
+};
 const conversation = new Conversation(actions);
 const outbox = new Outbox(server, {
   onQueued: () => {
@@ -81,7 +91,7 @@ async function press(message, button, data) {
   }
 }
 
-function showState({ bot, action, commands }) {
+function showState({ bot, action, commands, menu_button: menuButton }) {
   botName = bot.name;
   byId("bot-name").textContent = bot.name;
   byId("typing").hidden = !action;
@@ -89,6 +99,15 @@ function showState({ bot, action, commands }) {
   byId("typing-text").textContent = doing ? `${botName} ${doing}` : "";
   if (online) byId("bot-status").textContent = doing || "ready · local chat";
   showCommands(commands);
+  showMenuButton(menuButton);
+}
+
+function showMenuButton({ type, text, web_app: page }) {
+  const button = byId("menu-button");
+  button.hidden = type !== "web_app";
+  if (button.hidden) return;
+  byId("menu-button-text").textContent = text;
+  button.onclick = () => webApp.open(page.url, text);
 }
 
 function showCommands(commands) {

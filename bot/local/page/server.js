@@ -30,6 +30,15 @@ export class Server {
     return getJson("/local/samples");
   }
 
+  /** Open the Mini App at a button's address; resolves to {url}, which says who opens it. */
+  webApp(url, theme) {
+    return getJson("/local/web_apps", 15_000, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ user: this.user, url, theme_params: theme }),
+    });
+  }
+
   /** Press an inline button; resolves to {alert, modal}: words to show, or null. */
   press(messageId, data) {
     return getJson("/local/presses", 60_000, {

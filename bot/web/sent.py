@@ -1,0 +1,100 @@
+"""Sending a drawing to the chat: `POST /draw/send`, a PNG in the body, Telegram's init data in `X-Telegram-Init-Data`.
+
+The bot answers it in the sender's own private chat as it answers a photo, on the drawing, and so it can be corrected.
+Says `{"message_id": int}`, or `{"error": sentence}`: 401 for a sender whom Telegram does not vouch for, 403 for one who
+blocked the bot, 408, 413, 415 and 422 for what is no such PNG, 429 for too many, 502 when Telegram doesn't take it, 503
+while the bot starts or stops. The chat is the sender's: no request can name another.
+"""
+
+import logging
+import math
+import time
+from collections.abc import Callable
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from telegram import Bot
+from telegram.error import BadRequest, Forbidden, TelegramError
+
+from bot import draw_replies, replies
+from bot.answers import PictureAnswers
+from bot.pictures import as_photo
+from bot.web.draw_png import Refused, read_png
+from bot.web.init_data import WebUser, WrongInitData, verified_user
+from model import UnreadablePhoto
+
+_log = logging.getLogger(__name__)
+
+
+class SentDrawings:
+    """Takes drawings once `ready` says who answers them; `token` is what their senders are verified with."""
+
+    def __init__(self, token: str, now: Callable[[], float] = time.time) -> None:
+        """`now` gives unix seconds."""
+        self._token = token
+        self._now = now
+        self._bot: tuple[Bot, PictureAnswers] | None = None
+        self.routes = [Route("/draw/send", self._send, methods=["POST"])]
+
+    def ready(self, bot: Bot, answers: PictureAnswers) -> None:
+        """From now on drawings are answered."""
+        self._bot = bot, answers
+
+    def stopping(self) -> None:
+        """From now on the bot takes no more."""
+        self._bot = None
+
+    async def _send(self, request: Request) -> Response:
+        try:
+            message_id = await self._answered(request)
+        except Refused as refused:
+            return refused.response()
+        return JSONResponse({"message_id": message_id}, headers={"cache-control": "no-store"})
+
+    async def _answered(self, request: Request) -> int:
+        if self._bot is None:
+            raise Refused(503, draw_replies.NOT_READY, retry_after_s=2)
+        bot, answers = self._bot
+        user = self._user(request)
+        wait_s = answers.wait_s(user.id)
+        if wait_s:
+            sentence = replies.too_many_readings(answers.per_minute, wait_s)
+            raise Refused(429, sentence, retry_after_s=math.ceil(wait_s))
+        png = await read_png(request)
+        try:
+            reading = await answers.pool.read(png)
+            many = len(reading.digits) > 1
+            photo = await (answers.pool.draw(png, reading) if many else answers.pool.run(partial(as_photo, png)))
+        except UnreadablePhoto as error:
+            raise Refused(422, replies.unreadable(error.reason)) from error
+        try:
+            message = await answers.answer(
+                replies.reading(reading),
+                [reading],
+                chat_id=user.id,
+                person=user.id,
+                send_text=partial(bot.send_message, user.id),
+                send_photo=partial(bot.send_photo, user.id),
+                drawing=photo,
+            )
+        except TelegramError as error:
+            raise _not_sent(user, error) from error
+        _log.info("chat %s: read %d drawn digits", user.id, len(reading.digits))
+        return message.message_id
+
+    def _user(self, request: Request) -> WebUser:
+        try:
+            return verified_user(request.headers.get("x-telegram-init-data", ""), self._token, self._now())
+        except WrongInitData as error:
+            _log.info("a drawing was refused: its sender's init data is %s", error.problem)
+            raise Refused(401, draw_replies.wrong_init_data(error.problem)) from error
+
+
+def _not_sent(user: WebUser, error: TelegramError) -> Refused:
+    _log.warning("chat %s: a drawing could not be sent: %s", user.id, error)
+    # "Chat not found" is what Telegram says of somebody who never started the bot.
+    if isinstance(error, Forbidden) or (isinstance(error, BadRequest) and "chat not found" in error.message.lower()):
+        return Refused(403, draw_replies.BLOCKED)
+    return Refused(502, draw_replies.NOT_SENT)

@@ -1,0 +1,76 @@
+"""From /draw to a corrected drawing in the local chat: the whole bot, over HTTP, as its page does it."""
+
+from collections.abc import Iterator
+from urllib.parse import parse_qs
+
+import httpx
+import pytest
+
+from bot import draw_replies
+from tests.pictures import encode, paper, write
+from tests.processes import BotProcess, running_bot
+from tests.talking import message_now, press, say
+
+SEVEN = encode(write(paper(300, 300, 255), "7", 110, 90, pen=12, ink=0))
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotProcess]:
+    """One bot for this module."""
+    with running_bot(tmp_path_factory.mktemp("bot")) as bot:
+        yield bot
+
+
+def init_data(bot: BotProcess, user: str) -> str:
+    """Say /draw, press the button below the answer, and give what the page that opens is told of the user."""
+    (answer,) = bot.replies(say(bot, "/draw", user), user=user)
+    ((button,),) = answer["buttons"]
+    assert (answer["text"], button["text"], button["web_app"]) == (
+        draw_replies.DRAW,
+        draw_replies.DRAW_BUTTON,
+        f"{bot.origin}/draw",
+    )
+    opened = httpx.post(f"{bot.origin}/local/web_apps", json={"user": user, "url": button["web_app"]}, timeout=30)
+    page, _, fragment = str(opened.json()["url"]).partition("#")
+    assert httpx.get(page, timeout=30).headers["content-type"].startswith("text/html")
+    return parse_qs(fragment)["tgWebAppData"][0]
+
+
+def send(bot: BotProcess, png: bytes, header: str) -> httpx.Response:
+    """Send a drawing as the page does."""
+    return httpx.post(f"{bot.origin}/draw/send", content=png, headers={"x-telegram-init-data": header}, timeout=60)
+
+
+@pytest.mark.parametrize("user", ["admin", "guest"])
+def test_a_drawing_is_sent_read_and_corrected(running: BotProcess, user: str) -> None:
+    """/draw, the page, Send: the drawing is in that user's chat with its reading, and ✗ asks which digit it is."""
+    response = send(running, SEVEN, init_data(running, user))
+    assert response.status_code == 200, response.text
+    message = message_now(running, response.json()["message_id"], user)
+    assert message["from"] == "bot"
+    assert message["text"].startswith("7\n")
+    assert "%" in message["text"]
+    assert httpx.get(running.origin + message["photo"], timeout=30).content.startswith(b"\xff\xd8\xff")
+    assert [button["text"] for button in message["buttons"][0]] == ["✓", "✗"]
+    press(running, message, "✗", user)
+    keypad = message_now(running, message["message_id"], user)
+    assert [button["text"] for row in keypad["buttons"] for button in row] == [*"1234567890", "not a digit"]
+    assert "it is a 1" in press(running, keypad, "1", user)
+
+
+def test_a_page_that_was_opened_elsewhere(running: BotProcess) -> None:
+    """Without signed init data, or with somebody else's name in it, nothing arrives in any chat."""
+    header = init_data(running, "guest")
+    before = [len(httpx.get(f"{running.origin}/local/messages?user={user}").json()) for user in ("admin", "guest")]
+    for wrong in ("", header.replace("700000002", "700000001"), header[:-1]):
+        response = send(running, SEVEN, wrong)
+        assert (response.status_code, list(response.json())) == (401, ["error"])
+    after = [len(httpx.get(f"{running.origin}/local/messages?user={user}").json()) for user in ("admin", "guest")]
+    assert after == before
+
+
+def test_the_menu_button_opens_the_same_page(running: BotProcess) -> None:
+    """The button beside the input is set at the start."""
+    state = httpx.get(f"{running.origin}/local/state", timeout=30).json()
+    assert state["menu_button"]["web_app"] == {"url": f"{running.origin}/draw"}
+    assert "draw" in [command["command"] for command in state["commands"]]
