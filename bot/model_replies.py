@@ -30,6 +30,11 @@ TRAINING_EXPORTS = "Training: writing the model, and comparing it with the one i
 
 TRAINING_DONE = "Training finished."
 
+NOT_PUT_INTO_SERVICE = (
+    "Training finished, but the database can't be used just now; the log says why. The served model is unchanged; the "
+    "new one is kept, and /models can serve it."
+)
+
 DATABASE_TROUBLE = "The database can't be used just now; the log says why. Nothing was changed, please try again."
 
 

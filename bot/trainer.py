@@ -164,16 +164,19 @@ class Trainer:
 
     async def _run(self, recipe: str, options: Sequence[str], lock: int) -> AsyncGenerator[Event]:
         known = ("--events", "--recipe", recipe, "--models", str(self.models), "--end-with-parent")
-        self._process = process = await asyncio.create_subprocess_exec(
-            *(*self._command, *known, *self._options, *options),
-            # Kept open: the training ends when this process does, even by `kill -9`; until then it holds the lock.
-            stdin=asyncio.subprocess.PIPE,
-            pass_fds=(lock,),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env={**os.environ, **self._environment},
-            limit=_MAX_EVENT_BYTES,
-        )
+        try:
+            self._process = process = await asyncio.create_subprocess_exec(
+                *(*self._command, *known, *self._options, *options),
+                # Kept open: the training ends when this process does, even by `kill -9`; until then it holds the lock.
+                stdin=asyncio.subprocess.PIPE,
+                pass_fds=(lock,),
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                env={**os.environ, **self._environment},
+                limit=_MAX_EVENT_BYTES,
+            )
+        except OSError as error:  # too many processes, too little memory
+            raise TrainingFailed(f"its process could not be started ({error.strerror}).") from error
         if self._cancelled:  # while the process was being started
             await self._terminate()
         with suppress(ProcessLookupError):  # it may have ended already
@@ -238,7 +241,11 @@ def _left_overs_gone(models: Path) -> Iterator[Path]:
 
 def _parse(line: bytes) -> Progress | Exporting | Trained | str | None:
     """Turn one line of `--events` into an event, an error's message, or None for what the chat does not show."""
-    event: dict[str, Any] = json.loads(line)
+    try:
+        event: dict[str, Any] = json.loads(line)
+    except ValueError:  # a library that greets on standard output
+        _log.warning("the training said something that is no event: %r", line[:200])
+        return None
     match event["event"]:
         case "progress":
             return Progress(event["epoch"], event["epochs"], event["fraction"], event["accuracy"], event["eta_s"])

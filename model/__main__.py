@@ -1,6 +1,7 @@
 """The command line: python -m model read | evaluate | train | fetch."""
 
 import argparse
+import errno
 import json
 import os
 import shlex
@@ -198,7 +199,7 @@ def _train(options: argparse.Namespace) -> int:
     except ImportError as error:
         problem, status = f"the training side is not installed ({error}); install it with: pip install '.[train]'", 1
     except OSError as error:
-        problem, status = f"the model can't be written: {error}", 1
+        problem, status = _not_written(error), 1
     except KeyboardInterrupt:
         problem, status = "the training was interrupted; nothing was kept", 130
     else:
@@ -207,6 +208,12 @@ def _train(options: argparse.Namespace) -> int:
         json_lines({"event": "error", "message": problem})
     print(problem, file=sys.stderr)
     return status
+
+
+def _not_written(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return "there is no room left on the disk: free some, then train again; nothing was kept"
+    return f"the model can't be written: {error}"
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -61,7 +61,7 @@ async def test_the_training_process_is_niced_and_told_its_budget(tmp_path: Path)
     with pytest.raises(TrainingFailed) as raised:
         await events(trainer(tmp_path, script, epochs=2, digits=3000))
     niceness, arguments = str(raised.value).split(" ", 1)
-    assert int(niceness) == os.nice(0) + 10
+    assert int(niceness) == min(19, os.nice(0) + 10)
     assert "'--recipe', 'seed'" in arguments
     assert "'--epochs', '2', '--digits', '3000'" in arguments
 
@@ -85,6 +85,22 @@ async def test_a_training_that_ends_without_a_model_has_failed(tmp_path: Path) -
     """Exit status 0 alone is no success."""
     with pytest.raises(TrainingFailed):
         await events(trainer(tmp_path, "pass"))
+
+
+async def test_a_training_that_can_not_be_started_has_failed(tmp_path: Path) -> None:
+    """No memory for another process, say: the folder is not blamed for it, and the next training is not refused."""
+    running = Trainer(tmp_path / "models", command=(str(tmp_path / "nothing"),))
+    with pytest.raises(TrainingFailed, match="could not be started"):
+        await events(running)
+    assert not running.is_running
+
+
+async def test_what_is_no_event_is_passed_over(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A library that greets on standard output ends no training; the log tells."""
+    assert (await events(trainer(tmp_path, "print('hello', flush=True)\n" + GOOD)))[-1] == Trained(
+        "v1", tmp_path / "models", 0.991
+    )
+    assert "hello" in caplog.text
 
 
 async def test_cancel_ends_the_process(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """/retrain's conversation on a fake Telegram; the training is a script of a few lines."""
 
+import resource
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,7 +12,9 @@ import pytest
 from bot import model_replies, replies
 from bot.trainer import Trainer
 from model import SHIPPED
+from model.mnist import Mnist
 from tests.fakes import ADMIN, PERSON, PRIVATE, Bot, Call, ScriptedReader, a_reading
+from tests.processes import ROOT
 
 WAITING = """
 import json, time
@@ -45,6 +48,18 @@ comparison["is_judged"] = options["--recipe"] != "seed"
 metrics |= {{"version": name, "recipe": options["--recipe"], "test_accuracy": 0.9876, "comparison": comparison}}
 (folder / "metrics.json").write_text(json.dumps(metrics))
 print(json.dumps({{"event": "done", "version": name, "folder": str(folder), "test_accuracy": 0.9876}}))
+"""
+
+
+def a_real_training(first: str) -> str:
+    """A script that trains for real, on a budget of seconds, after `first`."""
+    return f"""
+import os, resource, runpy, sys
+sys.path.insert(0, {str(ROOT)!r})
+{first}
+sys.argv += ["--epochs", "1", "--digits", "500"]
+sys.argv.insert(1, "train")
+runpy.run_module("model", run_name="__main__")
 """
 
 
@@ -241,11 +256,69 @@ async def test_a_second_training_is_refused_while_one_runs_and_cancel_ends_it(bo
     assert "refused" in (await bot.handle(callback_query=press("train:go:seed", ADMIN)))[0]
 
 
-async def test_a_failed_training_says_why_and_that_nothing_was_lost(bot: Bot, script: Path) -> None:
-    """The process's own words reach the admin, escaped, in the training's message."""
-    script.write_text(FAILING)
-    assert await bot.handle(callback_query=press("train:go:seed", ADMIN)) == []
-    assert calls(bot, "editMessageText")[-1].parameters["text"] == model_replies.training_failed("The disk <is> full.")
+# Each is said in the training's message, in these words.
+TROUBLES = {
+    "FAILED": (FAILING, "The disk &lt;is&gt; full."),
+    "KILLED": ("import os\nos.kill(os.getpid(), 9)", "killed (signal 9), perhaps for want of memory"),
+    "CRASHED": ("raise MemoryError", "ended with status 1; the log has the details"),
+    "DONE WITHOUT A MODEL": ("pass", "ended with status 0"),
+    "NO MNIST": (a_real_training("os.environ['MNIST_DIR'] = '/dev/null'"), "train-images-idx3-ubyte"),
+}
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+async def test_whatever_ends_a_training_is_said_and_the_next_one_works(bot: Bot, script: Path, trouble: str) -> None:
+    """What happened, that the served model is unchanged, how to start anew; and that is so."""
+    await check_trouble(bot, script, *TROUBLES[trouble])
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+async def test_a_disk_that_is_full_is_said_and_the_next_training_works(bot: Bot, script: Path, mnist: Mnist) -> None:
+    """A real training whose model no longer fits: what was half-written is gone."""
+    assert len(mnist.train_labels) == 60_000  # fetched before
+    full = a_real_training("resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))")
+    await check_trouble(bot, script, full, "no room left on the disk: free some")
+
+
+async def test_corrections_that_no_longer_fit_on_the_disk_are_said(bot: Bot) -> None:
+    """The bot writes them for the training, into the same folder."""
+    for number in range(6):
+        await corrected(bot, "7", number, is_trusted=True)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        await bot.handle(callback_query=press("train:go:continue", ADMIN))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert "be written (File too large); mend that first." in calls(bot, "editMessageText")[-1].parameters["text"]
+    assert "promoted" in (await bot.handle(callback_query=press("train:go:continue", ADMIN)))[0]
+
+
+async def check_trouble(bot: Bot, script: Path, trouble: str, words: str) -> None:
+    """A training that comes to grief says these words and changes nothing; the next one is promoted."""
+    script.write_text(trouble)
+    assert await bot.handle(callback_query=press("train:go:continue", ADMIN)) == []
+    last = calls(bot, "editMessageText")[-1]
+    assert words in last.parameters["text"]
+    assert "The served model is unchanged; /retrain starts anew." in last.parameters["text"]
+    assert buttons(last) == []
+    assert (bot.pool.reader, await bot.store.service.pile()) == (bot.reader, ())
+    assert [path.name for path in bot.models.folder.iterdir()] == [".lock"]
+    script.write_text(a_training())
+    assert len(await bot.handle(message=command(bot, "/retrain", ADMIN))) == 1
+    assert "promoted" in (await bot.handle(callback_query=press("train:go:continue", ADMIN)))[0]
+
+
+async def test_a_model_that_the_database_can_not_take_is_kept_and_said(bot: Bot) -> None:
+    """The training was not in vain: the served model stays, and /models offers the new one."""
+    async with bot.store._database.transaction() as session:
+        await (await session.connection()).exec_driver_sql("ALTER TABLE served RENAME TO elsewhere")
+    assert await bot.handle(callback_query=press("train:go:continue", ADMIN)) == []
+    assert calls(bot, "editMessageText")[-1].parameters["text"] == model_replies.NOT_PUT_INTO_SERVICE
+    assert bot.pool.reader is bot.reader
+    await bot.handle(message=command(bot, "/models", ADMIN))
+    assert buttons(calls(bot, "sendMessage")[-1]) == ["Serve v1"]
 
 
 async def test_somebody_elses_press_does_nothing_but_say_so(bot: Bot) -> None:

@@ -134,7 +134,7 @@ class TrainingHandlers:
             await board.close(model_replies.training_failed(str(error)))
         except StoreUnavailable as error:
             _log.error("a trained model could not be served: %s", error)
-            await board.close(model_replies.training_failed(model_replies.DATABASE_TROUBLE))
+            await board.close(model_replies.NOT_PUT_INTO_SERVICE)
         else:
             await board.close(model_replies.TRAINING_DONE)
             verdict = model_replies.verdict(new, old, outcome, time.monotonic() - start)
