@@ -6,7 +6,8 @@ a whole: whatever is being read is read to its end by the reader that began.
 
 import asyncio
 import logging
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -19,6 +20,9 @@ _log = logging.getLogger(__name__)
 
 SHIPPED_NAME: Final = "shipped"
 """What the version that comes with the bot is called in the store and on buttons, whatever it is named in itself."""
+
+# Some 3 MB each. /models shows fewer, /rollback goes back as far.
+KEPT: Final = 20
 
 Outcome = Literal["promoted", "worse", "unjudged", "changed"]
 """What became of a new version: served; or kept, for it is worse, can't be judged, or was compared with another."""
@@ -48,15 +52,25 @@ class Listed:
 
 
 class Models:
-    """The versions below `folder`, and the one that comes with the bot, which `pool` reads with at first."""
+    """The versions below `folder`, and the one that comes with the bot, which `pool` reads with at first.
+
+    Of the versions the newest `keep` are kept, and those that were last in service.
+    """
 
     def __init__(
-        self, folder: Path, service: Service, pool: ReadingPool, load: Callable[[Path], Reader] = load_reader
+        self,
+        folder: Path,
+        service: Service,
+        pool: ReadingPool,
+        load: Callable[[Path], Reader] = load_reader,
+        *,
+        keep: int = KEPT,
     ) -> None:
         self.folder = folder
         self._service = service
         self._pool = pool
         self._load = load
+        self._keep = keep
         self._shipped = pool.reader
         self._served = SHIPPED_NAME
         self._changing = asyncio.Lock()
@@ -109,6 +123,13 @@ class Models:
             self._swap(name, reader)
             return reader.version
 
+    async def tidy(self) -> None:
+        """Delete old versions that nobody will miss. Raises StoreUnavailable."""
+        async with self._changing:
+            pile = await self._service.pile()
+            gone = await asyncio.to_thread(self._delete_old, {each.version for each in pile[: self._keep]})
+            await self._service.take([each.id for each in pile if each.version in gone])
+
     async def go_back(self) -> Version:
         """Serve what was served before. Raises NothingBefore, StoreUnavailable."""
         async with self._changing:
@@ -149,6 +170,24 @@ class Models:
         if Path(name).name != name or name.startswith("."):
             raise ModelUnavailable(f"{name!r} is no version's name")
         return self.folder / name
+
+    def _delete_old(self, piled: Set[str]) -> Set[str]:
+        """Delete the oldest whole versions that are neither served nor in the pile; their names."""
+        gone = set()
+        for old in [each for each in self._listed() if each.name != SHIPPED_NAME][self._keep :]:
+            if old.is_served or old.name in piled or old.metrics is None:  # what is no version is nothing of ours
+                continue
+            # First out of sight: whoever is killed meanwhile leaves no half of a version.
+            hidden = self.folder / f".old-{old.name}"
+            try:
+                (self.folder / old.name).rename(hidden)
+                shutil.rmtree(hidden)
+            except OSError as error:
+                _log.warning("version %s, one of the oldest, can't be deleted: %s", old.name, error)
+            else:
+                _log.info("version %s, one of the oldest, is deleted", old.name)
+                gone.add(old.name)
+        return gone
 
     def _listed(self) -> tuple[Listed, ...]:
         folders = [path for path in self.folder.iterdir() if _is_version(path)] if self.folder.is_dir() else []

@@ -225,6 +225,24 @@ async def test_a_version_that_can_not_be_loaded_changes_nothing(folder: Path, st
     assert await store.service.pile() == ()
 
 
+async def test_old_versions_go_but_for_those_that_were_in_service(
+    folder: Path, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of the whole ones the newest stay, the served one, and what /rollback goes back to; what is no version stays."""
+    for name in ("v3", "v4", "v5", "v6"):
+        a_version(folder, name, lost=30)
+    (folder / "a-folder").mkdir()
+    running = Models(folder, store.service, ReadingPool(load_reader(), 1), keep=2)
+    for name in ("v2", "v1", "v3"):
+        await running.serve(name, ADMIN_ID)
+    with caplog.at_level(logging.INFO):
+        await running.tidy()
+    assert sorted(path.name for path in folder.iterdir()) == ["a-folder", "v1", "v3", "v5", "v6"]
+    assert [each.version for each in await store.service.pile()] == ["v3", "v1"]
+    assert "v2, one of the oldest, is deleted" in caplog.text
+    assert (await running.go_back()).name == "v1"
+
+
 async def test_another_process_that_served_something_else_wins(folder: Path, store: Store) -> None:
     """A promotion is for the version that it was compared with."""
     running = models(folder, store)

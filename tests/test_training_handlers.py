@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 
 from bot import model_replies, replies
+from bot.models import KEPT
 from bot.trainer import Trainer
 from model import SHIPPED
 from model.mnist import Mnist
 from tests.fakes import ADMIN, PERSON, PRIVATE, Bot, Call, ScriptedReader, a_reading
 from tests.processes import ROOT
+from tests.versions import a_version
 
 WAITING = """
 import json, time
@@ -158,6 +160,15 @@ async def test_a_model_that_passed_reads_from_then_on_and_can_be_taken_back(bot:
     assert stats.startswith("<b>Test accuracy: 98.76 %</b>")
     await bot.handle(message=command(bot, "/rollback", ADMIN))
     assert bot.pool.reader is before
+
+
+async def test_old_versions_are_deleted_after_a_training(bot: Bot) -> None:
+    """Once there are more than are kept: the oldest goes."""
+    for number in range(KEPT):
+        a_version(bot.models.folder, f"v0{number:02}")
+    await bot.handle(callback_query=press("train:go:seed", ADMIN))
+    left = sorted(path.name for path in bot.models.folder.iterdir() if path.is_dir())
+    assert (left[0], len(left)) == ("v001", KEPT)
 
 
 async def test_a_model_that_lost_too_much_is_refused_and_offered(bot: Bot, script: Path) -> None:

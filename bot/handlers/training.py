@@ -140,6 +140,13 @@ class TrainingHandlers:
             verdict = model_replies.verdict(new, old, outcome, time.monotonic() - start)
             offered = InlineKeyboardMarkup([[serve_button(trained.folder.name)]]) if outcome != "promoted" else None
             await message.reply_text(verdict, ParseMode.HTML, reply_markup=offered, allow_sending_without_reply=True)
+            await self._tidy()
+
+    async def _tidy(self) -> None:
+        try:
+            await self._models.tidy()
+        except StoreUnavailable as error:  # after the next training, then
+            _log.warning("old versions could not be deleted: %s", error)
 
 
 class _Board:
