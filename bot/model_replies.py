@@ -59,7 +59,11 @@ def _material(recipe: str, lessons: Lessons, waiting: int) -> str:
         learned += f", {len(lessons.held_back)} of which are held back to compare old and new on"
     lines = [f"{learned}."]
     if lessons.no_digits:
-        lines.append(f'{_corrections(lessons.no_digits)} more say "not a digit", which it can\'t learn from yet.')
+        say = "say" if lessons.no_digits > 1 else "says"
+        lines.append(
+            f'{_corrections(lessons.no_digits)} more {say} "not a digit": kept, but not learned from, for the network '
+            "knows ten answers and none of them is that."
+        )
     if waiting:
         lines.append(f"{_corrections(waiting)} {'wait' if waiting > 1 else 'waits'} for /review, and would not count.")
     return "\n".join(lines)

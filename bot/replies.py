@@ -163,6 +163,8 @@ NOT_KEPT = "I couldn't note that just now. Please try again in a moment."
 
 DIGITS_ONLY = "Please answer with digits only, like 4071."
 
+NOTHING_THERE = "Noted, there are no digits: thank you!"
+
 NONE_AFTER_ALL = "So there is no digit after all: thank you!"
 
 MISS_NOTED = (
@@ -199,8 +201,9 @@ def corrected(said: str, label: int | None, *, changed: int, is_trusted: bool) -
     """Thank for what one digit is."""
     if not changed:
         return f"So it is a {said} after all: thank you!"
-    what = "it is not a digit" if label is None else f"it is a {label}"
-    return f"Noted, {what}: thank you!{'' if is_trusted else f' {_AN_ADMIN_LOOKS}'}"
+    if label is None:  # nothing learns from that
+        return "Noted, it is not a digit: thank you!"
+    return f"Noted, it is a {label}: thank you!{'' if is_trusted else f' {_AN_ADMIN_LOOKS}'}"
 
 
 def number_corrected(said: str, number: str, *, changed: int, is_trusted: bool) -> str:
@@ -226,11 +229,6 @@ def other_length_than_doubted(found: int, given: int) -> str:
         f"I saw {things} in that picture and your number has {given} digit{'s' * (given != 1)}, so I can't tell which "
         "is which, and kept nothing. If it was a slip, send the number again; a closer, brighter photo may do better."
     )
-
-
-def nothing_there(*, is_trusted: bool) -> str:
-    """Thank for saying that what was read as a number is none."""
-    return f"Noted, there are no digits: thank you!{'' if is_trusted else f' {_AN_ADMIN_LOOKS}'}"
 
 
 def other_length(found: int, given: int) -> str:

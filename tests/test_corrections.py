@@ -66,10 +66,12 @@ async def test_the_pressed_digit_is_thanked_and_stored(bot: Bot) -> None:
 
 
 async def test_not_a_digit_is_stored_as_such(bot: Bot) -> None:
-    """The crop of a smudge is worth learning from too."""
+    """The crop of a smudge is kept; the thanks does not promise that anything learns from it."""
     await bot.handle(message=bot.photo("7"))
     await press_shown(bot, "✗")
-    assert "not a digit" in await press_shown(bot, "not a digit")
+    thanks = await press_shown(bot, "not a digit")
+    assert "not a digit" in thanks
+    assert "learn" not in thanks
     assert await labels(bot) == [(7, None)]
 
 
@@ -351,7 +353,7 @@ async def test_digits_of_another_script_are_digits(bot: Bot) -> None:
 async def test_no_digits_there_labels_every_crop(bot: Bot) -> None:
     """What was read as a number and is none: none of its crops is a digit."""
     await wrong_number(bot, "12")
-    assert await press_shown(bot, "no digits there") == replies.nothing_there(is_trusted=False)
+    assert await press_shown(bot, "no digits there") == replies.NOTHING_THERE
     assert await labels(bot) == [(1, None), (2, None)]
 
 

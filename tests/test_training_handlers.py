@@ -218,7 +218,7 @@ async def test_the_question_says_what_it_trains_on(bot: Bot) -> None:
     await corrected(bot, "7", None, is_trusted=True)
     (question,) = await bot.handle(message=command(bot, "/retrain", ADMIN))
     assert "MNIST plus 6 corrections, 1 of which" in question
-    assert '1 correction more say "not a digit"' in question
+    assert '1 correction more says "not a digit": kept, but not learned from' in question
     assert "1 correction waits for /review" in question
     (question,) = await bot.handle(message=command(bot, "/retrain seed", ADMIN))
     assert "MNIST alone" in question

@@ -190,9 +190,8 @@ class CorrectionHandlers:
             await answer(query, thanks)
             await _show(query, thanks, verdict_buttons(reading))
         else:
-            thanks = replies.nothing_there(is_trusted=is_trusted)
-            await answer(query, thanks)
-            await _show(query, thanks, None)
+            await answer(query, replies.NOTHING_THERE)
+            await _show(query, replies.NOTHING_THERE, None)
 
     async def _album_choice(self, reading: Remembered) -> InlineKeyboardMarkup:
         mates = [await self._store.readings.recall(mate) for mate in reading.album]
