@@ -19,6 +19,7 @@ from model.reader import DigitReader
 from model.reading import Bitmap, Box, Digit, Hint, Reading
 from model.registry import SHIPPED, Layer, Metrics, Version, open_version
 from model.sight import Sight
+from model.why import Why
 
 __all__ = [
     "SHIPPED",
@@ -39,6 +40,7 @@ __all__ = [
     "UnreadablePhoto",
     "UnreadableReason",
     "Version",
+    "Why",
     "load_reader",
     "open_version",
     "upright",
@@ -55,4 +57,4 @@ def load_reader(folder: Path | None = None) -> DigitReader:
         classifier = Classifier(version.classifier_path)
         sight = Sight(classifier, Finder(verified(FINDER)), Judge(verified(JUDGE)))
         sight.warm_up()
-    return DigitReader(sight, version)
+    return DigitReader(sight, classifier, version)

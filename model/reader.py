@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from model.classify import Classifier
 from model.decode import Photo, decode
 from model.hint import hint
-from model.reading import Box, Digit, Grey, Reading
+from model.reading import Bitmap, Box, Digit, Grey, Reading
 from model.registry import Version
 from model.sight import Seen, Sight
 from model.straighten import View, as_it_is, sheet
+from model.why import Why, why
 
 # How often what was framed as one digit is one whole digit; the classifier can't know that it is not.
 _WHOLE: Final = 0.99
@@ -27,15 +29,20 @@ _FEW_TO_TURN: Final = 3
 class DigitReader:
     """Reads the handwritten digits of photos. Any number of threads may use one reader at once."""
 
-    def __init__(self, sight: Sight, version: Version) -> None:
-        """`version` is the one that the classifier of `sight` was loaded from."""
+    def __init__(self, sight: Sight, classifier: Classifier, version: Version) -> None:
+        """`version` is the one that `classifier`, which `sight` uses too, was loaded from."""
         self._sight = sight
+        self._classifier = classifier
         self.version = version
 
     def read(self, photo: bytes) -> Reading:
         """Read a photo's digits. Raises UnreadablePhoto; a photo without a digit gives a reading without lines."""
         picture = decode(photo)
         return self._reading(picture, self._best_look(picture.grey))
+
+    def why(self, bitmap: Bitmap, digit: int) -> Why:
+        """Say which pixels of a digit's bitmap made the network answer `digit`, or kept it from it."""
+        return why(bitmap, digit, self._classifier.probabilities)
 
     def _best_look(self, grey: Grey) -> "_Look":
         """The sheet in the photo seen from above, where there is one that can be read; else the photo, upright."""

@@ -41,6 +41,7 @@ def test_the_public_names() -> None:
         "UnreadablePhoto",
         "UnreadableReason",
         "Version",
+        "Why",
         "load_reader",
         "open_version",
         "upright",
