@@ -42,8 +42,8 @@ export class Lens {
     stage.paint(byId("lens-map"), map, stage.ownScale);
     paintRamp(byId("lens-ramp"));
     const shown = stage.map(map);
-    byId("lens-low").textContent = shown.valueOf ? number(shown.from) : "";
-    byId("lens-high").textContent = shown.valueOf ? number(shown.to) : "";
+    byId("lens-low").textContent = shown.value ? number(shown.from) : "";
+    byId("lens-high").textContent = shown.value ? number(shown.to) : "";
     byId("lens-facts").textContent = facts(stage, shown);
     this.showKernel();
   }
@@ -79,8 +79,8 @@ function cell(weight, most) {
 }
 
 function facts(stage, shown) {
-  if (!shown.valueOf) return "Draw something to see it react.";
-  const values = Array.from(shown.bytes, shown.valueOf);
+  if (!shown.value) return "Draw something to see it react.";
+  const values = Array.from(shown.bytes, shown.value);
   if (stage.isRow && stage.width <= 10)
     return values.map((value, place) => [value, place]).sort((one, other) => other[0] - one[0]).slice(0, 3)
       .map(([value, place]) => `${place}: ${(100 * value).toFixed(1)} %`).join(" · ");

@@ -10,6 +10,8 @@ const KINDS = {
   Dense: "dense",
 };
 
+const LAST = "probabilities"; // the network's own answer
+
 export class Network {
   /** `onMap(stage, map)` when a map is pointed at, tapped or focused. */
   constructor(list, onMap) {
@@ -43,6 +45,11 @@ export class Network {
     this.paint();
   }
 
+  /** Point at a map from the start, where there is room for it. */
+  pointAtFirst() {
+    if (this.stages.length) this.point(this.stages[0], 0);
+  }
+
   paint() {
     this.list.classList.toggle("idle", !this.digit);
     for (const stage of this.stages) stage.show(this.digit, this.ownScale);
@@ -59,6 +66,7 @@ export class Network {
 class Stage {
   constructor(described, number, firstByte, firstMap, onMap) {
     Object.assign(this, described);
+    this.isLast = described.name === LAST;
     this.isFirst = number === 0;
     this.isRow = described.shape.length === 1;
     this.firstByte = firstByte;
@@ -81,13 +89,13 @@ class Stage {
     const maps = element("div", "", "maps");
     maps.setAttribute("role", "group");
     maps.setAttribute("aria-label", `${this.name}: ${this.isRow ? `${this.width} numbers` : `${this.maps} maps`}`);
-    maps.style.setProperty("--side", `${sideOf(this.width)}px`);
     maps.style.setProperty("--aspect", `${this.columns} / ${this.rows}`);
-    maps.style.setProperty("--wide", `${this.columns * (this.columns <= 10 ? 36 : 11)}px`);
+    this.item.style.setProperty("--wide", `${this.columns * (this.columns <= 10 ? 40 : this.columns <= 32 ? 18 : 13)}px`);
     this.buttons = Array.from({ length: this.maps }, (_, map) => this.button(map));
     maps.append(...this.buttons);
     maps.addEventListener("keydown", (event) => this.onKey(event));
     this.item.append(title, maps);
+    if (this.isLast) this.item.append(units());
   }
 
   button(map) {
@@ -155,7 +163,7 @@ class Stage {
       high: 1,
       from,
       to,
-      valueOf: (byte) => mapLow + (byte / 255) * (mapHigh - mapLow),
+      value: (byte) => mapLow + (byte / 255) * (mapHigh - mapLow),
     };
   }
 
@@ -172,6 +180,7 @@ class Stage {
     const fused = this.parts.slice(1).map((part) => part.split("_").at(-1)).filter((part) => part !== "dropout");
     const names = { norm: "batch normalisation", relu: "ReLU" };
     const more = fused.length ? `, with ${fused.map((part) => names[part] ?? part).join(" and ")} fused into it` : "";
+    if (this.isLast) return `${kind}, softmax: the network's own answer. The bars above also weigh what the finder saw.`;
     if (this.isRow) return `${kind}${more} · ${this.width} numbers`;
     return `${kind}${more} · ${this.maps} ${this.what()}s`;
   }
@@ -182,9 +191,12 @@ function columnsOf(count) {
   return Math.min(64, 2 ** Math.ceil(Math.log2(Math.sqrt(count * 2.5))));
 }
 
-/** How large a map is at least, in pixels of the screen: about two for each of its own. */
-function sideOf(width) {
-  return width >= 20 ? 52 : width >= 9 ? 40 : 34;
+/** The digits below the last stage's ten numbers. */
+function units() {
+  const row = element("div", "", "units");
+  row.setAttribute("aria-hidden", "true");
+  row.append(...Array.from({ length: 10 }, (_, digit) => element("span", digit)));
+  return row;
 }
 
 function element(tag, text, className = "") {

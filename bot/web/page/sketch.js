@@ -11,11 +11,12 @@ const WIDTH = 400;
 const HEIGHT = 300;
 const STEP = 8; // of the keyboard's pen
 
-// The picture for the bot is the ink, enlarged or shrunk to this and framed: enough to read, little to send and to read.
-const INK_HEIGHT = 112;
-const INK_WIDTH = 336;
-const FRAME = 16;
-const MAX_PEN = 24; // a dot does not become a ball
+// The picture for the bot is the ink, enlarged or shrunk to this, with as much paper around as a reader of photos
+// expects. Larger pictures are read no better (docs/drawing.md), and take longer to send and to read.
+const INK_HEIGHT = 64;
+const INK_WIDTH = 320;
+const FRAME = 32;
+const MAX_PEN = 14; // a dot does not become a ball
 
 export class Sketch {
   constructor(canvas) {
