@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from model.boxes import overlaps
 from model.litert import Network
 from model.reading import Box, Grey, Ink
 
@@ -142,15 +143,6 @@ def _trust(sizes: Floats) -> Floats:
     return np.asarray(np.interp(sizes, [8, 20, 110, 190], [0.6, 1, 1, 0.7]), np.float32)
 
 
-def overlaps(boxes: Floats, others: Floats) -> Floats:
-    """Intersection over union of each of (N, 4) boxes with each of (M, 4): (N, M)."""
-    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
-    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
-    shared = np.prod(np.maximum(high - low, 0), axis=2)
-    areas, other_areas = (np.prod(part[:, 2:] - part[:, :2], axis=1) for part in (boxes, others))
-    return np.asarray(shared / np.maximum(areas[:, None] + other_areas - shared, 1e-6), np.float32)
-
-
 def _inside(box: Floats, shape: tuple[int, ...]) -> Box:
     left, top, right, bottom = (round(float(side)) for side in box)
     left, top = min(max(left, 0), shape[1] - 1), min(max(top, 0), shape[0] - 1)
@@ -196,4 +188,17 @@ def strokes(grey: Grey, sighting: Sighting) -> Ink:
         return np.zeros((height, width), np.float32)
     reach = 2 * round(0.03 * max(height, width)) + 1
     near = cv2.dilate(likely, np.ones((reach, reach), np.uint8)) > 0.25
-    return np.asarray(((paper - seen) * side / (0.9 * deep) - 0.1).clip(0, 1) * near, np.float32)
+    depth = ((paper - seen) * side / (0.9 * deep) - 0.1).clip(0, 1) * near
+    return _without_neighbours(np.asarray(depth, np.float32))
+
+
+def _without_neighbours(ink: Ink) -> Ink:
+    """Leave out what lies mostly around the sighting's box, not in it: ends of its neighbours' strokes."""
+    count, labels = cv2.connectedComponents((ink > 0).astype(np.uint8), connectivity=8)
+    if count < 3:
+        return ink
+    height, width = ink.shape
+    around = round(_AROUND / (1 + 2 * _AROUND) * max(height, width))
+    inside = np.bincount(labels[around : height - around, around : width - around].ravel(), minlength=count)
+    is_own = inside >= 0.5 * np.bincount(labels.ravel(), minlength=count)
+    return ink * is_own[labels] if is_own[1:].any() else ink

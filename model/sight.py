@@ -14,8 +14,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from model.boxes import are_side_by_side, covered, in_lines, pairs
 from model.classify import Classifier
-from model.detect import Finder, Sighting, overlaps, strokes
+from model.detect import Finder, Sighting, strokes
 from model.find import Found, find_digits
 from model.judge import Judge
 from model.normalize import to_mnist
@@ -46,11 +47,11 @@ _LEAST: Final = 0.05  # the evidence of a crop that is worth keeping
 _AS_GOOD: Final = 0.5  # of the strongest evidence
 _MOST_DOUBTFUL: Final = 12
 
+_SURE_PART: Final = 0.6  # the score of each of several digits that touch, for the learned finder to be believed
 _WEIGHTS: Final = (2.0, 1.0, 1.0)  # of the classical crop's answer, the finder's own, that of the pixels under its ink
 # The averaged probabilities are raised to this power: an average of answers is more modest than it is right. On the
 # development photos anything from 1.8 up is honest.
 _MODESTY: Final = 2.0
-_ALONGSIDE: Final = 0.4  # of the lower of two digits' heights: what neighbours in a line share
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,17 +112,22 @@ class Sight:
 
     def look(self, grey: Grey) -> Writing:
         """See the digits in a picture, (H, W) uint8. A picture of other things gives no lines."""
-        found = [found for line in find_digits(grey) for found in line]
+        things = [found for line in find_digits(grey) for found in line]
         sightings = self._finder.find(grey)
-        both, alone = _paired(found, sightings)
-        candidates = [self._candidate(grey, one, other) for one, other in both]
-        if _is_borne_out(candidates):
+        sure = [sighting.box for sighting in sightings if _score(sighting) >= _SURE_PART]
+        found = [thing for thing in things if not are_side_by_side(sure, thing.box)]
+        same = pairs(found, sightings, _SAME)
+        alone = [sighting for j, sighting in enumerate(sightings) if j not in same.values()]
+        candidates = [
+            self._candidate(grey, one, sightings[same[i]] if i in same else None) for i, one in enumerate(found)
+        ]
+        if len(found) == len(things) and _is_borne_out(candidates):
             seen = [Seen(c.box, c.bitmap, c.probabilities, 1.0) for c in candidates]
-            return Writing(in_lines(seen), len(found))
+            return Writing(in_lines(seen), len(things))
         candidates += [self._candidate(grey, None, other) for other in alone if _score(other) * _FULL >= _WORTH_A_LOOK]
         chosen = _chosen(candidates)
         doubtful = () if chosen else tuple(seen for line in in_lines(_doubtful(candidates)) for seen in line)
-        return Writing(in_lines(chosen), len(found), doubtful)
+        return Writing(in_lines(chosen), len(things), doubtful)
 
     def _candidate(self, grey: Grey, found: Found | None, sighting: Sighting | None) -> Candidate:
         crops, weights = [], []
@@ -188,50 +194,10 @@ def _uncovered(candidates: Sequence[Candidate]) -> list[Seen]:
     """Those that no surer one lies over, the surest first."""
     kept: list[Seen] = []
     for candidate in sorted(candidates, key=lambda candidate: -candidate.evidence):
-        if all(_covered(candidate.box, other.box) < _OVER for other in kept):
+        if all(covered(candidate.box, other.box) < _OVER for other in kept):
             kept.append(Seen(candidate.box, candidate.bitmap, candidate.probabilities, candidate.evidence))
     return kept
 
 
 def _geometric_mean(values: Sequence[float]) -> float:
     return float(np.exp(np.mean(np.log(np.maximum(values, 1e-6)))))
-
-
-def _covered(box: Box, other: Box) -> float:
-    """What two boxes share, of the smaller one."""
-    width = min(box.right, other.right) - max(box.left, other.left)
-    height = min(box.bottom, other.bottom) - max(box.top, other.top)
-    least = min((one.right - one.left) * (one.bottom - one.top) for one in (box, other))
-    return max(0, width) * max(0, height) / max(1, least)
-
-
-def in_lines(digits: Sequence[Seen]) -> tuple[tuple[Seen, ...], ...]:
-    """Group into lines of writing, top line first, each from left to right."""
-    lines: list[list[Seen]] = []
-    for digit in sorted(digits, key=lambda digit: digit.box.left):
-        for line in lines:
-            last = line[-1].box
-            shared = min(last.bottom, digit.box.bottom) - max(last.top, digit.box.top)
-            if shared > _ALONGSIDE * min(last.bottom - last.top, digit.box.bottom - digit.box.top):
-                line.append(digit)
-                break
-        else:
-            lines.append([digit])
-    lines.sort(key=lambda line: float(np.mean([digit.box.top + digit.box.bottom for digit in line])))
-    return tuple(tuple(line) for line in lines)
-
-
-def _paired(
-    found: Sequence[Found], sightings: Sequence[Sighting]
-) -> tuple[list[tuple[Found, Sighting | None]], list[Sighting]]:
-    """Each thing found with the sighting that means the same, if any; and the sightings that are left."""
-    pairs: dict[int, int] = {}
-    if found and sightings:
-        boxes = (np.array([one.box for one in part], np.float32) for part in (found, sightings))
-        same = overlaps(*boxes)
-        for flat in np.argsort(-same, axis=None)[: len(found) + len(sightings)].tolist():
-            i, j = divmod(flat, len(sightings))
-            if same[i, j] > _SAME and i not in pairs and j not in pairs.values():
-                pairs[i] = j
-    both = [(one, sightings[pairs[i]] if i in pairs else None) for i, one in enumerate(found)]
-    return both, [one for j, one in enumerate(sightings) if j not in pairs.values()]

@@ -5,7 +5,8 @@ import cv2
 import numpy as np
 import pytest
 
-from model.detect import Finder, Sighting, overlaps, strokes
+from model.boxes import are_side_by_side, overlaps
+from model.detect import Finder, Sighting, strokes
 from model.errors import ModelUnavailable
 from model.judge import Judge
 from model.mnist import Mnist
@@ -74,6 +75,36 @@ def test_strokes_where_nothing_is_written() -> None:
     """No ink gives no strokes, not an error."""
     blank = Sighting(Box(0, 0, 10, 12), 0.1, np.full(11, 1 / 11, np.float32), np.zeros((6, 5), np.float32))
     assert not strokes(np.full((50, 50), 90, np.uint8), blank).any()
+
+
+def test_strokes_of_neighbours_are_left_out() -> None:
+    """An end of a neighbour's stroke at the rim is gone; a dot of the digit's own, within its box, stays."""
+    page = np.full((100, 120), 220, np.uint8)
+    page[20:80, 56:62] = 40  # the digit
+    page[30:34, 72:76] = 40  # a piece of it
+    page[20:80, 83:86] = 40  # a neighbour, beyond the box
+    ink = cv2.resize((page < 100)[14:86, 34:86].astype(np.float32), (26, 36))
+    found = strokes(page, Sighting(Box(40, 20, 80, 80), 0.9, np.full(11, 1 / 11, np.float32), ink))
+    columns = np.flatnonzero(found.max(axis=0) > 0.5)
+    assert found[:, columns[0] : columns[0] + 6].max() > 0.5
+    assert columns[-1] < 0.85 * found.shape[1]
+    assert columns[-1] > 0.7 * found.shape[1]
+
+
+@pytest.mark.parametrize(
+    ("parts", "are"),
+    [
+        ([Box(0, 0, 40, 80), Box(42, 2, 84, 78)], True),
+        ([Box(0, 0, 84, 80), Box(42, 2, 84, 78)], False),  # one of them is the whole
+        ([Box(0, 0, 40, 30), Box(42, 0, 84, 30)], False),  # halves of something taller
+        ([Box(0, 0, 40, 80), Box(90, 0, 130, 80)], False),  # the other one is elsewhere
+        ([Box(0, 0, 20, 80), Box(22, 0, 40, 80)], False),  # half of the ink is neither
+        ([Box(0, 0, 40, 80)], False),
+    ],
+)
+def test_digits_that_touch(parts: list[Box], are: bool) -> None:  # noqa: FBT001 (a parameter of the test)
+    """Two that stand side by side and fill the box of their ink are two digits."""
+    assert are_side_by_side(parts, Box(0, 0, 84, 80)) is are
 
 
 def test_overlaps_of_boxes() -> None:

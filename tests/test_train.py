@@ -83,7 +83,9 @@ def test_full_recipe_validates_on_digits_it_did_not_see(mnist: Mnist, tmp_path: 
     metrics = train(job, events.append).metrics
     assert metrics.corrections == 20
     assert metrics.validation_accuracy is not None
-    assert events[0]["digits"] == 540  # the corrections twice: a tenth of what it trains on at most
+    start = next(event for event in events if event["event"] == "start")
+    assert start["digits"] == 540  # the corrections twice: a tenth of what it trains on at most
+    assert metrics.recipe == "full"
     assert all("validation_accuracy" in event for event in events if event["event"] == "epoch")
 
 

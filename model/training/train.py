@@ -21,6 +21,9 @@ from model.classify import Classifier
 from model.errors import ModelError
 from model.evaluate import evaluate
 from model.gate import Comparison, Paired, paired
+from model.generate.crops import Cutter
+from model.generate.letters import schooled
+from model.generate.pens import load_hand
 from model.generate.photolike import photolike
 from model.idx import MD5
 from model.mnist import Mnist, load_mnist
@@ -32,6 +35,9 @@ from model.training.progress import Report
 from model.training.recipes import RECIPES, Digits, Recipe, fit
 
 LIBRARIES: Final = ("tensorflow", "keras", "ai-edge-litert", "numpy", "opencv-python-headless")
+
+
+_NO_DIGITS: Final = Digits.of(np.empty((0, 28, 28), np.float32), np.empty(0, int))
 
 
 class TrainingFailed(ModelError):
@@ -116,6 +122,7 @@ class _Training:
         fitted = fit(
             recipe,
             training,
+            self._redrawn(recipe),
             self.corrections,
             # A short training would spend half its time on it.
             validation if recipe.network else None,
@@ -147,6 +154,7 @@ class _Training:
             "corrections": len(self.corrections),
             "command": job.command,
             "dataset": {"name": "MNIST", "training_digits": len(training), "md5": dict(MD5)},
+            "redrawn": recipe.redrawn,
             "libraries": {library: release(library) for library in LIBRARIES},
             "layers": [asdict(layer) for layer in layers],
             "history": fitted.history,
@@ -158,6 +166,15 @@ class _Training:
             "per_digit": test.per_digit,
             "confusion": test.confusion,
         }
+
+    def _redrawn(self, recipe: Recipe) -> Digits:
+        """Draw the recipe's share of the training digits anew, with other pens and in other schools' styles."""
+        count = min(recipe.redrawn, self.job.digits or recipe.redrawn)
+        if not count:
+            return _NO_DIGITS
+        self.report({"event": "note", "message": f"drawing {count:,} digits anew"})
+        images, labels = (part[:count] for part in self.mnist.split()[0])
+        return Digits.of(*Cutter(schooled(load_hand(images, labels))).digits(count, self.job.seed))
 
     def _compared(self, fresh: Path, *, is_judged: bool) -> Comparison:
         """Let the served model and the new one read what the new one did not learn from."""
@@ -190,7 +207,7 @@ def _digits(recipe: Recipe, mnist: Mnist, limit: int | None) -> tuple[Digits, Di
 def _read_corrections(path: Path | None) -> Digits:
     """Read the corrected digits; none when there is no file to read."""
     if path is None:
-        return Digits.of(np.empty((0, 28, 28), np.float32), np.empty(0, int))
+        return _NO_DIGITS
     try:
         with np.load(path, allow_pickle=False) as arrays:
             x, y = arrays["x"], arrays["y"]

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.generate.crops import Cutter
-from model.generate.letters import letters, numerals
+from model.generate.letters import letters, schooled
 from model.generate.pens import load_hand
 from model.idx import MD5
 from model.mnist import load_mnist
@@ -52,8 +52,8 @@ def train_judge(job: Job, report: Report) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     epochs, count = job.epochs or EPOCHS, job.digits or CROPS
     (images, labels), _ = load_mnist(lambda line: report({"event": "note", "message": line})).split()
-    styles = tuple(glyph for _, glyph in numerals())
-    crops, is_digit = _make(Cutter(load_hand(images, labels), styles, letters(but=_LIKE_DIGITS)), count, job.seed)
+    cutter = Cutter(schooled(load_hand(images, labels)), letters(but=_LIKE_DIGITS))
+    crops, is_digit = _make(cutter, count, job.seed)
     held_out = max(1, count // 12)
     with quiet_native_code():
         keras.utils.set_random_seed(job.seed)
@@ -127,7 +127,7 @@ def _make(cutter: Cutter, count: int, seed: int) -> tuple[NDArray[np.float32], N
     random = np.random.default_rng(seed)
     crops = np.empty((count, 28, 28), np.float32)
     for row in range(count):
-        crops[row] = cutter.other(random) if row % 2 else cutter.digit(random)
+        crops[row] = cutter.other(random) if row % 2 else cutter.digit(random)[0]
     return crops, (1 - np.arange(count, dtype=np.float32) % 2)[:, None]
 
 

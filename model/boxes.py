@@ -1,0 +1,97 @@
+"""Boxes: what they share, which mean the same thing, which stand in one line. Used where finders are put together."""
+
+from collections.abc import Sequence
+from typing import Final, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.reading import Box
+
+Boxes = NDArray[np.float32]
+"""(N, 4) left, top, right, bottom in pixels."""
+
+_ALONGSIDE: Final = 0.4  # of the lower of two heights: what neighbours in a line share
+# Digits that touch, in the box of the ink that they make together: how much of each lies in it, how tall each is at
+# least, and how much of each other they may cover.
+_PART: Final = 0.7
+_TALL: Final = 0.5
+_APART: Final = 0.35
+
+
+class Boxed(Protocol):
+    """Something that has a place."""
+
+    @property
+    def box(self) -> Box:
+        """Where it is."""
+
+
+Thing = TypeVar("Thing", bound=Boxed)
+
+
+def overlaps(boxes: Boxes, others: Boxes) -> Boxes:
+    """Intersection over union of each of (N, 4) boxes with each of (M, 4): (N, M)."""
+    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
+    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
+    shared = np.prod(np.maximum(high - low, 0), axis=2)
+    areas, other_areas = (np.prod(part[:, 2:] - part[:, :2], axis=1) for part in (boxes, others))
+    return np.asarray(shared / np.maximum(areas[:, None] + other_areas - shared, 1e-6), np.float32)
+
+
+def pairs(boxes: Sequence[Boxed], others: Sequence[Boxed], least: float) -> dict[int, int]:
+    """Which of the others means the same as each of the boxes: those that overlap most first, `least` at least."""
+    found: dict[int, int] = {}
+    if boxes and others:
+        sides = (np.array([one.box for one in part], np.float32) for part in (boxes, others))
+        same = overlaps(*sides)
+        for flat in np.argsort(-same, axis=None)[: len(boxes) + len(others)].tolist():
+            i, j = divmod(flat, len(others))
+            if same[i, j] > least and i not in found and j not in found.values():
+                found[i] = j
+    return found
+
+
+def covered(box: Box, other: Box) -> float:
+    """What two boxes share, of the smaller one."""
+    return _shared(box, other) / max(1, min(_area(box), _area(other)))
+
+
+def are_side_by_side(parts: Sequence[Box], whole: Box) -> bool:
+    """Whether two of the parts lie beside each other in a box and fill its width: digits that touch."""
+    tall = _TALL * (whole.bottom - whole.top)
+    inside = [
+        part for part in parts if part.bottom - part.top >= tall and _shared(part, whole) >= _PART * max(1, _area(part))
+    ]
+    for place, part in enumerate(inside):
+        for other in inside[place + 1 :]:
+            width = max(part.right, other.right) - min(part.left, other.left)
+            if covered(part, other) < _APART and width >= _PART * (whole.right - whole.left):
+                return True
+    return False
+
+
+def in_lines(things: Sequence[Thing]) -> tuple[tuple[Thing, ...], ...]:
+    """Group into lines of writing, top line first, each from left to right."""
+    lines: list[list[Thing]] = []
+    for thing in sorted(things, key=lambda thing: thing.box.left):
+        for line in lines:
+            last = line[-1].box
+            shared = min(last.bottom, thing.box.bottom) - max(last.top, thing.box.top)
+            if shared > _ALONGSIDE * min(last.bottom - last.top, thing.box.bottom - thing.box.top):
+                line.append(thing)
+                break
+        else:
+            lines.append([thing])
+    lines.sort(key=lambda line: float(np.mean([thing.box.top + thing.box.bottom for thing in line])))
+    return tuple(tuple(line) for line in lines)
+
+
+def _shared(box: Box, other: Box) -> int:
+    width = min(box.right, other.right) - max(box.left, other.left)
+    height = min(box.bottom, other.bottom) - max(box.top, other.top)
+    return max(0, width) * max(0, height)
+
+
+def _area(box: Box) -> int:
+    return (box.right - box.left) * (box.bottom - box.top)

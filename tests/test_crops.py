@@ -1,0 +1,43 @@
+"""The crops that the judge and the classifier learn from."""
+
+import numpy as np
+
+from model.generate.crops import Cutter
+from model.generate.letters import numerals, schooled
+from model.generate.pens import Hand, traced
+from model.mnist import Mnist
+
+
+def hand_of(mnist: Mnist, count: int) -> Hand:
+    """The first training digits as lines."""
+    images, labels = mnist.train_images[:count], mnist.train_labels[:count]
+    return Hand(traced(images), images, labels)
+
+
+def test_redrawn_digits_are_as_mnist_was_made_and_keep_their_labels(mnist: Mnist) -> None:
+    """20x20 in 28x28, ink from nothing to full, every digit there, and the same seed gives the same digits."""
+    cutter = Cutter(hand_of(mnist, 60))
+    crops, labels = cutter.digits(120, seed=3)
+    assert crops.shape == (120, 28, 28)
+    assert set(labels.tolist()) == set(range(10))
+    rows, columns = np.nonzero(crops.max(axis=0))
+    assert min(rows.min(), columns.min()) >= 0
+    extents = [np.ptp(np.nonzero(crop > 100)[axis]) + 1 for crop in crops for axis in (0, 1)]
+    assert max(extents) <= 22  # 20, and what a thin pen is thickened by
+    assert (crops.reshape(120, -1).max(axis=1) > 200).all()
+    again, labels_again = cutter.digits(120, seed=3)
+    assert np.array_equal(crops, again)
+    assert np.array_equal(labels, labels_again)
+    assert not np.array_equal(crops, cutter.digits(120, seed=4)[0])
+
+
+def test_a_schooled_hand_writes_its_own_digits_and_those_of_other_schools(mnist: Mnist) -> None:
+    """Its own stay as they are; one in ten or so is a numeral, as lines and as a bitmap, with its value."""
+    own = hand_of(mnist, 1_000)
+    hand = schooled(own)
+    assert hand.glyphs[:1_000] == own.glyphs
+    assert len(hand.glyphs) == len(hand.images) == len(hand.labels)
+    assert 0.05 < 1 - 1_000 / len(hand.glyphs) < 0.2
+    values = [digit for digit, _ in numerals()]
+    assert hand.labels[1_000 : 1_000 + len(values)].tolist() == values
+    assert (hand.images[1_000:].reshape(len(hand.images) - 1_000, -1).max(axis=1) > 200).all()
