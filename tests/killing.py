@@ -8,8 +8,10 @@ import re
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Final, Literal
 
 import httpx
 
@@ -19,9 +21,50 @@ from model import SHIPPED, open_version
 from tests.processes import BotProcess, healthz, running_bot
 from tests.talking import correct_seven, message_now, press, say
 
-# A training of a few seconds.
-BUDGET = {"RETRAIN_EPOCHS": "1", "RETRAIN_DIGITS": "1000", "LOG_LEVEL": "ERROR"}
-TRAINING, BOT = "the training", "the bot"
+Victim = Literal["the bot", "the training"]
+
+# A training of a few seconds, most of them TensorFlow's import and the comparison.
+_BUDGET: Final = {"RETRAIN_EPOCHS": "1", "RETRAIN_DIGITS": "1000", "LOG_LEVEL": "ERROR"}
+_PATIENCE_S: Final = 400.0  # no training takes that long, on the busiest machine
+
+
+@dataclass(slots=True)
+class Killer:
+    """Kills one process, once: so long after the bot's loop, or the training, began."""
+
+    victim: Victim
+    after_s: float
+    has_killed: bool = False
+    _begun: threading.Event = field(default_factory=threading.Event)
+    _over: threading.Event = field(default_factory=threading.Event)
+
+    def begin(self, what: Victim) -> None:
+        """The loop of the bot, or a training, begins now."""
+        if what == self.victim:
+            self._begun.set()
+
+    @contextlib.contextmanager
+    def waiting(self, bot: BotProcess) -> Iterator[None]:
+        """Lie in wait until the block ends; a bot that outlived its loop is killed then."""
+        thread = threading.Thread(target=self._lie_in_wait, args=[bot])
+        thread.start()
+        try:
+            yield
+        finally:
+            self._over.set()
+            self._begun.set()
+            thread.join()
+
+    def _lie_in_wait(self, bot: BotProcess) -> None:
+        self._begun.wait()
+        self._over.wait(self.after_s)
+        with contextlib.suppress(ProcessLookupError, FileNotFoundError):  # it ended a moment ago
+            family = bot.family()
+            while self.victim == "the training" and len(family) < 2 and not self._over.is_set():
+                family = bot.family()  # it is being started
+            if self.victim == "the bot" or len(family) > 1:
+                os.kill(family[0 if self.victim == "the bot" else -1], signal.SIGKILL)
+                self.has_killed = True
 
 
 @dataclass
@@ -30,41 +73,83 @@ class Loop:
 
     folder: Path
     thanked: int = 0  # corrections that somebody was thanked for
-    outcomes: list[str] = field(default_factory=list)
+    kills: dict[Victim, int] = field(default_factory=lambda: {"the bot": 0, "the training": 0})
+    loop_s: float = 0.0  # what an undisturbed loop takes
+    training_s: float = 0.0  # and the training in it
 
-    def round(self, victim: str, after_s: float) -> None:
-        """Correct, train, and kill the victim so long after the loop began; then look at what is left."""
-        with running_bot(self.folder, **BUDGET) as bot:
-            killer = threading.Timer(after_s, _kill, [bot, victim])
-            killer.start()
-            # Whatever the loop was at when the bot went away:
-            with contextlib.suppress(httpx.HTTPError, TimeoutError, ConnectionError):
-                self._learn(bot)
-            killer.join()
-            if victim == BOT:
-                bot.process.wait()
-            else:  # the bot lives, has said what happened, and goes on
-                assert healthz(bot.origin)["status"] == "ok"
-                assert bot.process.poll() is None
+    def undisturbed(self) -> None:
+        """Go through the loop once, to see how long it takes."""
+        with running_bot(self.folder, **_BUDGET) as bot:
+            began = time.monotonic()
+            self._correct(bot)
+            self.training_s = self._train(bot)
+            self.loop_s = time.monotonic() - began
         self.check()
 
-    def _learn(self, bot: BotProcess) -> None:
+    def round(self, number: int) -> str:
+        """Correct, train, kill somebody at some instant of that; then look at what is left. What happened, in words."""
+        victim, share = instant(number)
+        killer = Killer(victim, share * (self.loop_s if victim == "the bot" else self.training_s))
+        with running_bot(self.folder, **_BUDGET) as bot:
+            with killer.waiting(bot):
+                outcome = self._broken_off(bot, killer)
+            self.kills[victim] += killer.has_killed
+            if victim == "the training":  # the bot has said what happened, and goes on
+                self.check()
+                self.check_alive(bot)
+            else:
+                bot.process.wait()
+        if victim == "the bot":
+            self.check()
+            with running_bot(self.folder, **_BUDGET) as bot:
+                self.check_alive(bot)
+        hit = "killed" if killer.has_killed else "gone before it was killed"
+        return f"{victim} {hit} after {killer.after_s:.1f} s, {outcome}, {self.thanked} corrections"
+
+    def _broken_off(self, bot: BotProcess, killer: Killer) -> str:
+        """Go through the loop until somebody is killed; how it ended."""
+        outcome = "broken off"
+        # Whatever the loop was at when the bot went away:
+        with contextlib.suppress(httpx.HTTPError, TimeoutError, ConnectionError):
+            killer.begin("the bot")
+            self._correct(bot)
+            question = self._ask_to_train(bot)
+            killer.begin("the training")
+            press(bot, question, question["buttons"][0][0]["text"])
+            outcome = self._ended(bot, question["message_id"])
+        return outcome
+
+    def _correct(self, bot: BotProcess) -> None:
         for digit in ("1", "2"):
             if "thank you" in correct_seven(bot, digit):
                 self.thanked += 1
-        question = bot.replies(say(bot, "/retrain"))[0]
-        if not question["buttons"]:  # the training of the round before is on its way out
-            self.outcomes.append("running")
-            return
+
+    def _train(self, bot: BotProcess) -> float:
+        """Let a training come to its verdict; the seconds that it took."""
+        question = self._ask_to_train(bot)
+        began = time.monotonic()
         press(bot, question, question["buttons"][0][0]["text"])
-        until = time.monotonic() + 400
-        while time.monotonic() < until:
-            said = " ".join(message["text"] for message in bot.replies(question["message_id"] - 1))
-            if found := re.search(r"promoted|refused|Training failed", said):
-                self.outcomes.append(found[0])
-                return
+        outcome = self._ended(bot, question["message_id"])
+        assert outcome in {"promoted", "refused"}, outcome
+        return time.monotonic() - began
+
+    def _ask_to_train(self, bot: BotProcess) -> dict[str, Any]:
+        """Send /retrain, again while the training of a bot that was killed is on its way out; the question."""
+        until = time.monotonic() + 60
+        while not (question := bot.replies(say(bot, "/retrain"))[0])["buttons"]:
+            assert time.monotonic() < until, question["text"]
             time.sleep(0.2)
-        raise AssertionError("the training never ended")
+        return question
+
+    def _ended(self, bot: BotProcess, question: int) -> str:
+        """How the training below a question ended: promoted, refused, or failed."""
+        until = time.monotonic() + _PATIENCE_S
+        while time.monotonic() < until:
+            said = " ".join(message["text"] for message in bot.replies(question - 1))
+            if found := re.search(r"promoted|refused|Training failed", said):
+                return found[0]
+            time.sleep(0.2)
+        raise AssertionError(f"the training never ended: {message_now(bot, question)['text']}")
 
     def check(self) -> None:
         """Nothing that was thanked for is lost, the database opens, and one whole version is served."""
@@ -75,24 +160,15 @@ class Loop:
         for name in pile[:1]:
             open_version(SHIPPED if name == SHIPPED_NAME else self.folder / "data" / "models" / name)
 
-    def check_alive(self) -> None:
-        """A new bot serves one whole version, and a new training comes to its verdict."""
-        with running_bot(self.folder, **BUDGET) as bot:
-            served = healthz(bot.origin)["model"]
-            until = time.monotonic() + 60
-            while not (question := bot.replies(say(bot, "/retrain"))[0])["buttons"]:
-                assert time.monotonic() < until
-                time.sleep(0.5)
-            listed = bot.replies(say(bot, "/models"))[0]["text"]
-            (marked,) = [line for line in listed.split("\n") if line.startswith("▶")]
-            assert served in marked
-            assert "damaged" not in listed
-            press(bot, question, question["buttons"][0][0]["text"])
-            until = time.monotonic() + 400
-            while "Training finished" not in (shown := message_now(bot, question["message_id"])["text"]):
-                assert "failed" not in shown, shown
-                assert time.monotonic() < until, shown
-                time.sleep(0.2)
+    def check_alive(self, bot: BotProcess) -> None:
+        """The bot serves one version, lists no damaged one, and a new training comes to its verdict."""
+        served = healthz(bot.origin)
+        assert served["status"] == "ok"
+        listed = bot.replies(say(bot, "/models"))[0]["text"]
+        (marked,) = [line for line in listed.split("\n") if line.startswith("▶")]
+        assert served["model"] in marked
+        assert "damaged" not in listed
+        self._train(bot)
 
     async def _stored(self) -> tuple[int, list[str]]:
         store = Store("", self.folder / "data", bot="reader")
@@ -103,17 +179,8 @@ class Loop:
         return approved + pending, pile
 
 
-def _kill(bot: BotProcess, victim: str) -> None:
-    """Kill it, if it is there (still, or already)."""
-    with contextlib.suppress(ProcessLookupError, FileNotFoundError):
-        pids = bot.family()
-        if victim == BOT:
-            os.kill(pids[0], signal.SIGKILL)
-        elif len(pids) > 1:
-            os.kill(pids[-1], signal.SIGKILL)
-
-
-def instant(number: int, longest_s: float) -> tuple[str, float]:
-    """Whom to kill in a round, and when: the same for the same number."""
+def instant(number: int) -> tuple[Victim, float]:
+    """Whom to kill in a round, and at which share of its time: the same for the same number."""
     chosen = random.Random(number)
-    return chosen.choice((TRAINING, BOT)), chosen.uniform(0, longest_s)
+    victims: tuple[Victim, Victim] = ("the training", "the bot")
+    return chosen.choice(victims), chosen.random()
