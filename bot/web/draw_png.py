@@ -12,7 +12,7 @@ MAX_BYTES: Final = 1 << 20
 MAX_SIDE: Final = 2048  # pixels: 4 megapixels, at most 24 MB decoded
 # What is too large is read to its end and thrown away, for most clients look at the answer only then; up to here.
 _DRAINED_BYTES: Final = 64 << 20
-_TIMEOUT_S: Final = 15.0
+TIMEOUT_S: Final = 15.0
 
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 
@@ -34,16 +34,16 @@ class Refused(Exception):
         return JSONResponse({"error": str(self)}, self.status, headers)
 
 
-async def read_png(request: Request) -> bytes:
+async def read_png(request: Request, *, timeout_s: float = TIMEOUT_S) -> bytes:
     """Read a body that must be a PNG of a drawing. Raises Refused: 408, 413, 415, 422; ClientDisconnect.
 
     Never more than MAX_BYTES are kept, whatever the client says or does.
     """
     try:
-        async with asyncio.timeout(_TIMEOUT_S):
+        async with asyncio.timeout(timeout_s):
             body = await _body(request)
     except TimeoutError as error:
-        raise Refused(408, f"The picture did not arrive within {_TIMEOUT_S:.0f} s. Send it again.") from error
+        raise Refused(408, f"The picture did not arrive within {timeout_s:.0f} s. Send it again.") from error
     _check(body)
     return body
 
