@@ -16,7 +16,7 @@ from telegram.request import BaseRequest
 
 from bot.albums import Albums
 from bot.answers import PictureAnswers
-from bot.handlers import corrections, errors, models, review, training
+from bot.handlers import corrections, errors, models, review, training, why
 from bot.handlers.corrections import CorrectionHandlers
 from bot.handlers.drawing import FROM_A_GROUP, DrawingHandlers
 from bot.handlers.help import HelpHandlers
@@ -27,6 +27,7 @@ from bot.handlers.reading import ReadingHandlers
 from bot.handlers.review import ReviewHandlers
 from bot.handlers.stats import StatsHandlers
 from bot.handlers.training import TrainingHandlers
+from bot.handlers.why import WhyHandlers
 from bot.models import Models
 from bot.order import ChatOrder
 from bot.settings import Settings
@@ -71,6 +72,7 @@ def build_application(
 
     reading = ReadingHandlers(answers, albums)
     correcting = CorrectionHandlers(store, admins)
+    explaining = WhyHandlers(answers, store)
     reviewing = ReviewHandlers(store, admins)
     privacy = PrivacyHandlers(store)
     retraining = TrainingHandlers(trainer, served, store, admins)
@@ -96,6 +98,7 @@ def build_application(
             CommandHandler("models", serving.models, new),
             CommandHandler("rollback", serving.rollback, new),
             CallbackQueryHandler(correcting.pressed, corrections.PRESSES),
+            CallbackQueryHandler(explaining.pressed, why.PRESSES),
             CallbackQueryHandler(reviewing.pressed, review.PRESSES),
             CallbackQueryHandler(retraining.pressed, training.PRESSES),
             CallbackQueryHandler(serving.pressed, models.PRESSES),

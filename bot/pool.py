@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 
 from bot.pictures import annotated
 from bot.vitals import Vitals
-from model import Reading, Version
+from model import Bitmap, Reading, Version, Why
 
 _T = TypeVar("_T")
 
@@ -20,6 +20,9 @@ class Reader(Protocol):
 
     def read(self, photo: bytes) -> Reading:
         """Read one photo. Raises UnreadablePhoto."""
+
+    def why(self, bitmap: Bitmap, digit: int) -> Why:
+        """Say what in a digit's bitmap the answer `digit` hangs on."""
 
 
 class ReadingPool:

@@ -31,7 +31,8 @@ The digits, and how sure I am that all of them are right. Several digits come dr
 has a question mark, I doubt. When there is no digit, I say so, and what to try.
 
 <b>When I am wrong</b>
-Press ✗ under my answer and tell me what it is: I learn from that. ✓ tells me that I was right.
+Press ✗ under my answer and tell me what it is: I learn from that. ✓ tells me that I was right. “Why?” shows what I saw
+in each digit, and what mattered.
 
 /read – reads the picture that you reply to
 /draw – draw digits and watch the network think
@@ -253,7 +254,7 @@ def privacy(days: int, readings: int) -> str:
     """Say what is kept and for how long."""
     return (
         "<b>What I keep</b>\n"
-        "Never your photo: it is read in memory and gone.\n"
+        "Never your photo: it is read in memory and gone (for “Why?” it is fetched again from this chat).\n"
         f"For {days} days (the latest {readings:,} readings at most): what I read, who asked and where, and a 28×28 "
         "crop of each digit, or of what might be one, so that you can correct me.\n"
         "When you correct a digit: its crop, what it is, what I had said, and your user id, until you send /forget. "

@@ -25,7 +25,7 @@ from bot.pool import ReadingPool
 from bot.settings import load_settings
 from bot.store import Store
 from bot.trainer import Trainer
-from model import SHIPPED, Box, Digit, Reading, Version, open_version
+from model import SHIPPED, Bitmap, Box, Digit, Reading, Version, Why, open_version
 from tests.pictures import encode, paper
 
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
@@ -143,6 +143,7 @@ class ScriptedReader:
     gate: threading.Event | None = None
     failure: Exception | None = None
     photos: list[bytes] = field(default_factory=list)
+    explained: list[tuple[Bitmap, int]] = field(default_factory=list)
 
     def read(self, photo: bytes) -> Reading:
         """Read, or raise `failure`."""
@@ -152,6 +153,11 @@ class ScriptedReader:
         if self.failure is not None:
             raise self.failure
         return a_reading(photo.rpartition(_PNG_END)[2].decode(), version=self.version.name)
+
+    def why(self, bitmap: Bitmap, digit: int) -> Why:
+        """Be sure of the digit, whatever is erased."""
+        self.explained.append((bitmap, digit))
+        return Why(tuple(np.eye(10)[digit].tolist()), np.zeros((28, 28), np.float32), 0.5)
 
 
 class Bot:

@@ -32,7 +32,7 @@ async def tally(bot: Bot) -> Tally:
 async def test_a_reading_carries_its_two_buttons(bot: Bot) -> None:
     """✓ and ✗ come with the reading itself, in the first row."""
     await bot.handle(message=bot.photo("7"))
-    assert list(buttons(shown(bot))) == ["✓", "✗"]
+    assert list(buttons(shown(bot))) == ["✓", "✗", "Why?"]
     assert shown(bot).method == "sendMessage"
 
 
@@ -61,7 +61,7 @@ async def test_the_pressed_digit_is_thanked_and_stored(bot: Bot) -> None:
     assert popped == replies.corrected("7", 4, changed=1, is_trusted=False)
     assert "admin" in popped
     assert shown(bot).parameters["text"] == f"7\n97 % sure\n\n{popped}"
-    assert list(buttons(shown(bot))) == ["✓", "✗"]
+    assert list(buttons(shown(bot))) == ["✓", "✗", "Why?"]
     assert await labels(bot) == [(7, 4)]
 
 
@@ -457,7 +457,7 @@ async def test_an_albums_wrong_asks_which_picture_and_goes_on_with_it(bot: Bot) 
     await press_shown(bot, "3: 7")
     assert list(buttons(shown(bot))) == KEYPAD
     await press_shown(bot, "1")
-    assert list(buttons(shown(bot))) == ["✓", "✗"]
+    assert list(buttons(shown(bot))) == ["✓", "✗", "Why?"]
     await press_shown(bot, "✓")
     assert await labels(bot) == [(7, 1)]
     assert await tally(bot) == Tally(readings=2, refusals=1, right=2, wrong=1, digits_right=2, digits_wrong=1)
@@ -478,7 +478,7 @@ async def test_a_missed_digit_in_an_album_is_counted(bot: Bot) -> None:
     await press_shown(bot, "✗")
     assert await press_shown(bot, "2: no digit") == replies.MISS_NOTED
     assert (await tally(bot)).wrong == 1
-    assert list(buttons(shown(bot))) == ["✓", "✗"]
+    assert list(buttons(shown(bot))) == ["✓", "✗", "Why?"]
 
 
 async def test_a_missed_number_in_an_album_is_asked_for(bot: Bot) -> None:

@@ -33,7 +33,7 @@ async def test_right_is_noted_in_the_caption(bot: Bot) -> None:
     edit = shown(bot)
     assert edit.method == "editMessageCaption"
     assert edit.parameters["caption"] == f"<code>4071</code>\n97 % sure\n\n{replies.RIGHT_NOTED}"
-    assert list(buttons(edit)) == ["✓", "✗"]
+    assert list(buttons(edit)) == ["✓", "✗", "Why?"]
 
 
 async def test_wrong_asks_for_the_number_and_leaves_the_photo_as_it_is(bot: Bot) -> None:

@@ -17,7 +17,7 @@ from telegram import (
 from telegram.constants import ChatType, ParseMode
 from telegram.ext import ApplicationHandlerStop, ContextTypes
 
-from bot import replies
+from bot import replies, why_replies
 from bot.handlers.presses import answer, edit, keyboard, pressed_message, say
 from bot.store import Remembered, Store, StoreUnavailable
 
@@ -32,7 +32,10 @@ def verdict_buttons(reading: Remembered) -> InlineKeyboardMarkup:
     if not reading.digits and not reading.album:
         return keyboard([(replies.THERE_IS_ONE, f"reading:{reading.id}:missed")])
     first = reading.album[0] if reading.album else reading.id
-    return keyboard([(replies.RIGHT, f"reading:{first}:right"), (replies.WRONG, f"reading:{first}:wrong")])
+    return keyboard(
+        [(replies.RIGHT, f"reading:{first}:right"), (replies.WRONG, f"reading:{first}:wrong")],
+        [(why_replies.WHY, f"why:{first}")],
+    )
 
 
 class CorrectionHandlers:

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
-from telegram import Message, MessageEntity
+from telegram import Bot, Message, MessageEntity
 from telegram.ext import filters
+
+# A phone's file over a slow line; the library's default of 5 s is too short for 20 MB.
+_DOWNLOAD_TIMEOUT_S = 60.0
 
 PICTURE = filters.PHOTO | filters.Document.ALL | filters.Sticker.STATIC | filters.ANIMATION
 """Any message that may hold a picture; a document is judged by its bytes, since clients claim wrong mime types."""
@@ -28,6 +31,12 @@ def picture_of(message: Message) -> Picture | None:
         or message.sticker
     )
     return Picture(file.file_id, file.file_unique_id, file.file_size) if file else None
+
+
+async def fetched(bot: Bot, picture: Picture) -> bytes:
+    """Fetch a picture from Telegram. Raises TelegramError."""
+    file = await bot.get_file(picture.file_id)
+    return bytes(await file.download_as_bytearray(read_timeout=_DOWNLOAD_TIMEOUT_S))
 
 
 class _Addressed(filters.MessageFilter):

@@ -20,13 +20,11 @@ from telegram.ext import ContextTypes
 from bot import replies
 from bot.albums import Albums
 from bot.answers import PictureAnswers
-from bot.handlers.pictures import mentions, picture_of
+from bot.handlers.pictures import fetched, mentions, picture_of
 from model import Reading, UnreadablePhoto
 
 _log = logging.getLogger(__name__)
 
-# A phone's file over a slow line; the library's default of 5 s is too short for 20 MB.
-_DOWNLOAD_TIMEOUT_S = 60.0
 # Telegram shows a chat action for 5 s.
 _ACTION_EVERY_S = 4.0
 # Messages whose picture is remembered, to tell an edited caption from a new picture.
@@ -112,8 +110,7 @@ class ReadingHandlers:
         pool = self._answers.pool
         async with pool.slot:
             try:
-                file = await message.get_bot().get_file(picture.file_id)
-                photo = bytes(await file.download_as_bytearray(read_timeout=_DOWNLOAD_TIMEOUT_S))
+                photo = await fetched(message.get_bot(), picture)
                 read = await pool.read(photo)
                 drawing = await pool.draw(photo, read) if is_drawn and len(read.digits) > 1 else None
             except UnreadablePhoto as error:

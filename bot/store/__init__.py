@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.store.corrections import Corrected, Correction, Corrections, Forgotten
 from bot.store.database import Database, StoreUnavailable, database_url
-from bot.store.readings import MAX_AGE_S, MAX_READINGS, Question, Readings, Remembered
+from bot.store.readings import MAX_AGE_S, MAX_READINGS, Crop, Question, Readings, Remembered
 from bot.store.service import Served, Service
 from bot.store.tallies import Tally
 from bot.store.updates import Claim, Updates
@@ -22,6 +22,7 @@ __all__ = [
     "Corrected",
     "Correction",
     "Corrections",
+    "Crop",
     "Forgotten",
     "Question",
     "Readings",

@@ -47,6 +47,18 @@ class Question:
     user_id: int  # who was asked
 
 
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """One digit of a remembered reading, as it was read."""
+
+    reading_id: int
+    place: int  # from 0, in reading order
+    digit: int
+    confidence: float  # 0..1
+    bitmap: bytes  # 784 bytes: 28 rows of 28, 0 paper to 255 stroke
+    version: str  # the model that read it
+
+
 class Readings:
     """Each reading for a week, and the latest `keep` at most."""
 
@@ -110,6 +122,20 @@ class Readings:
         async with self._database.transaction() as session:
             row = await session.get(ReadingRow, reading_id)
             return await self._whole(session, row)
+
+    async def crops(self, reading_ids: Sequence[int]) -> tuple[Crop, ...]:
+        """The digits that were read in these readings, in order; nothing of what was refused."""
+        async with self._database.transaction() as session:
+            found = (
+                select(CropRow, ReadingRow.version)
+                .join(ReadingRow, ReadingRow.id == CropRow.reading_id)
+                .where(ReadingRow.id.in_(reading_ids), ReadingRow.text != "")
+                .order_by(CropRow.reading_id, CropRow.place)
+            )
+            return tuple(
+                Crop(row.reading_id, row.place, row.digit, row.confidence, row.bitmap, version)
+                for row, version in await session.execute(found)
+            )
 
     async def judge(self, reading_id: int, *, is_right: bool) -> bool:
         """Note that a reading was right, which takes back what was corrected in it, or wrong in a way not known yet.

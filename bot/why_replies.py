@@ -1,0 +1,42 @@
+"""Every word around "Why?": pure functions and constants, like `replies`."""
+
+from collections.abc import Sequence
+
+WHY = "Why?"
+
+SHOWN_BEFORE = "I showed you a moment ago: it is further down."
+
+GONE = "I don't remember that reading any more, and its photo is gone. Send the photo again, and then ask."
+
+NOT_SENT = "I couldn't send the picture: may I send photos in this chat?"
+
+_HOW_TO_READ = (
+    "Each row is one digit: the crop that the network saw, and how likely it finds 0 to 9 in that crop alone. (How "
+    "sure I am of my answer also weighs other looks at the photo.)\n"
+    "<b>What mattered</b> is by occlusion: I erased the crop piece by piece, 5×5 pixels. Red: without it the answer "
+    "got less sure, at worst down to the figure below. Blue: it got surer."
+)
+
+_GONE_PHOTO = "The photo itself isn't in this chat any more, so here is what I kept of it."
+
+_ALBUM = "Of an album I kept the digits only."
+
+
+def explanation(*, shown: int, digits: int, is_photo_there: bool, is_album: bool) -> str:
+    """The caption of the picture that explains `shown` of a reading's `digits`, the least sure ones."""
+    notes = [_HOW_TO_READ]
+    if shown < digits:
+        notes.append(f"These are the {shown} that I am least sure of, out of {digits}.")
+    if is_album:
+        notes.append(_ALBUM)
+    elif not is_photo_there:
+        notes.append(_GONE_PHOTO)
+    return "\n".join(notes)
+
+
+def other_model(before: Sequence[str], now: Sequence[str] | None) -> str:
+    """Say that another model than the one in service had read: what it read, and what is read now (None: unknown)."""
+    told = "\nAn earlier model had read this. Here you see through the eyes of the one in service now"
+    if now is None or list(now) == list(before):
+        return f"{told}."
+    return f"{told}, which reads <b>{' / '.join(now)}</b> and not {' / '.join(before)}."
