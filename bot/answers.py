@@ -24,7 +24,7 @@ Send = Callable[..., Awaitable[Message]]
 
 
 class PictureAnswers:
-    """PictureAnswers pictures for everybody; `unlimited` people (admins) may ask as often as they like."""
+    """Answers pictures for everybody; `unlimited` people (admins) may ask as often as they like."""
 
     def __init__(self, pool: ReadingPool, store: Store, limit: ReadingLimit, unlimited: frozenset[int]) -> None:
         self.pool = pool
