@@ -30,6 +30,11 @@ _CURVES: Final[dict[str, tuple[tuple[tuple[int, int], ...], ...]]] = {
 }
 
 
+def curves(digit: str) -> tuple[tuple[tuple[int, int], ...], ...]:
+    """The pen's way for a digit, in a box 10 wide and 16 high; a tuple a stroke."""
+    return _CURVES[digit]
+
+
 def paper(width: int = 400, height: int = 300, brightness: int = 225) -> Grey:
     """Blank paper: (height, width) uint8."""
     return np.full((height, width), brightness, np.uint8)

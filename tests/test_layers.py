@@ -35,7 +35,7 @@ def copy(tmp_path: Path) -> Version:
 
 def a_digit(text: str) -> Bitmap:
     """A written digit as the network sees it."""
-    return to_mnist((255 - write(paper(brightness=255), text, ink=0)).astype(np.float32) / 255)
+    return to_mnist((255 - write(paper(brightness=255), text, ink=0)).astype(np.float32) / np.float32(255))
 
 
 @pytest.mark.parametrize("text", list("0123456789"))

@@ -55,10 +55,10 @@ def test_samples_can_be_put_away_on_a_phone(page: Page) -> None:
 def test_colours_follow_the_system_and_can_be_read(page: Page, scheme: Literal["light", "dark"]) -> None:
     """Dark systems get a dark page; every text has the contrast that WCAG AA asks for, in both."""
     page.emulate_media(color_scheme=scheme)
-    brightness = _luminance(page, "--paper")
+    brightness = luminance(page, "--paper")
     assert (brightness > 0.8) if scheme == "light" else (brightness < 0.05)
     for foreground, background in _PAIRS:
-        light, dark = sorted((_luminance(page, foreground), _luminance(page, background)), reverse=True)
+        light, dark = sorted((luminance(page, foreground), luminance(page, background)), reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= _AA, (foreground, background)
 
 
@@ -87,7 +87,7 @@ def test_nothing_moves_for_who_asked_for_calm(page: Page) -> None:
     assert float(answer.evaluate("item => parseFloat(getComputedStyle(item).animationDuration)")) < 0.001
 
 
-def _luminance(page: Page, token: str) -> float:
+def luminance(page: Page, token: str) -> float:
     """The relative luminance of a colour of the style sheet, 0..1."""
     colour = page.evaluate("name => getComputedStyle(document.documentElement).getPropertyValue(name).trim()", token)
     channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]

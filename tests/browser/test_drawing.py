@@ -1,0 +1,355 @@
+"""The draw page in a real browser, drawn on with real pointer events."""
+
+import json
+import re
+from typing import Any, Literal
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, Route, expect
+
+from tests.browser.drawing import digits, draw, draw_with_a_finger, maps, open_sheet, painted
+from tests.browser.driving import PATIENCE_MS
+from tests.browser.test_looks import luminance
+
+SIZES = [pytest.param(360, 740, id="phone"), pytest.param(1440, 900, id="desktop")]
+STAGES = ("conv1", "conv2", "pool1", "conv3", "conv4", "pool2", "flatten", "dense1", "probabilities")
+# Of WCAG 2.2, AA for text. Pairs of foreground and background as the style sheets combine them.
+_AA = 4.5
+_PAIRS = [
+    ("--text", "--paper"), ("--text", "--surface"), ("--text", "--desk"), ("--muted", "--surface"),
+    ("--muted", "--paper"), ("--muted", "--desk"), ("--muted", "--accent-soft"), ("--accent-text", "--accent"),
+    ("--accent", "--accent-soft"), ("--mark-text", "--mark"), ("--bad", "--bad-soft"), ("--ink", "--paper"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def sheet(page: Page, address: str) -> Page:
+    """A fresh draw page."""
+    open_sheet(page, address)
+    return page
+
+
+def launch(**parameters: Any) -> str:
+    """The fragment that Telegram adds to the address of a page that it opens."""
+    told = {"tgWebAppVersion": "8.0", "tgWebAppPlatform": "android", **parameters}
+    return "#" + "&".join(f"{key}={quote(text)}" for key, text in told.items())
+
+
+def asked(page: Page) -> list[Request]:
+    """The drawings that the page sends from now on."""
+    sent: list[Request] = []
+    page.on("request", lambda request: sent.append(request) if request.url.endswith("/draw/read") else None)
+    return sent
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_a_digit_is_drawn_and_everything_reacts(sheet: Page, width: int, height: int) -> None:
+    """Digit, confidence, bars, the 28×28 and every layer follow a stroke, on a phone and on a wide screen."""
+    sheet.set_viewport_size({"width": width, "height": height})
+    before = {stage: maps(sheet, stage) for stage in STAGES}
+    blank = painted(sheet.locator("#sees"))
+    draw(sheet, "7", left=0.35)
+    expect(digits(sheet)).to_have_text(["7"])
+    expect(sheet.locator("#sure")).to_have_text(re.compile(r"^\d\d % sure$"))
+    expect(sheet.locator("#bars li.best .label")).to_have_text("7")
+    expect(sheet.locator("#bars li.best .share")).to_have_text(re.compile(r"^\d\d %$"))
+    assert painted(sheet.locator("#sees")) != blank
+    after = {stage: maps(sheet, stage) for stage in STAGES}
+    assert [stage for stage in STAGES if after[stage] == before[stage]] == []
+    assert [len(after[stage]) for stage in STAGES] == [32, 32, 32, 64, 64, 64, 1, 1, 1]
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_the_page_fits_its_width(sheet: Page, width: int, height: int) -> None:
+    """Nothing sticks out sideways, drawn on or not; canvas, tools and digit are on the first screen."""
+    sheet.set_viewport_size({"width": width, "height": height})
+    draw(sheet, "42", left=0.12, height=0.5)
+    expect(digits(sheet)).to_have_text(["4", "2"])
+    assert sheet.evaluate("document.documentElement.scrollWidth") <= width
+    for part in ("#pad", "#undo", "#clear", "#thickness", "#digits", "#bars", "#sees"):
+        expect(sheet.locator(part)).to_be_in_viewport(ratio=1)
+
+
+def test_each_stage_is_labelled(sheet: Page) -> None:
+    """Its name, its shape, its filters, and what the converter fused into it."""
+    conv1 = sheet.locator("[data-stage=conv1]")
+    expect(conv1.locator("h3")).to_have_text("conv1")
+    expect(conv1.locator(".shape")).to_have_text("26 × 26 × 32")
+    expect(conv1.locator(".about")).to_contain_text("32 filters")
+    expect(conv1.locator(".about")).to_contain_text("batch normalisation and ReLU fused into it")
+    expect(sheet.locator("[data-stage=pool2] .shape")).to_have_text("4 × 4 × 64")
+    expect(sheet.locator("[data-stage=dense1] .about")).to_contain_text("128 numbers")
+
+
+def test_an_empty_canvas_asks_and_predicts_nothing(sheet: Page) -> None:
+    """Nothing is sent before the first stroke and after the last one is gone; nothing is shown."""
+    sent = asked(sheet)
+    expect(sheet.locator("#invite")).to_be_visible()
+    expect(sheet.locator("#digits")).to_have_text("–")
+    sheet.wait_for_timeout(300)
+    assert sent == []
+    draw(sheet, "7", left=0.35)
+    expect(digits(sheet)).to_have_text(["7"])
+    sheet.get_by_role("button", name="Clear").click()
+    expect(digits(sheet)).to_have_count(0)
+    expect(sheet.locator("#digits")).to_have_text("–")
+    expect(sheet.locator("#sure")).to_have_text("")
+    expect(sheet.locator("#bars .best")).to_have_count(0)
+    expect(sheet.locator("#stages.idle")).to_have_count(1)
+    before = len(sent)
+    sheet.wait_for_timeout(300)
+    assert len(sent) == before
+
+
+def test_undo_takes_strokes_back_one_by_one(sheet: Page) -> None:
+    """The button and Ctrl+Z go back, Ctrl+Y forth; a page that was cleared comes back too."""
+    draw(sheet, "1", left=0.15)
+    expect(digits(sheet)).to_have_text(["1"])
+    draw(sheet, "7", left=0.55)
+    expect(digits(sheet)).to_have_text(["1", "7"])
+    sheet.get_by_role("button", name="Undo").click()
+    expect(digits(sheet)).to_have_text(["1"])
+    sheet.keyboard.press("Control+y")
+    expect(digits(sheet)).to_have_text(["1", "7"])
+    sheet.get_by_role("button", name="Clear").click()
+    expect(digits(sheet)).to_have_count(0)
+    sheet.keyboard.press("Control+z")
+    expect(digits(sheet)).to_have_text(["1", "7"])
+    for _ in range(3):
+        sheet.keyboard.press("Control+z")
+    expect(sheet.locator("#digits")).to_have_text("–")
+    expect(sheet.get_by_role("button", name="Undo")).to_be_disabled()
+
+
+def test_each_digit_of_a_number_has_its_own_inside(sheet: Page) -> None:
+    """Digits side by side are read as a number; choosing one shows its 28×28, its bars and its layers."""
+    draw(sheet, "42", left=0.12, height=0.5)
+    expect(digits(sheet)).to_have_text(["4", "2"])
+    expect(digits(sheet).nth(1)).to_have_attribute("aria-pressed", "true")
+    second = painted(sheet.locator("#sees")), maps(sheet, "conv4")
+    expect(sheet.locator("#bars li.best .label")).to_have_text("2")
+    digits(sheet).nth(0).click()
+    expect(digits(sheet).nth(0)).to_have_attribute("aria-pressed", "true")
+    expect(sheet.locator("#bars li.best .label")).to_have_text("4")
+    assert painted(sheet.locator("#sees")) != second[0]
+    assert maps(sheet, "conv4") != second[1]
+
+
+def test_a_thick_pen_leaves_more_ink(sheet: Page) -> None:
+    """The thickness can be chosen, with the keyboard too."""
+
+    def ink() -> int:
+        return sum(painted(sheet.locator("#pad")).getchannel("A").histogram()[1:])
+
+    draw(sheet, "1", left=0.4)
+    thin = ink()
+    sheet.get_by_role("button", name="Clear").click()
+    sheet.get_by_label("Thickness").press("End")
+    draw(sheet, "1", left=0.4)
+    assert ink() > 1.5 * thin
+
+
+def test_pointing_at_a_filter_enlarges_it_and_shows_its_kernel(sheet: Page) -> None:
+    """The first stage's maps come with the nine numbers that make them, the others without."""
+    sheet.set_viewport_size({"width": 1440, "height": 900})
+    draw(sheet, "7", left=0.35)
+    expect(digits(sheet)).to_have_text(["7"])
+    sheet.locator("[data-stage=conv1] .map").nth(5).hover()
+    expect(sheet.locator("#lens-title")).to_have_text("conv1 · filter 6")
+    expect(sheet.locator("#kernel td")).to_have_count(9)
+    numbers = [float(text.replace("−", "-")) for text in sheet.locator("#kernel td").all_inner_texts()]
+    model = sheet.request.get(sheet.url.replace("/draw", "/draw/model")).json()
+    assert numbers == [round(weight, 2) for row in model["kernels"][5] for weight in row]
+    expect(sheet.locator("#lens-note")).to_contain_text("batch normalisation is multiplied into it")
+    expect(sheet.locator("#lens-facts")).to_contain_text("strongest")
+    sheet.locator("[data-stage=conv3] .map").nth(63).hover()
+    expect(sheet.locator("#lens-title")).to_have_text("conv3 · filter 64")
+    expect(sheet.locator("#lens-kernel")).to_be_hidden()
+
+
+def test_tapping_a_map_on_a_phone_opens_it_and_closes_again(browser: Browser, address: str) -> None:
+    """Without a mouse a tap enlarges, and the sheet goes away by its button; a finger draws without scrolling."""
+    context = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    open_sheet(page, address)
+    draw_with_a_finger(page, "3", left=0.35)
+    expect(digits(page)).to_have_text(["3"], timeout=PATIENCE_MS)
+    assert page.evaluate("scrollY") == 0
+    expect(page.locator("#lens")).to_be_hidden()
+    for _ in range(3):  # on a busy machine the browser may take a tap for a long press
+        page.locator("[data-stage=conv1] .map").nth(2).tap()
+        page.wait_for_timeout(200)
+        if page.locator("#lens").is_visible():
+            break
+    expect(page.locator("#lens-title")).to_have_text("conv1 · filter 3")
+    expect(page.locator("#kernel td")).to_have_count(9)
+    expect(page.locator("#lens")).to_be_in_viewport(ratio=1)
+    page.get_by_role("button", name="Close").tap()
+    expect(page.locator("#lens")).to_be_hidden()
+    context.close()
+
+
+def test_the_keyboard_is_enough(sheet: Page) -> None:
+    """Arrows and Space draw; arrows walk among a stage's maps; Escape puts the enlarged one away."""
+    sheet.set_viewport_size({"width": 800, "height": 900})
+    sheet.locator("#pad").focus()
+    sheet.keyboard.press("Space")
+    for key, times in (("ArrowRight", 10), ("ArrowDown", 18)):
+        for _ in range(times):
+            sheet.keyboard.press(key)
+    sheet.keyboard.press("Space")
+    expect(digits(sheet)).to_have_text(["7"])
+    sheet.keyboard.press("Delete")
+    expect(sheet.locator("#digits")).to_have_text("–")
+    first = sheet.locator("[data-stage=conv1] .map").first
+    first.focus()
+    sheet.keyboard.press("ArrowRight")
+    expect(sheet.locator("#lens-title")).to_have_text("conv1 · filter 2")
+    sheet.keyboard.press("ArrowDown")
+    expect(sheet.locator("#lens-title")).to_have_text("conv1 · filter 18")
+    assert sheet.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+    sheet.keyboard.press("Escape")
+    expect(sheet.locator("#lens")).to_be_hidden()
+
+
+def test_brightness_can_be_each_maps_own(sheet: Page) -> None:
+    """A faint map is as bright as a strong one when that is asked for."""
+    draw(sheet, "7", left=0.35)
+    expect(digits(sheet)).to_have_text(["7"])
+    shared = maps(sheet, "conv2")
+    sheet.get_by_text("each map's own").click()
+    assert maps(sheet, "conv2") != shared
+    sheet.get_by_text("a layer's own").click()
+    assert maps(sheet, "conv2") == shared
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_colours_follow_the_system_and_can_be_read(sheet: Page, scheme: Literal["light", "dark"]) -> None:
+    """Every text has the contrast that WCAG AA asks for, on exercise paper and on the chalk board."""
+    sheet.emulate_media(color_scheme=scheme)
+    brightness = luminance(sheet, "--paper")
+    assert (brightness > 0.8) if scheme == "light" else (brightness < 0.05)
+    for foreground, background in _PAIRS:
+        light, dark = sorted((luminance(sheet, foreground), luminance(sheet, background)), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= _AA, (foreground, background)
+
+
+def test_telegrams_theme_is_worn(page: Page, address: str) -> None:
+    """A dark Telegram on a light system gets a dark page in its colours, and follows when they change."""
+    page.emulate_media(color_scheme="light")
+    theme = {"bg_color": "#17212b", "text_color": "#f5f5f5", "hint_color": "#708499", "button_color": "#5288c1"}
+    open_sheet(page, address, launch(tgWebAppThemeParams=json.dumps(theme)))
+    root = page.locator(":root")
+    expect(root).to_have_attribute("data-theme", "dark")
+    assert page.evaluate("getComputedStyle(document.querySelector('.answer')).backgroundColor") == "rgb(23, 33, 43)"
+    page.evaluate(
+        "Telegram.WebView.receiveEvent('theme_changed', {theme_params: {bg_color: '#ffffff', text_color: '#000000'}})"
+    )
+    expect(root).to_have_attribute("data-theme", "light")
+
+
+def test_telegram_is_told_that_the_page_is_ready(page: Page, address: str) -> None:
+    """It is asked for room, told not to close the page when a stroke goes down, and felt when a digit is read."""
+    page.add_init_script(
+        "window.posted = []; window.TelegramWebviewProxy = {postEvent: (type, data) => posted.push([type, data])}"
+    )
+    open_sheet(page, address, launch())
+    draw(page, "7", left=0.35)
+    expect(digits(page)).to_have_text(["7"])
+    posted = dict(page.evaluate("posted"))
+    assert {"web_app_ready", "web_app_expand", "web_app_trigger_haptic_feedback"} <= set(posted)
+    assert json.loads(posted["web_app_setup_swipe_behavior"]) == {"allow_vertical_swipe": False}
+
+
+def test_the_page_alone_offers_no_sending(sheet: Page) -> None:
+    """Without Telegram's word on who draws, the page draws and predicts."""
+    expect(sheet.locator("#send")).to_be_hidden()
+
+
+def test_send_to_chat_sends_the_drawing_and_who_sends_it(page: Page, address: str, complaints: list[str]) -> None:
+    """The picture and the init data go out; what the bot answers is told, good or bad."""
+    said = iter([(403, {"error": "Open the page from the chat again."}), (200, {"message_id": 5})])
+    sent: list[Request] = []
+
+    def answer(route: Route) -> None:
+        status, body = next(said)
+        sent.append(route.request)
+        route.fulfill(status=status, json=body)
+
+    page.route("**/draw/send", answer)
+    open_sheet(page, address, launch(tgWebAppData="user=%7B%7D&auth_date=1&hash=ab"))
+    button = page.get_by_role("button", name="Send to chat")
+    expect(button).to_be_disabled()
+    draw(page, "7", left=0.35)
+    button.click()
+    expect(page.locator("#sent")).to_have_text("Open the page from the chat again.")
+    button.click()
+    expect(page.locator("#sent")).to_contain_text("Sent.")
+    assert [request.headers["x-telegram-init-data"] for request in sent] == ["user=%7B%7D&auth_date=1&hash=ab"] * 2
+    body = sent[1].post_data_buffer
+    assert body is not None
+    assert body.startswith(b"\x89PNG")
+    assert [complaint for complaint in complaints if "403" not in complaint] == []  # the browser's own line
+    complaints.clear()
+
+
+def test_another_model_is_shown_without_a_reload(sheet: Page) -> None:
+    """When an answer names a version that the page does not know, it learns what that one looks like."""
+    sheet.evaluate("window.stayed = true")
+    draw(sheet, "1", left=0.2)
+    expect(digits(sheet)).to_have_text(["1"])
+
+    def renamed(route: Route) -> None:
+        body = {**route.fetch().json(), "version": "20990101-000000-continue-0"}
+        route.fulfill(json=body)
+
+    sheet.route("**/draw/model", renamed)
+    sheet.route("**/draw/read", renamed)
+    draw(sheet, "7", left=0.55)
+    expect(digits(sheet)).to_have_text(["1", "7"])
+    expect(sheet.locator("#model")).to_contain_text("20990101-000000-continue-0")
+    expect(sheet.locator("#stages.idle")).to_have_count(0)
+    assert sheet.evaluate("window.stayed")
+    sheet.unroute_all(behavior="wait")
+
+
+def test_a_late_answer_does_not_replace_a_newer_one(sheet: Page) -> None:
+    """The newest drawing wins, whatever the order in which answers come."""
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    sheet.evaluate("Object.defineProperty(navigator, 'connection', {value: {saveData: true}})")  # no live asking
+    sheet.route("**/draw/read", hold_the_first)
+    draw(sheet, "1", left=0.2)
+    draw(sheet, "7", left=0.55)
+    expect(digits(sheet)).to_have_text(["1", "7"])
+    with sheet.expect_response("**/draw/read"):
+        held[0].continue_()
+    sheet.wait_for_timeout(200)
+    expect(digits(sheet)).to_have_text(["1", "7"])
+
+
+def test_a_bot_that_is_busy_is_asked_again(sheet: Page, complaints: list[str]) -> None:
+    """What went wrong is said, the drawing stays, and the answer comes when it can."""
+    refusals = [429, 429]
+
+    def refuse(route: Route) -> None:
+        if refusals:
+            refusals.pop()
+            route.fulfill(status=429, json={"error": "Wait 1 s, then go on."}, headers={"Retry-After": "1"})
+        else:
+            route.continue_()
+
+    sheet.route("**/draw/read", refuse)
+    draw(sheet, "7", left=0.35)
+    expect(sheet.get_by_role("alert")).to_have_text("Wait 1 s, then go on.")
+    expect(digits(sheet)).to_have_text(["7"])
+    expect(sheet.get_by_role("alert")).to_be_hidden()
+    assert [complaint for complaint in complaints if "429" not in complaint] == []  # the browser's own lines
+    complaints.clear()
