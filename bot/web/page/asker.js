@@ -38,7 +38,7 @@ export class Asker {
     this.next = null;
     this.underWay++;
     try {
-      const drawing = await draw();
+      const drawing = draw();
       if (drawing) {
         const reading = await answerTo("/draw/read", { method: "POST", body: drawing.png, headers: { "Content-Type": "image/png" } });
         this.onTrouble(null);

@@ -43,8 +43,8 @@ sketch.onChange = () => {
 
 function ask({ urgent }) {
   const askedAt = performance.now();
-  asker.ask(async () => {
-    const picture = await sketch.picture();
+  asker.ask(() => {
+    const picture = sketch.picture();
     return picture && { ...picture, frame: { ...picture.frame, askedAt } };
   }, urgent);
 }
@@ -148,7 +148,7 @@ byId("send").addEventListener("click", async () => {
   const told = byId("sent");
   byId("send").disabled = true;
   try {
-    await asker.sendToChat(await sketch.fullPicture(), telegram.initData);
+    await asker.sendToChat(sketch.fullPicture(), telegram.initData);
     told.textContent = "Sent. The bot answers in the chat.";
     told.classList.remove("failed");
     telegram.haptic("success");

@@ -1,6 +1,6 @@
 /** Numbers to colours: activations on a ramp, kernels from minus to plus. The style sheet says which colours. */
 
-let ramp = new Uint8ClampedArray(256 * 4);
+let ramp = new Uint32Array(256); // a colour is four bytes in one number, as a canvas keeps them
 let colours = {};
 
 /** Read the style sheet's colours; again whenever they change. */
@@ -10,11 +10,8 @@ export function readColours() {
   for (const name of ["--accent", "--muted", "--ink", "--minus", "--zero", "--plus", "--text"])
     colours[name] = style.getPropertyValue(name).trim();
   const stops = [0, 1, 2, 3].map((stop) => channels(style.getPropertyValue(`--ramp-${stop}`).trim()));
-  ramp = new Uint8ClampedArray(256 * 4);
-  for (let value = 0; value < 256; value++) {
-    const at = (value / 255) * (stops.length - 1);
-    ramp.set([...mixed(stops, at), 255], value * 4);
-  }
+  const bytes = new Uint8ClampedArray(ramp.buffer);
+  for (let value = 0; value < 256; value++) bytes.set([...mixed(stops, (value / 255) * (stops.length - 1)), 255], 4 * value);
 }
 
 export function colour(name) {
@@ -28,19 +25,17 @@ export function paintMap(canvas, bytes, width, height, low, step) {
     canvas.height = height;
   }
   const context = canvas.getContext("2d");
-  const image = context.createImageData(width, height);
-  for (let at = 0; at < bytes.length; at++) {
-    const value = Math.min(255, Math.max(0, Math.round(255 * (low + bytes[at] * step))));
-    for (let channel = 0; channel < 4; channel++) image.data[4 * at + channel] = ramp[4 * value + channel];
-  }
-  for (let at = bytes.length; at < width * height; at++) image.data[4 * at + 3] = 0; // a row that is not full
+  const image = context.createImageData(width, height); // transparent, as a row that is not full stays at its end
+  const pixels = new Uint32Array(image.data.buffer);
+  const [from, by] = [255 * low + 0.5, 255 * step];
+  for (let at = 0; at < bytes.length; at++) pixels[at] = ramp[Math.min(255, Math.max(0, from + bytes[at] * by)) | 0];
   context.putImageData(image, 0, 0);
 }
 
 /** The ramp itself, as a legend. */
 export function paintRamp(canvas) {
   const image = canvas.getContext("2d").createImageData(256, 1);
-  image.data.set(ramp);
+  new Uint32Array(image.data.buffer).set(ramp);
   canvas.getContext("2d").putImageData(image, 0, 0);
 }
 
