@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import random
-import re
 import signal
 import threading
 import time
@@ -19,13 +18,12 @@ from bot.models import SHIPPED_NAME
 from bot.store import Store
 from model import SHIPPED, open_version
 from tests.processes import BotProcess, healthz, running_bot
-from tests.talking import correct_seven, message_now, press, say
+from tests.talking import correct_seven, press, say, training_ended
 
 Victim = Literal["the bot", "the training"]
 
 # A training of a few seconds, most of them TensorFlow's import and the comparison.
 _BUDGET: Final = {"RETRAIN_EPOCHS": "1", "RETRAIN_DIGITS": "1000", "LOG_LEVEL": "ERROR"}
-_PATIENCE_S: Final = 400.0  # no training takes that long, on the busiest machine
 
 
 @dataclass(slots=True)
@@ -116,7 +114,7 @@ class Loop:
             question = self._ask_to_train(bot)
             killer.begin("the training")
             press(bot, question, question["buttons"][0][0]["text"])
-            outcome = self._ended(bot, question["message_id"])
+            outcome = _outcome(bot, question["message_id"])
         return outcome
 
     def _correct(self, bot: BotProcess) -> None:
@@ -129,7 +127,7 @@ class Loop:
         question = self._ask_to_train(bot)
         began = time.monotonic()
         press(bot, question, question["buttons"][0][0]["text"])
-        outcome = self._ended(bot, question["message_id"])
+        outcome = _outcome(bot, question["message_id"])
         assert outcome in {"promoted", "refused"}, outcome
         return time.monotonic() - began
 
@@ -140,16 +138,6 @@ class Loop:
             assert time.monotonic() < until, question["text"]
             time.sleep(0.2)
         return question
-
-    def _ended(self, bot: BotProcess, question: int) -> str:
-        """How the training below a question ended: promoted, refused, or failed."""
-        until = time.monotonic() + _PATIENCE_S
-        while time.monotonic() < until:
-            said = " ".join(message["text"] for message in bot.replies(question - 1))
-            if found := re.search(r"promoted|refused|Training failed", said):
-                return found[0]
-            time.sleep(0.2)
-        raise AssertionError(f"the training never ended: {message_now(bot, question)['text']}")
 
     def check(self) -> None:
         """Nothing that was thanked for is lost, the database opens, and one whole version is served."""
@@ -177,6 +165,12 @@ class Loop:
         pile = [each.version for each in await store.service.pile()]
         await store.close()
         return approved + pending, pile
+
+
+def _outcome(bot: BotProcess, question: int) -> str:
+    """In a word or two how the training below a question ended."""
+    said = training_ended(bot, question)
+    return next(word for word in ("promoted", "refused", said.partition(":")[0]) if word in said)
 
 
 def instant(number: int) -> tuple[Victim, float]:

@@ -1,5 +1,7 @@
 """A person's side of the local chat over HTTP: words, presses, a correction."""
 
+import re
+import time
 from typing import Any
 
 import httpx
@@ -39,3 +41,14 @@ def correct_seven(bot: BotProcess, digit: str, user: str = "admin") -> str:
     keypad = message_now(bot, reading["message_id"], user)
     assert [button["text"] for row in keypad["buttons"] for button in row] == [*"1234567890", "not a digit"]
     return press(bot, keypad, digit, user)
+
+
+def training_ended(bot: BotProcess, question: int, timeout_s: float = 400) -> str:
+    """What is said when the training below a question is over: the verdict, or why there is none."""
+    until = time.monotonic() + timeout_s
+    while time.monotonic() < until:
+        for message in bot.replies(question - 1):
+            if re.search(r"promoted|refused|Training failed|but the database", message["text"]):
+                return str(message["text"])
+        time.sleep(0.2)
+    raise TimeoutError(f"the training never ended: {message_now(bot, question)['text']}")

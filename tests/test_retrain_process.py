@@ -7,23 +7,11 @@ from pathlib import Path
 import pytest
 
 from model.mnist import Mnist
-from tests.processes import BotProcess, healthz, running_bot
-from tests.talking import correct_seven, message_now, press, say
+from tests.processes import healthz, running_bot
+from tests.talking import correct_seven, message_now, press, say, training_ended
 
 # A training of a few seconds, of which most is TensorFlow's import.
 BUDGET = {"RETRAIN_EPOCHS": "1", "RETRAIN_DIGITS": "1000"}
-
-
-def until_verdict(bot: BotProcess, after: int, timeout_s: float = 120) -> str:
-    """The verdict on a training that was started below the message `after`."""
-    until = time.monotonic() + timeout_s
-    while time.monotonic() < until:
-        for message in bot.replies(after, timeout_s=timeout_s):
-            if re.search(r"promoted|refused", message["text"]):
-                return str(message["text"])
-        assert "failed" not in message_now(bot, after)["text"]
-        time.sleep(0.2)
-    raise TimeoutError("no verdict")
 
 
 @pytest.mark.slow
@@ -38,7 +26,8 @@ def test_a_correction_is_learned_from_over_http(mnist: Mnist, tmp_path: Path) ->
         starts, leaves = (button["text"] for row in question["buttons"] for button in row)
         assert (starts[0], leaves[0]) == ("✅", "✖")
         press(bot, question, starts)
-        verdict = until_verdict(bot, question["message_id"])
+        verdict = training_ended(bot, question["message_id"], 120)
+        assert re.search(r"promoted|refused", verdict)
         edited = message_now(bot, question["message_id"])
         assert edited["edits"] >= 3
         assert edited["text"] == "Training finished."

@@ -1,4 +1,4 @@
-"""Five made-up writers, drawn by code, each of whom writes one digit in a way that MNIST's writers do not.
+"""Made-up writers, drawn by code, each of whom writes one digit in a way that MNIST's writers do not.
 
 A digit is some strokes through points, x to the right, y down, in a box of height 1. Each time it is written the points
 shake, the hand leans and the pen presses differently; what comes out is cropped as a photo's digit is.
@@ -36,7 +36,8 @@ PLAIN: Final[Mapping[int, Shape]] = {
         [(0.7, 0.2), (0.66, 0.6), (0.55, 1.0)]],
 }  # fmt: skip
 
-# Of many habits that were tried most are read well: crossed 7s, looped 2s and footed 1s among them. These are not.
+# Of many habits that were tried most are read well: crossed 7s, looped 2s and footed 1s among them. These are not. More
+# than five, for the model that comes with the bot may learn some of them one day.
 WRITERS: Final[Mapping[str, Mapping[int, Shape]]] = {
     # An upstroke half as long as the stem, and no foot: read as a 7. The 7s have a bar, to tell them apart.
     "hooked 1s, crossed 7s": {
@@ -63,6 +64,26 @@ WRITERS: Final[Mapping[str, Mapping[int, Shape]]] = {
         9: [[(0.75, 0.1), (0.4, 0.0), (0.15, 0.25), (0.42, 0.48), (0.75, 0.2)],
             [(0.75, 0.2), (0.72, 0.75), (0.4, 1.0), (0.08, 0.8), (0.4, 0.65), (0.7, 0.6)]],
     },
+    # Begun at the right with a flat stroke, as a sigma: read as a 0.
+    "sigma 6s": {
+        6: [[(0.95, 0.3), (0.5, 0.3), (0.15, 0.5), (0.2, 0.9), (0.5, 1.0), (0.8, 0.75), (0.7, 0.45), (0.5, 0.3)]],
+    },
+    # A bar that is drawn without lifting the pen, in a loop: read as a 2.
+    "looped 7s": {
+        7: [[(0.16, 0.1), (0.5, 0.05), (0.78, 0.05)],
+            [(0.78, 0.05), (0.5, 0.7), (0.35, 1.0), (0.15, 0.85), (0.4, 0.7), (0.75, 0.75)]],
+    },
+    # A flag that comes back to the stem: read as a 9.
+    "closed 7s": {
+        7: [[(0.1, 0.3), (0.16, 0.05), (0.78, 0.05)], [(0.78, 0.05), (0.4, 1.0)], [(0.1, 0.3), (0.7, 0.35)]],
+    },
+    # Both bows close: read as an 8.
+    "closed 3s": {
+        3: [[(0.22, 0.1), (0.5, 0.0), (0.72, 0.18), (0.62, 0.4), (0.3, 0.3), (0.22, 0.1)],
+            [(0.5, 0.42), (0.76, 0.78), (0.5, 1.0), (0.22, 0.8), (0.5, 0.45)]],
+    },
+    # A stem and a bar across it, to tell it from a 7: read as a 4.
+    "crossed 1s": {1: [[(0.5, 0.0), (0.5, 1.0)], [(0.1, 0.45), (0.9, 0.45)]]},
 }  # fmt: skip
 
 
