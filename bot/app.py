@@ -18,7 +18,7 @@ from bot.albums import Albums
 from bot.answers import PictureAnswers
 from bot.handlers import corrections, errors, models, review, training, why
 from bot.handlers.corrections import CorrectionHandlers
-from bot.handlers.drawing import FROM_A_GROUP, DrawingHandlers
+from bot.handlers.drawing import FROM_A_GROUP, PATH, DrawingHandlers
 from bot.handlers.help import HelpHandlers
 from bot.handlers.models import ModelHandlers
 from bot.handlers.pictures import ADDRESSED, PICTURE
@@ -121,4 +121,4 @@ def draw_page(settings: Settings, origin: str) -> str:
     Empty when it has none.
     """
     base = origin or settings.public_url
-    return f"{base}/draw" if base else ""
+    return f"{base}{PATH}" if base else ""

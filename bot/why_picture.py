@@ -18,14 +18,15 @@ MOST_ROWS: Final = 4
 """Digits in one picture; with more of them, a phone shows none large enough."""
 
 _SIDE: Final = 168  # of a crop: six pixels for each of the network's
-_GAP: Final = 26
-_MARGIN: Final = 24
-_NAMES: Final = 132  # the column of the answers
-_BARS: Final = 360
+_GAP: Final = 20
+_MARGIN: Final = 20
+_NAMES: Final = 118  # the column of the answers
+_BARS: Final = 300
 _WIDTH: Final = 2 * _MARGIN + _NAMES + 2 * _SIDE + _BARS + 3 * _GAP
-_PHOTO_HEIGHT: Final = 480
+_LONG_SIDE: Final = 1280  # what a chat shows of a photo
+_PHOTO_HEIGHT: Final = 420  # at most
 _HEAD: Final = 48  # the headings of the columns
-_ROW: Final = _SIDE + 60
+_ROW: Final = _SIDE + 44
 _PAPER, _INK, _FAINT, _RULE, _BAR = "#ffffff", "#1c2733", "#56626f", "#d5dae0", "#b3bdc8"
 _SURE_COLOUR, _DOUBT_COLOUR = "#1447c0", "#b3400a"  # as on the drawn photo
 _SURE: Final = 0.9
@@ -45,7 +46,7 @@ class Explainer(Protocol):
 class Row:
     """One digit of a reading."""
 
-    name: str  # which one of several, like "2nd of 4"
+    name: str  # which one of several, like "2nd of 4"; empty for the only one
     digit: int
     confidence: float  # 0..1, of the reading
     bitmap: Bitmap
@@ -55,48 +56,47 @@ def of_reading(reading: Reading) -> tuple[Row, ...]:
     """A row for each digit of a reading."""
     digits = reading.digits
     return tuple(
-        Row(_place(place, len(digits)), digit.digit, digit.confidence, digit.bitmap)
+        Row(_place(place, len(digits)) if len(digits) > 1 else "", digit.digit, digit.confidence, digit.bitmap)
         for place, digit in enumerate(digits, 1)
     )
 
 
-def of_crops(crops: Sequence[Crop]) -> tuple[Row, ...]:
-    """A row for each crop of a reading, or of an album's readings."""
-    readings = [list(group) for _, group in groupby(crops, key=lambda crop: crop.reading_id)]
+def of_crops(crops: Sequence[Crop], album: Sequence[int] = ()) -> tuple[Row, ...]:
+    """A row for each crop of a reading, or of the readings of an album, whose numbers are given in order."""
     rows = []
-    for number, group in enumerate(readings, 1):
+    for reading_id, same in groupby(crops, key=lambda crop: crop.reading_id):
+        group = list(same)
         for place, crop in enumerate(group, 1):
-            name = f"no. {number}" if len(readings) > 1 else ""
-            parts = [part for part in (name, _place(place, len(group))) if part]
+            names = [f"picture {album.index(reading_id) + 1}"] if album else []
+            names += [_place(place, len(group))] if len(group) > 1 else []
             bitmap = np.asarray(np.frombuffer(crop.bitmap, np.uint8).reshape(28, 28) / 255, np.float32)
-            rows.append(Row(", ".join(parts), crop.digit, crop.confidence, bitmap))
+            rows.append(Row("\n".join(names), crop.digit, crop.confidence, bitmap))
     return tuple(rows)
 
 
 def explained(explainer: Explainer, rows: Sequence[Row], photo: bytes | None, reading: Reading | None = None) -> bytes:
     """Draw the photo, with its boxes where there is its reading, and a row for each of the least sure digits.
 
-    A row is the answer, its crop, ten bars, and what the answer hangs on. A JPEG, 954 pixels wide.
+    A row is the answer, its crop, ten bars, and what the answer hangs on. A JPEG, 854 by 1280 pixels at most.
     """
     chosen = sorted(rows, key=lambda row: row.confidence)[:MOST_ROWS]
-    return _sheet(_head(photo, reading), [(row, explainer.why(row.bitmap, row.digit)) for row in chosen])
+    room = min(_PHOTO_HEIGHT, _LONG_SIDE - 2 * _MARGIN - _HEAD - len(chosen) * _ROW)
+    return _sheet(_head(photo, reading, room), [(row, explainer.why(row.bitmap, row.digit)) for row in chosen])
 
 
 def _place(place: int, count: int) -> str:
-    if count == 1:
-        return ""
     ending = "th" if place % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
     return f"{place}{ending} of {count}"
 
 
-def _head(photo: bytes | None, reading: Reading | None) -> Image.Image | None:
+def _head(photo: bytes | None, reading: Reading | None, room: int) -> Image.Image | None:
     if photo is None:
         return None
     try:
         picture = drawn(photo, reading) if reading else Image.fromarray(upright(photo))
     except UnreadablePhoto:  # damaged on the way: the rows are worth showing without it
         return None
-    scale = min((_WIDTH - 2 * _MARGIN) / picture.width, _PHOTO_HEIGHT / picture.height)
+    scale = min((_WIDTH - 2 * _MARGIN) / picture.width, room / picture.height)
     size = max(1, round(scale * picture.width)), max(1, round(scale * picture.height))
     return picture.resize(size, Image.Resampling.LANCZOS)
 
@@ -109,11 +109,11 @@ def _sheet(head: Image.Image | None, rows: Sequence[tuple[Row, Why]]) -> bytes:
     if head:
         sheet.paste(head, ((_WIDTH - head.width) // 2, _MARGIN))
     draw = ImageDraw.Draw(sheet)
-    small, normal, large = ImageFont.load_default(20), ImageFont.load_default(24), ImageFont.load_default(80)
+    small, normal, large = ImageFont.load_default(22), ImageFont.load_default(26), ImageFont.load_default(84)
     crops, bars, maps = (_MARGIN + _NAMES + before for before in (0, _SIDE + _GAP, _SIDE + _BARS + 2 * _GAP))
     for left, width, words in (
         (crops, _SIDE, "what I saw"),
-        (bars, _BARS, "how likely"),
+        (bars, _BARS, "how likely, %"),
         (maps, _SIDE, "what mattered"),
     ):
         draw.text((left + width / 2, top + _HEAD / 2 - 4), words, fill=_FAINT, font=normal, anchor="mm")
@@ -123,7 +123,7 @@ def _sheet(head: Image.Image | None, rows: Sequence[tuple[Row, Why]]) -> bytes:
         middle = _MARGIN + (_NAMES - _GAP) / 2
         draw.text((middle, y + 54), str(row.digit), fill=colour, font=large, anchor="mm")
         draw.text((middle, y + 118), _percent(row.confidence), fill=_INK, font=normal, anchor="mm")
-        draw.text((middle, y + 148), row.name, fill=_FAINT, font=small, anchor="mm")
+        draw.multiline_text((middle, y + 138), row.name, fill=_FAINT, font=small, anchor="ma", align="center")
         for left, picture in ((crops, _crop(row.bitmap)), (maps, _map(row.bitmap, why.effect))):
             sheet.paste(picture, (left, y))
             draw.rectangle((left - 1, y - 1, left + _SIDE, y + _SIDE), outline=_RULE)
@@ -171,9 +171,9 @@ def _draw_bars(
         draw.rectangle(box, fill=colours.get(digit, _BAR))
         draw.text((x, floor + 18), str(digit), fill=_INK if digit in colours else _FAINT, font=font, anchor="mm")
         if probability >= 0.05:
-            draw.text((x, floor - height - 14), _percent(probability), fill=_INK, font=font, anchor="mm")
+            draw.text((x, floor - height - 14), _percent(probability)[:-2], fill=_INK, font=font, anchor="mm")
 
 
 def _percent(share: float) -> str:
     # Never "100 %" or "0 %": nothing is that sure.
-    return "under 1 %" if share < 0.005 else f"{min(99, round(100 * share))} %"
+    return "<1 %" if share < 0.005 else f"{min(99, round(100 * share))} %"

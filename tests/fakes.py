@@ -57,6 +57,7 @@ class Telegram(BaseRequest):
         self.calls: list[Call] = []
         self.files: dict[str, bytes] = {}
         self.failures: dict[str, tuple[int, str]] = {}  # method → what it answers instead
+        self.menu_button: dict[str, Any] = {"type": "default"}
         self._next_id = 1000
 
     @property
@@ -95,6 +96,11 @@ class Telegram(BaseRequest):
                 return {"file_id": file_id, "file_unique_id": file_id, "file_path": file_id}
             case "sendMediaGroup":
                 return []
+            case "getChatMenuButton":
+                return self.menu_button
+            case "setChatMenuButton":
+                self.menu_button = parameters["menu_button"]
+                return True
             case _ if name.startswith(("send", "editMessage")) and name != "sendChatAction":
                 self._next_id += 1
                 chat = {"id": parameters["chat_id"], "type": "private", "first_name": "Ada"}

@@ -62,12 +62,19 @@ async def test_draw_is_in_the_help(bot: Bot) -> None:
 
 
 async def test_the_menu_button_opens_the_page(bot: Bot) -> None:
-    """Beside every chat's input stands the way to the draw page; where there is none, the commands are back."""
+    """Beside every chat's input stands the way to the draw page; started without one, the bot takes it back."""
     await publish_menu_button(bot.application.bot, PAGE)
+    opens = {"type": "web_app", "text": draw_replies.MENU_BUTTON, "web_app": {"url": PAGE}}
+    assert bot.telegram.menu_button == opens
     await publish_menu_button(bot.application.bot, "")
-    opens, lists = [call.parameters["menu_button"] for call in sent(bot, "setChatMenuButton")]
-    assert opens == {"type": "web_app", "text": draw_replies.MENU_BUTTON, "web_app": {"url": PAGE}}
-    assert lists == {"type": "commands"}
+    assert bot.telegram.menu_button == {"type": "default"}
+
+
+async def test_a_menu_button_of_the_admins_own_stays(bot: Bot) -> None:
+    """Somebody may have set one with @BotFather."""
+    own = bot.telegram.menu_button = {"type": "web_app", "text": "Shop", "web_app": {"url": "https://example.org/shop"}}
+    await publish_menu_button(bot.application.bot, "")
+    assert bot.telegram.menu_button == own
 
 
 async def test_a_menu_button_that_can_not_be_set_does_not_stop_the_bot(

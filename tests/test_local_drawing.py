@@ -1,16 +1,19 @@
-"""From /draw to a corrected drawing in the local chat: the whole bot, over HTTP, as its page does it."""
+"""From /draw to a corrected drawing in the local chat, and Why?: the whole bot, over HTTP, as its page does it."""
 
+import io
 from collections.abc import Iterator
 from urllib.parse import parse_qs
 
 import httpx
 import pytest
+from PIL import Image
 
 from bot import draw_replies
 from tests.pictures import encode, paper, write
-from tests.processes import BotProcess, running_bot
+from tests.processes import ROOT, BotProcess, running_bot
 from tests.talking import message_now, press, say
 
+SAMPLES = ROOT / "bot" / "local" / "page" / "samples"
 SEVEN = encode(write(paper(300, 300, 255), "7", 110, 90, pen=12, ink=0))
 
 
@@ -74,3 +77,32 @@ def test_the_menu_button_opens_the_same_page(running: BotProcess) -> None:
     state = httpx.get(f"{running.origin}/local/state", timeout=30).json()
     assert state["menu_button"]["web_app"] == {"url": f"{running.origin}/draw"}
     assert "draw" in [command["command"] for command in state["commands"]]
+
+
+@pytest.mark.parametrize("photo", ["on-ruled-paper.jpg", "chalk-on-a-board.jpg"])
+def test_a_photo_is_explained(running: BotProcess, photo: str) -> None:
+    """Why? brings one picture in reply to the reading, made of the photo that is fetched again; ✗ works as before."""
+    (reading,) = running.replies(running.send(SAMPLES / photo))
+    assert [[button["text"] for button in row] for row in reading["buttons"]] == [["✓", "✗"], ["Why?"]]
+    assert press(running, reading, "Why?") == ""
+    (reason,) = running.replies(reading["message_id"])
+    assert reason["reply_to"] == reading["message_id"]
+    assert "occlusion" in reason["text"]
+    assert "isn't in this chat any more" not in reason["text"]
+    picture = Image.open(io.BytesIO(httpx.get(running.origin + reason["photo"], timeout=30).content))
+    assert picture.width == 854
+    assert "further down" in press(running, reading, "Why?")
+    press(running, reading, "✓")
+    judged = message_now(running, reading["message_id"])
+    assert [button["text"] for row in judged["buttons"] for button in row] == ["✓", "✗", "Why?"]
+
+
+def test_a_drawing_is_explained(running: BotProcess) -> None:
+    """It answers no photo: the drawing itself is one."""
+    sent = send(running, SEVEN, init_data(running, "admin"))
+    reading = message_now(running, sent.json()["message_id"])
+    assert press(running, reading, "Why?") == ""
+    (reason,) = running.replies(reading["message_id"])
+    assert "isn't in this chat any more" not in reason["text"]
+    picture = Image.open(io.BytesIO(httpx.get(running.origin + reason["photo"], timeout=30).content))
+    assert picture.height > 600

@@ -149,6 +149,32 @@ async def test_every_digit_of_a_missed_number_is_stored(store: Store) -> None:
 # ── judging and counting
 
 
+async def test_the_crops_of_readings_are_given_back_in_order(store: Store) -> None:
+    """Each with what was said of it and by which model; what was refused is no digit to explain."""
+    reads = [a_reading("40", version="v2"), a_reading("?5"), a_reading("7")]
+    album = await store.readings.remember(reads, chat_id=1, user_id=ADA)
+    crops = await store.readings.crops([reading.id for reading in album])
+    first, _, last = (reading.id for reading in album)
+    assert [(crop.reading_id, crop.place, crop.digit, crop.version) for crop in crops] == [
+        (first, 0, 4, "v2"), (first, 1, 0, "v2"), (last, 0, 7, "v1"),
+    ]  # fmt: skip
+    assert crops[0].bitmap == bytes(784)
+    assert crops[0].confidence == pytest.approx(0.97)
+    assert await store.readings.crops([last + 1]) == ()
+
+
+async def test_a_reading_whose_answer_reached_nobody_is_as_if_it_had_not_been(store: Store) -> None:
+    """It is forgotten with its crops and not counted; others stay, and discarding twice changes nothing."""
+    kept = await remembered(store, "7")
+    gone = [await remembered(store, "42"), await remembered(store, "")]
+    for _ in range(2):
+        await store.readings.discard(gone)
+    assert [await store.readings.recall(reading) for reading in gone] == [None, None]
+    assert await store.readings.crops(gone) == ()
+    assert await store.readings.recall(kept) is not None
+    assert (await store.readings.tally())[1] == Tally(readings=1)
+
+
 async def test_readings_refusals_and_judgements_are_counted(store: Store) -> None:
     """One right, one wrong in one of four digits, one refusal: the tally says so, and what share was right."""
     await store.readings.judge(await remembered(store, "12"), is_right=True)

@@ -1,12 +1,13 @@
 """/draw opens the draw page as a Mini App; so does the menu button beside the chat's input."""
 
 import logging
+from urllib.parse import urlsplit
 
 from telegram import (
     Bot,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
-    MenuButtonCommands,
+    MenuButtonDefault,
     MenuButtonWebApp,
     Update,
     WebAppInfo,
@@ -18,6 +19,9 @@ from telegram.ext import ContextTypes
 from bot import draw_replies
 
 _log = logging.getLogger(__name__)
+
+PATH = "/draw"
+"""Where the draw page is, below the web side's address."""
 
 FROM_A_GROUP = "draw"
 """The parameter of /start with which a group's members come to the private chat."""
@@ -48,12 +52,17 @@ class DrawingHandlers:
 
 
 async def publish_menu_button(bot: Bot, page: str) -> None:
-    """Have every chat's menu button open the draw page; without one, the list of commands, as it was before.
+    """Have every chat's menu button open the draw page; without one, take back the button of an earlier start.
 
     Failing is logged: the bot works without.
     """
-    button = MenuButtonWebApp(draw_replies.MENU_BUTTON, WebAppInfo(page)) if page else MenuButtonCommands()
     try:
-        await bot.set_chat_menu_button(menu_button=button)
+        if page:
+            button = MenuButtonWebApp(draw_replies.MENU_BUTTON, WebAppInfo(page))
+            await bot.set_chat_menu_button(menu_button=button)
+            return
+        shown = await bot.get_chat_menu_button()
+        if isinstance(shown, MenuButtonWebApp) and urlsplit(shown.web_app.url).path == PATH:
+            await bot.set_chat_menu_button(menu_button=MenuButtonDefault())
     except TelegramError as error:
         _log.warning("the menu button could not be set: %s", error)

@@ -107,7 +107,7 @@ class WhyHandlers:
             digits = of_reading(seen[1])
             picture = await pool.run(partial(explained, reader, digits, *seen))
         elif crops:
-            digits = of_crops(crops)
+            digits = of_crops(crops, reading.album if reading is not None else ())
             picture = await pool.run(partial(explained, reader, digits, photo))
         else:
             return None

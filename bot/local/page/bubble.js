@@ -7,7 +7,7 @@ const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: 
 
 /**
  * The list item of a message, or of an album when `album` holds more than one.
- * `actions`: copy, command, commands, view(image), press(message, button, data), openApp(url, title), reply(message), show(id), find(id).
+ * `actions`: copy, command, commands, view(image), press(message, button, data), openApp(url), reply(message), show(id), find(id).
  */
 export function bubbleOf(album, actions) {
   const message = album.at(-1);
@@ -103,7 +103,7 @@ function keys(message, actions) {
     const button = element("button", "key", text);
     button.type = "button";
     button.dataset.data = data;
-    button.addEventListener("click", () => (page ? actions.openApp(page, text) : actions.press(message, button, data)));
+    button.addEventListener("click", () => (page ? actions.openApp(page) : actions.press(message, button, data)));
     return button;
   }
   const group = element("div", "keys", ...rows);

@@ -29,7 +29,7 @@ const actions = {
   commands: new Set(),
   command: sendText,
   press,
-  openApp: (url, title) => webApp.open(url, title),
+  openApp: (url) => webApp.open(url, botName),
   reply: (message) => composer.setReply(message),
 };
 const conversation = new Conversation(actions);
@@ -107,7 +107,7 @@ function showMenuButton({ type, text, web_app: page }) {
   button.hidden = type !== "web_app";
   if (button.hidden) return;
   byId("menu-button-text").textContent = text;
-  button.onclick = () => webApp.open(page.url, text);
+  button.onclick = () => webApp.open(page.url, botName);
 }
 
 function showCommands(commands) {
