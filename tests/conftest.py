@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from bot.trainer import Trainer
 from model.mnist import Mnist, load_mnist
 from tests.fakes import Bot, ScriptedReader
+from tests.local_server import Local, Stage, local_stage
 from tests.postgres import INSTALL, programs, running_postgres
 
 
@@ -35,4 +37,18 @@ def postgres() -> Iterator[str]:
 async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
     """A whole bot on a fake Telegram, with a scripted reader."""
     async with Bot(ScriptedReader(), Trainer(tmp_path / "models")) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stage() -> AsyncIterator[Stage]:
+    """One server for the local chats of a module."""
+    async with local_stage() as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def local(stage: Stage) -> AsyncIterator[Local]:
+    """A local chat with no bot."""
+    async with stage.local_chat() as running:
         yield running

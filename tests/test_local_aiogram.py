@@ -31,7 +31,7 @@ from aiogram.types import (
 )
 
 from bot.local import ADMIN_ID, GUEST_ID
-from tests.local_server import Local, Stage, local_stage, picture
+from tests.local_server import Local, picture
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -48,20 +48,6 @@ class Recorder(BaseRequestMiddleware):
         """Note, and pass on."""
         self.methods.add(method.__api_method__)
         return await make_request(bot, method)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stage() -> AsyncIterator[Stage]:
-    """One server for this module."""
-    async with local_stage() as running:
-        yield running
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def local(stage: Stage) -> AsyncIterator[Local]:
-    """A local chat."""
-    async with stage.local_chat() as running:
-        yield running
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -7,29 +7,14 @@ from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
 
 from bot.local import ADMIN_ID, GUEST_ID
-from tests.local_server import Local, Stage, local_stage, picture
+from tests.local_server import Local, Stage, picture
 
 KEYS = {"inline_keyboard": [[{"text": "✓", "callback_data": "y"}, {"text": "✗", "callback_data": "n"}]]}
 
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stage() -> AsyncIterator[Stage]:
-    """One server for this module."""
-    async with local_stage() as running:
-        yield running
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def local(stage: Stage) -> AsyncIterator[Local]:
-    """A local chat with no bot."""
-    async with stage.local_chat() as running:
-        yield running
 
 
 # Tokens, methods and the wire

@@ -2,33 +2,17 @@
 
 import asyncio
 import io
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from PIL import Image
 
 from bot.local import ADMIN_ID, GUEST_ID
-from tests.local_server import Local, Stage, local_stage, picture
+from tests.local_server import Local, Stage, picture
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 KEYS = {"inline_keyboard": [[{"text": "✓", "callback_data": "y"}], [{"text": "Draw", "url": "https://example.org"}]]}
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stage() -> AsyncIterator[Stage]:
-    """One server for this module."""
-    async with local_stage() as running:
-        yield running
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def local(stage: Stage) -> AsyncIterator[Local]:
-    """A local chat with no bot."""
-    async with stage.local_chat() as running:
-        yield running
 
 
 async def last_message(local: Local) -> dict[str, Any]:

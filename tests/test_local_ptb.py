@@ -26,27 +26,13 @@ from telegram.ext import (
 )
 
 from bot.local import ADMIN_ID, GUEST_ID
-from tests.local_server import Local, Stage, local_stage, picture
+from tests.local_server import Local, picture
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 KEYS = InlineKeyboardMarkup(
     [[InlineKeyboardButton("✓", callback_data="y"), InlineKeyboardButton("✗", callback_data="n")]]
 )
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stage() -> AsyncIterator[Stage]:
-    """One server for this module."""
-    async with local_stage() as running:
-        yield running
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def local(stage: Stage) -> AsyncIterator[Local]:
-    """A local chat."""
-    async with stage.local_chat() as running:
-        yield running
 
 
 def builder(local: Local) -> ApplicationBuilder:  # type: ignore[type-arg]

@@ -11,18 +11,11 @@ from aiogram.utils.web_app import safe_parse_webapp_init_data
 
 from bot.local import ADMIN_ID, GUEST_ID
 from bot.web.init_data import WebUser, verified_user
-from tests.local_server import Local, Stage, local_stage
+from tests.local_server import Local, Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PAGE = "http://127.0.0.1:8080/draw"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stage() -> AsyncIterator[Stage]:
-    """One server for this module."""
-    async with local_stage() as running:
-        yield running
 
 
 @pytest_asyncio.fixture(loop_scope="module")
