@@ -91,7 +91,7 @@ async function press(message, button, data) {
   }
 }
 
-function showState({ bot, action, commands, menu_button: menuButton }) {
+function showState({ bot, action, commands, menu_button: menuButton = {} }) {
   botName = bot.name;
   byId("bot-name").textContent = bot.name;
   byId("typing").hidden = !action;
