@@ -4,6 +4,7 @@ import base64
 import io
 from itertools import pairwise
 
+import numpy as np
 from PIL import Image
 from playwright.sync_api import CDPSession, Locator, Page, expect
 
@@ -33,14 +34,28 @@ def strokes(page: Page, text: str, *, left: float = 0.1, top: float = 0.16, heig
     return ways
 
 
-def draw(page: Page, text: str, **where: float) -> None:
-    """Draw digits with the mouse."""
-    for (x, y), *rest in strokes(page, text, **where):
+def draw(page: Page, text: str, *, smooth: bool = False, **where: float) -> None:
+    """Draw digits with the mouse, corner by corner or in one sweep."""
+    for way in strokes(page, text, **where):
+        (x, y), *rest = _swept(way) if smooth else way
         page.mouse.move(x, y)
         page.mouse.down()
         for to in rest:
-            page.mouse.move(*to, steps=4)
+            page.mouse.move(*to, steps=1 if smooth else 4)
         page.mouse.up()
+
+
+def _swept(way: Stroke) -> Stroke:
+    """A Catmull-Rom curve through the points of a stroke."""
+    before, after = [way[0], *way[:-1]], [*way[1:], way[-1]]
+    swept = [way[0]]
+    for place in range(len(way) - 1):
+        corners = np.array([before[place], way[place], way[place + 1], after[place + 1]])
+        for t in np.linspace(0.1, 1, 10):
+            weights = [-t + 2 * t**2 - t**3, 2 - 5 * t**2 + 3 * t**3, t + 4 * t**2 - 3 * t**3, t**3 - t**2]
+            x, y = np.array(weights) @ corners / 2
+            swept.append((float(x), float(y)))
+    return swept
 
 
 def draw_with_a_finger(page: Page, text: str, **where: float) -> None:

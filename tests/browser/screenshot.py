@@ -1,34 +1,58 @@
-"""Take the README's picture: a conversation with the real bot, in the real page.
+"""Take the pictures of the README: the real bot, in its real pages.
 
-`.venv/bin/python -m tests.browser.screenshot` writes docs/images/chat.png.
+`.venv/bin/python -m tests.browser.screenshot` writes docs/images/chat.png, draw.png and draw-phone.png; names without
+`.png` on the command line write those alone.
 """
 
 import io
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.drawing import digits, draw, open_sheet
 from tests.browser.driving import INSTALL, answered, chromium, open_chat, running_browser
 from tests.processes import ROOT, running_bot
 
-PICTURE = ROOT / "docs" / "images" / "chat.png"
-_SIZE = (1180, 900)
+FOLDER = ROOT / "docs" / "images"
 
 
-def _talk(page: Page) -> None:
+def _chat(browser: Browser, origin: str) -> Page:
+    page = browser.new_page(viewport={"width": 1180, "height": 900}, locale="en-GB")
+    open_chat(page, origin)
     with answered(page) as answer:
         page.get_by_role("button", name="Send the sample: On ruled paper").click()
     expect(answer.locator(".digits")).to_be_visible()
     page.mouse.move(0, 0)
     page.wait_for_function("[...document.images].every(image => image.complete)")
-    page.wait_for_timeout(600)  # the bubbles' animations end
+    return page
+
+
+def _draw(browser: Browser, origin: str) -> Page:
+    page = browser.new_page(viewport={"width": 1240, "height": 1130}, color_scheme="light")
+    open_sheet(page, origin)
+    draw(page, "38", left=0.2, height=0.6, smooth=True)
+    expect(digits(page)).to_have_text(["3", "8"])
+    page.locator("[data-stage=conv1] .map").nth(5).hover()
+    return page
+
+
+def _draw_phone(browser: Browser, origin: str) -> Page:
+    page = browser.new_page(viewport={"width": 360, "height": 1130}, color_scheme="dark")
+    open_sheet(page, origin)
+    draw(page, "2", left=0.35, smooth=True)
+    expect(digits(page)).to_have_text(["2"])
+    return page
+
+
+PICTURES: dict[str, Callable[[Browser, str], Page]] = {"chat": _chat, "draw": _draw, "draw-phone": _draw_phone}
 
 
 def main() -> int:
-    """Hold the conversation and write the picture, in few colours to keep it small."""
+    """Take the pictures, in few colours to keep them small."""
     executable = chromium()
     if executable is None:
         sys.stderr.write(f"Chromium is missing: {INSTALL}\n")
@@ -38,14 +62,15 @@ def main() -> int:
         running_bot(Path(folder)) as bot,
         running_browser(executable) as browser,
     ):
-        page = browser.new_page(viewport={"width": _SIZE[0], "height": _SIZE[1]}, locale="en-GB")
-        open_chat(page, bot.origin)
-        _talk(page)
-        shot = Image.open(io.BytesIO(page.screenshot()))
-    PICTURE.parent.mkdir(parents=True, exist_ok=True)
-    picture = shot.convert("RGB")
-    palette = picture.quantize(256, kmeans=3)
-    picture.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).save(PICTURE, optimize=True)
+        for name in sys.argv[1:] or PICTURES:
+            page = PICTURES[name](browser, bot.origin)
+            page.wait_for_timeout(600)  # animations end
+            shot = Image.open(io.BytesIO(page.screenshot()))
+            FOLDER.mkdir(parents=True, exist_ok=True)
+            picture = shot.convert("RGB")
+            palette = picture.quantize(256, kmeans=3)
+            picture = picture.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
+            picture.save(FOLDER / f"{name}.png", optimize=True)
     return 0
 
 

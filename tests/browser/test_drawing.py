@@ -76,9 +76,11 @@ def test_each_stage_is_labelled(sheet: Page) -> None:
     conv1 = sheet.locator("[data-stage=conv1]")
     expect(conv1.locator("h3")).to_have_text("conv1")
     expect(conv1.locator(".shape")).to_have_text("26 × 26 × 32")
+    expect(conv1.locator(".about")).to_contain_text("3 × 3 convolution")
     expect(conv1.locator(".about")).to_contain_text("32 filters")
     expect(conv1.locator(".about")).to_contain_text("batch normalisation and ReLU fused into it")
     expect(sheet.locator("[data-stage=pool2] .shape")).to_have_text("4 × 4 × 64")
+    expect(sheet.locator("[data-stage=pool2] .about")).to_have_text("2 × 2 max pooling · 64 maps")
     expect(sheet.locator("[data-stage=dense1] .about")).to_contain_text("128 numbers")
 
 

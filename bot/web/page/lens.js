@@ -51,6 +51,7 @@ export class Lens {
   showKernel() {
     const kernel = this.stage.isFirst ? this.kernels?.[this.map] : null;
     byId("lens-kernel").hidden = !kernel;
+    byId("lens-note").textContent = "";
     if (!kernel) return;
     const sees = byId("sees");
     byId("lens-sees").getContext("2d").drawImage(sees, 0, 0);

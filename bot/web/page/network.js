@@ -2,6 +2,7 @@
 
 import { bytesOf, paintMap } from "./paint.js";
 
+const FUSED = { norm: "batch normalisation", relu: "ReLU", dropout: "dropout (while training only)" };
 const KINDS = {
   Conv2D: "convolution",
   MaxPooling2D: "max pooling",
@@ -30,7 +31,8 @@ export class Network {
     let bytes = 0;
     let maps = 0;
     this.stages = model.stages.map((described, number) => {
-      const stage = new Stage(described, number, bytes, maps, (map) => this.point(stage, map));
+      const before = model.stages[number - 1] ?? { height: 28, width: 28 };
+      const stage = new Stage({ ...described, before, isFirst: number === 0 }, bytes, maps, (map) => this.point(stage, map));
       bytes += described.maps * described.height * described.width;
       maps += described.maps;
       return stage;
@@ -64,10 +66,9 @@ export class Network {
 
 /** One stage: its maps as (maps, height, width) bytes with a range each. */
 class Stage {
-  constructor(described, number, firstByte, firstMap, onMap) {
+  constructor(described, firstByte, firstMap, onMap) {
     Object.assign(this, described);
     this.isLast = described.name === LAST;
-    this.isFirst = number === 0;
     this.isRow = described.shape.length === 1;
     this.firstByte = firstByte;
     this.firstMap = firstMap;
@@ -144,14 +145,14 @@ class Stage {
 
   /** Paint one map, on the layer's scale or on its own. */
   paint(canvas, map, ownScale) {
-    const { bytes, low, high, step } = this.map(map, ownScale);
-    paintMap(canvas, bytes, this.columns, this.rows, low, (step * (high > low ? 1 : 0)));
+    const { bytes, low, step } = this.map(map, ownScale);
+    paintMap(canvas, bytes, this.columns, this.rows, low, step);
   }
 
   /** A map's bytes, and the range that the ramp stands for. */
   map(map, ownScale = this.ownScale) {
     const size = this.height * this.width;
-    if (!this.shown) return { bytes: new Uint8Array(size), low: 0, high: 0, step: 0 };
+    if (!this.shown) return { bytes: new Uint8Array(size), low: 0, step: 0 };
     const [mapLow, mapHigh] = this.shown.ranges.subarray(2 * map, 2 * map + 2);
     const from = ownScale ? mapLow : this.shown.low;
     const to = ownScale ? mapHigh : this.shown.high;
@@ -160,7 +161,6 @@ class Stage {
       bytes: this.shown.bytes.subarray(map * size, (map + 1) * size),
       low: (mapLow - from) / spread,
       step: (mapHigh - mapLow) / 255 / spread,
-      high: 1,
       from,
       to,
       value: (byte) => mapLow + (byte / 255) * (mapHigh - mapLow),
@@ -176,13 +176,18 @@ class Stage {
   }
 
   about() {
-    const kind = KINDS[this.kind] ?? this.kind;
-    const fused = this.parts.slice(1).map((part) => part.split("_").at(-1)).filter((part) => part !== "dropout");
-    const names = { norm: "batch normalisation", relu: "ReLU" };
-    const more = fused.length ? `, with ${fused.map((part) => names[part] ?? part).join(" and ")} fused into it` : "";
+    const parts = this.parts.slice(1).map((part) => FUSED[part.split("_").at(-1)] ?? part);
+    const fused = parts.length ? `, with ${parts.join(", ").replace(/, ([^,]*)$/, " and $1")} fused into it` : "";
+    const kind = `${this.reach()}${KINDS[this.kind] ?? this.kind}${fused}`;
     if (this.isLast) return `${kind}, softmax: the network's own answer. The bars above also weigh what the finder saw.`;
-    if (this.isRow) return `${kind}${more} · ${this.width} numbers`;
-    return `${kind}${more} · ${this.maps} ${this.what()}s`;
+    return this.isRow ? `${kind} · ${this.width} numbers` : `${kind} · ${this.maps} ${this.what()}s`;
+  }
+
+  /** How much of the stage before a pixel sees, where the two sizes tell: without padding, step by step. */
+  reach() {
+    const isPool = this.kind.includes("Pooling");
+    const side = isPool ? Math.round(this.before.height / this.height) : this.before.height - this.height + 1;
+    return this.isRow || side < 2 || side > 7 ? "" : `${side} × ${side} `;
   }
 }
 
