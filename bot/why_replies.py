@@ -11,10 +11,10 @@ GONE = "I don't remember that reading any more, and its photo is gone. Send the 
 NOT_SENT = "I couldn't send the picture: may I send photos in this chat?"
 
 _HOW_TO_READ = (
-    "A row a digit: the 28×28 pixels that the network saw, and how likely it finds 0 to 9 in them alone. (My answer "
-    "also weighs other looks at the photo.)\n"
-    "<b>What mattered</b>, by occlusion: I erased 5×5 pixels after another. Red: without them the answer got less "
-    "sure, at worst down to the figure below. Blue: surer."
+    "One row per digit: the 28×28 pixels that the network saw, and how likely it finds each of 0 to 9 in them alone. "
+    "(My answer also weighs other looks at the photo.)\n"
+    "<b>What mattered</b>, by occlusion: I erased one 5×5 patch after another. Red: without it the answer got less "
+    "sure, at worst down to the figure below. Blue: it got surer."
 )
 
 _GONE_PHOTO = "The photo itself isn't in this chat any more, so here is what I kept of it."

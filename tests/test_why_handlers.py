@@ -118,6 +118,17 @@ async def test_a_drawing_or_a_drawn_number_is_shown_as_it_was_sent(bot: Bot) -> 
     assert why_replies._GONE_PHOTO not in picture.parameters["caption"]
 
 
+async def test_a_drawing_of_one_digit_is_read_again_for_its_box(bot: Bot) -> None:
+    """Nothing is drawn on it, so the reading's own photo serves; one that reads otherwise is not taken for it."""
+    await bot.handle(message=bot.photo("7"))
+    data = the_button(bot)
+    own = bot.photo("7")["photo"]
+    (picture,), _ = await why(bot, data, photo=own, caption="7", text=None)
+    assert bot.reader.photos[-1] == bot.telegram.files["photo7"]
+    assert height(picture) > WITH_PHOTO
+    assert why_replies._GONE_PHOTO not in picture.parameters["caption"]
+
+
 async def test_an_album_is_explained_by_its_crops(bot: Bot) -> None:
     """The digits of all its pictures; which picture each is from is in the picture."""
     album = [bot.photo(digits, media_group_id="a") for digits in ("12", "", "7")]

@@ -124,6 +124,8 @@ class WhyHandlers:
     ) -> tuple[bytes, Reading] | None:
         """The photo that was answered, and what the model in service reads in it; None when it is gone or another."""
         answered = message.reply_to_message if message is not None else None
+        if answered is None and reading is not None and len(reading.digits) == 1:
+            answered = message  # only a drawing carries its single digit itself, with nothing drawn on it
         picture = picture_of(answered) if answered is not None else None
         if picture is None:
             return None

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("read_speed", "chat_load", "draw", "while_training", "learning")
+BENCHMARKS = ("read_speed", "chat_load", "draw", "why", "while_training", "learning")
 
 
 def main() -> int:
