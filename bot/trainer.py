@@ -6,7 +6,6 @@ there is one training at a time, whoever started it: a lock says so that dies wi
 
 import asyncio
 import fcntl
-import json
 import logging
 import os
 import shutil
@@ -14,11 +13,10 @@ import sys
 import tempfile
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from bot.lessons import Lessons, save
+from bot.training_events import Event, Trained, TrainingCancelled, TrainingFailed, TrainingRunning, parse
 
 _log = logging.getLogger(__name__)
 
@@ -35,46 +33,6 @@ _NICENESS = 10
 _TERMINATE_S = 10.0
 _MAX_EVENT_BYTES = 1 << 20
 _LOCK = ".lock"
-
-
-class TrainingFailed(Exception):
-    """A training that came to nothing. The message is one line, written for an admin."""
-
-
-class TrainingRunning(Exception):
-    """Another training is under way, perhaps in another process."""
-
-
-class TrainingCancelled(Exception):
-    """A training that was asked to stop."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a training is; `fraction` is of the whole run, 0..1, `accuracy` on the digits it trains on, 0..1."""
-
-    epoch: int  # from 1
-    epochs: int
-    fraction: float
-    accuracy: float
-    eta_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Exporting:
-    """The network is trained; its files are being written and checked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trained:
-    """A training's end: the new version's name, folder and accuracy on the MNIST test set, 0..1."""
-
-    version: str
-    folder: Path
-    test_accuracy: float
-
-
-Event = Progress | Exporting | Trained
 
 
 class Trainer:
@@ -187,7 +145,7 @@ class Trainer:
         problem = None
         trained = False
         async for line in process.stdout:
-            event = _parse(line)
+            event = parse(line)
             if isinstance(event, str):
                 problem = event
             elif event is not None:
@@ -237,26 +195,6 @@ def _left_overs_gone(models: Path) -> Iterator[Path]:
         shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=".work-", dir=models) as work:
         yield Path(work)
-
-
-def _parse(line: bytes) -> Progress | Exporting | Trained | str | None:
-    """Turn one line of `--events` into an event, an error's message, or None for what the chat does not show."""
-    try:
-        event: dict[str, Any] = json.loads(line)
-    except ValueError:  # a library that greets on standard output
-        _log.warning("the training said something that is no event: %r", line[:200])
-        return None
-    match event["event"]:
-        case "progress":
-            return Progress(event["epoch"], event["epochs"], event["fraction"], event["accuracy"], event["eta_s"])
-        case "exporting":
-            return Exporting()
-        case "done":
-            return Trained(event["version"], Path(event["folder"]), event["test_accuracy"])
-        case "error":
-            return str(event["message"])
-        case _:
-            return None
 
 
 def _explain(status: int) -> str:

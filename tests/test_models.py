@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import model_replies, replies
+from bot import model_replies, replies, training_replies
 from bot.models import SHIPPED_NAME, Models, NothingBefore, ServedMeanwhile
 from bot.pool import ReadingPool
 from bot.store import Store
@@ -255,4 +255,4 @@ async def test_another_process_that_served_something_else_wins(folder: Path, sto
 def test_alerts_stay_below_what_telegram_takes() -> None:
     """What is said in a pop-up has 200 characters at most."""
     alerts = [model_replies.MODEL_GONE, model_replies.SERVED_MEANWHILE, model_replies.DATABASE_TROUBLE]
-    assert all(len(text) <= 200 for text in [*alerts, model_replies.RETRAIN_RUNNING, model_replies.RETRAIN_STALE])
+    assert all(len(text) <= 200 for text in [*alerts, training_replies.RETRAIN_RUNNING, training_replies.RETRAIN_STALE])

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.trainer import (
-    RECIPES,
+from bot.trainer import RECIPES, Trainer
+from bot.training_events import (
     Event,
     Exporting,
     Progress,
     Trained,
-    Trainer,
     TrainingCancelled,
     TrainingFailed,
     TrainingRunning,

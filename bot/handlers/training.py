@@ -11,19 +11,18 @@ from telegram.constants import ParseMode
 from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
-from bot import model_replies
+from bot import model_replies, training_replies
 from bot.handlers.models import serve_button
 from bot.handlers.presses import admins_only, answer, edit, keyboard, pressed_message
 from bot.lessons import lessons
 from bot.models import Models
 from bot.store import Store, StoreUnavailable
-from bot.trainer import (
-    RECIPES,
+from bot.trainer import RECIPES, Trainer
+from bot.training_events import (
     Event,
     Exporting,
     Progress,
     Trained,
-    Trainer,
     TrainingCancelled,
     TrainingFailed,
     TrainingRunning,
@@ -55,9 +54,9 @@ class TrainingHandlers:
         assert message is not None  # the filter guarantees it
         recipe = context.args[0].lower() if context.args else next(iter(RECIPES))
         if recipe not in RECIPES:
-            await message.reply_text(model_replies.retrain_usage(list(RECIPES)))
+            await message.reply_text(training_replies.retrain_usage(list(RECIPES)))
         elif self._trainer.is_running:
-            await message.reply_text(model_replies.RETRAIN_RUNNING)
+            await message.reply_text(training_replies.RETRAIN_RUNNING)
         else:
             try:
                 approved = await self._store.corrections.approved()
@@ -66,8 +65,10 @@ class TrainingHandlers:
                 _log.error("the corrections could not be read: %s", error)
                 await message.reply_text(model_replies.DATABASE_TROUBLE)
                 return
-            question = model_replies.retrain_question(recipe, RECIPES[recipe], lessons(approved), waiting)
-            buttons = keyboard([(model_replies.START, f"train:go:{recipe}"), (model_replies.LEAVE, "train:leave")])
+            question = training_replies.retrain_question(recipe, RECIPES[recipe], lessons(approved), waiting)
+            buttons = keyboard(
+                [(training_replies.START, f"train:go:{recipe}"), (training_replies.LEAVE, "train:leave")]
+            )
             await message.reply_text(question, ParseMode.HTML, reply_markup=buttons)
 
     @admins_only
@@ -81,17 +82,17 @@ class TrainingHandlers:
                 await self._go(query, recipe, update, context)
             case ["train", "leave"]:
                 await answer(query)
-                await edit(query, model_replies.RETRAIN_LEFT)
+                await edit(query, training_replies.RETRAIN_LEFT)
             case ["train", "cancel"] if self._trainer.is_ours:
-                await answer(query, model_replies.RETRAIN_CANCELLING)
+                await answer(query, training_replies.RETRAIN_CANCELLING)
                 await self._trainer.cancel()
             case _:
-                await answer(query, model_replies.RETRAIN_STALE, alert=True)
+                await answer(query, training_replies.RETRAIN_STALE, alert=True)
 
     async def _go(self, query: CallbackQuery, recipe: str, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         message = pressed_message(query)
         if message is None:
-            await answer(query, model_replies.RETRAIN_STALE, alert=True)
+            await answer(query, training_replies.RETRAIN_STALE, alert=True)
             return
         try:
             # "seed" is a recipe to the letter: nothing is added to it.
@@ -101,7 +102,7 @@ class TrainingHandlers:
             await answer(query, model_replies.DATABASE_TROUBLE, alert=True)
             return
         if self._trainer.is_running:
-            await answer(query, model_replies.RETRAIN_RUNNING, alert=True)
+            await answer(query, training_replies.RETRAIN_RUNNING, alert=True)
             return
         events = self._trainer.train(recipe, lessons=taught, served=self._models.served.folder)
         await answer(query)
@@ -113,7 +114,7 @@ class TrainingHandlers:
         """Edit the training's message as it goes on, and send the verdict as a message of its own."""
         board = _Board(message)
         start = time.monotonic()
-        await board.show(model_replies.TRAINING_STARTS)
+        await board.show(training_replies.TRAINING_STARTS)
         try:
             async with aclosing(events):
                 async for event in events:
@@ -121,23 +122,23 @@ class TrainingHandlers:
                         case Progress():
                             await board.show_when_due(_progress(event))
                         case Exporting():
-                            await board.show(model_replies.TRAINING_EXPORTS)
+                            await board.show(training_replies.TRAINING_EXPORTS)
                         case Trained():
                             trained = event
             old = self._models.served
             new, outcome = await self._models.judge(trained.folder.name, admin_id)
         except TrainingRunning:
-            await board.close(model_replies.RETRAIN_RUNNING)
+            await board.close(training_replies.RETRAIN_RUNNING)
         except TrainingCancelled:
-            await board.close(model_replies.RETRAIN_CANCELLED)
+            await board.close(training_replies.RETRAIN_CANCELLED)
         except (TrainingFailed, ModelUnavailable) as error:
-            await board.close(model_replies.training_failed(str(error)))
+            await board.close(training_replies.training_failed(str(error)))
         except StoreUnavailable as error:
             _log.error("a trained model could not be served: %s", error)
-            await board.close(model_replies.NOT_PUT_INTO_SERVICE)
+            await board.close(training_replies.NOT_PUT_INTO_SERVICE)
         else:
-            await board.close(model_replies.TRAINING_DONE)
-            verdict = model_replies.verdict(new, old, outcome, time.monotonic() - start)
+            await board.close(training_replies.TRAINING_DONE)
+            verdict = training_replies.verdict(new, old, outcome, time.monotonic() - start)
             offered = InlineKeyboardMarkup([[serve_button(trained.folder.name)]]) if outcome != "promoted" else None
             await message.reply_text(verdict, ParseMode.HTML, reply_markup=offered, allow_sending_without_reply=True)
             await self._tidy()
@@ -164,7 +165,7 @@ class _Board:
 
     async def show(self, text: str) -> None:
         """Show `text` above the Cancel button."""
-        await self._edit(text, keyboard([(model_replies.CANCEL, "train:cancel")]))
+        await self._edit(text, keyboard([(training_replies.CANCEL, "train:cancel")]))
 
     async def close(self, text: str) -> None:
         """Show `text` for good, without buttons."""
@@ -181,7 +182,7 @@ class _Board:
 
 
 def _progress(event: Progress) -> str:
-    return model_replies.training_progress(
+    return training_replies.training_progress(
         epoch=event.epoch,
         epochs=event.epochs,
         fraction=event.fraction,
