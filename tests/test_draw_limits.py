@@ -91,6 +91,14 @@ def test_the_addresses_of_one_customer_are_one_client() -> None:
     assert times(limits, a_request("2001:db8:1:2::1"), 10) == 3
 
 
+def test_an_ipv4_address_in_ipv6s_clothes_is_itself() -> None:
+    """A listener on both kinds of address tells IPv4 customers apart."""
+    limits = ClientLimits(Clock(), burst=3)
+    assert times(limits, a_request("::ffff:203.0.113.5"), 10) == 3
+    assert times(limits, a_request("203.0.113.5"), 10) == 0
+    assert times(limits, a_request("::ffff:203.0.113.6"), 10) == 3
+
+
 def test_clients_are_forgotten_when_they_are_too_many() -> None:
     """Memory is bounded: the client who was quiet longest goes first, and starts anew."""
     limits = ClientLimits(Clock(), burst=1)

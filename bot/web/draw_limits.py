@@ -77,4 +77,7 @@ def _name(request: Request) -> str:
         address = ip_address(host)
     except ValueError:  # a Unix socket has none
         return host
-    return str(int(address) >> 64) if isinstance(address, IPv6Address) else host
+    if not isinstance(address, IPv6Address):
+        return host
+    # An IPv4 address may come in IPv6's clothes; those share one /64.
+    return str(address.ipv4_mapped or int(address) >> 64)

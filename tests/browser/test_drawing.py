@@ -51,7 +51,7 @@ def test_a_digit_is_drawn_and_everything_reacts(sheet: Page, width: int, height:
     blank = painted(sheet.locator("#sees"))
     draw(sheet, "7", left=0.35)
     expect(digits(sheet)).to_have_text(["7"])
-    expect(sheet.locator("#sure")).to_have_text(re.compile(r"^\d\d % sure$"))
+    expect(sheet.locator("#sure")).to_have_text(re.compile(r"^7: \d\d % sure$"))
     expect(sheet.locator("#bars li.best .label")).to_have_text("7")
     expect(sheet.locator("#bars li.best .share")).to_have_text(re.compile(r"^\d\d %$"))
     assert painted(sheet.locator("#sees")) != blank
@@ -136,6 +136,30 @@ def test_each_digit_of_a_number_has_its_own_inside(sheet: Page) -> None:
     expect(sheet.locator("#bars li.best .label")).to_have_text("4")
     assert painted(sheet.locator("#sees")) != second[0]
     assert maps(sheet, "conv4") != second[1]
+
+
+def test_the_digit_under_the_pen_is_looked_at(sheet: Page) -> None:
+    """Whoever adds a digit on the left looks into that one, not into the last of the number."""
+    draw(sheet, "2", left=0.6, height=0.5)
+    expect(digits(sheet)).to_have_text(["2"])
+    draw(sheet, "4", left=0.1, height=0.5)
+    expect(digits(sheet)).to_have_text(["4", "2"])
+    expect(digits(sheet).nth(0)).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_model_without_layers_still_reads(page: Page, address: str) -> None:
+    """The page says that it can't look inside, and goes on reading."""
+
+    def describe(route: Route) -> None:
+        told = {"stages": [], "kernels": None, "problem": "The layers of this model can't be shown."}
+        route.fulfill(json={**route.fetch().json(), **told})
+
+    page.route("**/draw/model", describe)
+    page.goto(f"{address}/draw")
+    expect(page.locator("#problem")).to_have_text("The layers of this model can't be shown.")
+    draw(page, "7", left=0.35)
+    expect(digits(page)).to_have_text(["7"])
+    page.unroute_all(behavior="wait")
 
 
 def test_a_thick_pen_leaves_more_ink(sheet: Page) -> None:

@@ -42,15 +42,17 @@ export class Answer {
     this.text = text;
     const count = reading.digits.length;
     // The newest digit of a number is the one to look at; while one is only being changed, the choice stays.
-    const chosen = grew || before < 0 || before >= count ? this.newest(frame) : before;
+    const chosen = grew || before < 0 || before >= count ? this.newest() : before;
     this.showDigits();
     this.say();
     this.choose(chosen);
   }
 
-  /** The digit drawn last, as far as one can tell: the rightmost of the lowest line. */
+  /** The digit that the pen was at last. */
   newest() {
-    return this.reading.digits.length - 1;
+    const { x, y } = this.frame.pen;
+    const away = this.places().map((place) => Math.hypot(beyond(x, place.left, place.right), beyond(y, place.top, place.bottom)));
+    return away.indexOf(Math.min(...away));
   }
 
   /** Where each digit is on the sheet. */
@@ -84,10 +86,12 @@ export class Answer {
   say() {
     const sure = byId("sure");
     if (!this.text) return void sure.replaceChildren(HINTS[this.reading.hint] ?? "No digit here, as far as I can see.");
-    const share = document.createElement("b");
+    const [digits, share] = [document.createElement("span"), document.createElement("b")];
+    digits.className = "unseen"; // a screen reader is told the number too
+    digits.textContent = `${this.reading.lines.join(", ")}: `;
     share.textContent = percent(this.reading.confidence);
     const more = this.reading.digits.length > 1 ? " · tap a digit to look inside" : "";
-    sure.replaceChildren(share, ` sure${more}`);
+    sure.replaceChildren(digits, share, ` sure${more}`);
   }
 
   showDigits() {
@@ -146,6 +150,11 @@ function bar(digit) {
   item.querySelector(".tube").append(fill);
   item.querySelector(".label").textContent = digit;
   return item;
+}
+
+/** How far a number is outside of a range. */
+function beyond(value, low, high) {
+  return Math.max(low - value, value - high, 0);
 }
 
 /** Never 100 %, for nothing is that sure. */

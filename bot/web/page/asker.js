@@ -63,7 +63,9 @@ export class Asker {
   /** The served model, or null when it can't be had just now. */
   async model() {
     try {
-      return await answerTo("/draw/model", {});
+      const model = await answerTo("/draw/model", {});
+      this.onTrouble(null);
+      return model;
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       this.onTrouble(error.message);

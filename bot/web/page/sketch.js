@@ -230,14 +230,15 @@ export class Sketch {
 
   // ── pictures
 
-  /** What is drawn, for the bot: {png, frame}; null when nothing is. `frame` leads from its pixels to the sheet. */
+  /** What is drawn, for the bot: {png, frame}; null when nothing is. `frame` leads from its pixels to the sheet, and to the pen. */
   picture() {
     const strokes = this.drawn();
     if (!strokes.length) return null;
     const ink = boundsOf(strokes);
     const widest = Math.max(...strokes.map((stroke) => stroke.width));
     const scale = Math.min(INK_HEIGHT / (ink.bottom - ink.top), INK_WIDTH / (ink.right - ink.left), MAX_PEN / widest);
-    const frame = { left: ink.left - FRAME / scale, top: ink.top - FRAME / scale, scale };
+    const pen = strokes.at(-1).points.at(-1);
+    const frame = { left: ink.left - FRAME / scale, top: ink.top - FRAME / scale, scale, pen };
     const width = Math.ceil((ink.right - ink.left) * scale) + 2 * FRAME;
     const height = Math.ceil((ink.bottom - ink.top) * scale) + 2 * FRAME;
     return { png: pictureOf(strokes, width, height, frame), frame };
