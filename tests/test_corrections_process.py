@@ -6,10 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
+
 from bot.local import ADMIN_ID
 from bot.store import Correction, Store
+from tests.pictures import encode, paper
 from tests.processes import ROOT, environment, running_bot
-from tests.talking import correct_seven
+from tests.talking import correct_seven, press, say
 
 
 def corrections(folder: Path, url: str = "") -> tuple[tuple[Correction, ...], tuple[Correction, ...]]:
@@ -39,6 +42,21 @@ def test_a_photo_is_corrected_over_http_and_stays_after_a_kill(tmp_path: Path) -
     with running_bot(tmp_path) as bot:
         assert "thank you" in correct_seven(bot, "3")
     assert [len(kind) for kind in corrections(tmp_path)] == [2, 1]
+
+
+def test_a_number_that_was_missed_is_taken_over_http(tmp_path: Path) -> None:
+    """A letter is refused; whoever says that it is a 4 gives the bot its crop to learn from."""
+    page = paper()
+    cv2.line(page, (100, 50), (200, 250), 30, 10)
+    cv2.line(page, (200, 50), (100, 250), 30, 10)
+    with running_bot(tmp_path) as bot:
+        (refusal,) = bot.replies(bot.send("page.png", content=encode(page)))
+        assert refusal["text"].startswith("I see no digit")
+        press(bot, refusal, "there is one")
+        assert "4" in bot.replies(say(bot, "4"))[0]["text"]
+    (approved,), _ = corrections(tmp_path)
+    assert (approved.label, len(approved.bitmap)) == (4, 784)
+    assert max(approved.bitmap) > 200
 
 
 def test_the_bot_keeps_its_state_in_postgresql_when_told_to(tmp_path: Path, postgres: str) -> None:
