@@ -31,6 +31,7 @@ from tests.pictures import encode, paper
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 BOT = {"id": 110201543, "is_bot": True, "first_name": "Digits", "username": "digits_bot"}
 PERSON = {"id": 7, "is_bot": False, "first_name": "Ada"}
+STRANGER = {"id": 99, "is_bot": False, "first_name": "Eve"}
 ADMIN_ID = 8
 ADMIN = {"id": ADMIN_ID, "is_bot": False, "first_name": "Root"}
 PRIVATE = {"id": 7, "type": "private", "first_name": "Ada"}

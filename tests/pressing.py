@@ -1,10 +1,13 @@
-"""A person's side of the buttons, on the fake Telegram."""
+"""A person's side of the buttons and questions, on the fake Telegram, and what came of it in the store."""
 
 from typing import Any
 
 from telegram import Update
 
+from bot.store import Tally
 from tests.fakes import BOT, PERSON, PRIVATE, Bot, Call
+
+KEYPAD = [*"1234567890", "not a digit"]
 
 
 def sent(bot: Bot, *methods: str) -> list[Call]:
@@ -51,3 +54,31 @@ async def press(bot: Bot, data: str, person: dict[str, Any] = PERSON, chat: dict
 async def press_shown(bot: Bot, text: str, person: dict[str, Any] = PERSON, chat: dict[str, Any] = PRIVATE) -> str:
     """Press the button of this text under the latest message; what pops up."""
     return await press(bot, buttons(shown(bot))[text], person, chat)
+
+
+async def labels(bot: Bot) -> list[tuple[int, int | None]]:
+    """What was said and what it is, of the corrections that wait and then of those that count."""
+    corrections = bot.store.corrections
+    return [(each.said, each.label) for each in (*await corrections.pending(100), *await corrections.approved())]
+
+
+async def tally(bot: Bot) -> Tally:
+    """What was counted in all."""
+    return (await bot.store.readings.tally())[1]
+
+
+def mention() -> list[dict[str, object]]:
+    """The entity of a text that is @digits_bot."""
+    return [{"type": "mention", "offset": 0, "length": 11}]
+
+
+def reply_to_last(bot: Bot, text: str, **fields: object) -> dict[str, object]:
+    """A text that replies to the message that the bot sent last."""
+    question = bot.message(text="?", **fields) | {"from": BOT, "message_id": bot.telegram.last_id}
+    return bot.message(text=text, reply_to_message=question, **fields)
+
+
+async def wrong_number(bot: Bot, digits: str = "4071") -> None:
+    """Send a photo and say that its number was read wrong."""
+    await bot.handle(message=bot.photo(digits))
+    await press_shown(bot, "✗")

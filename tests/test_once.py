@@ -1,0 +1,47 @@
+"""Each update is handled once, on the fake Telegram."""
+
+import asyncio
+import threading
+
+import pytest
+
+from bot.store import Claim
+from tests.fakes import Bot
+
+
+async def test_an_update_that_comes_again_is_not_answered_again(bot: Bot) -> None:
+    """Telegram offers an update again when it could not see that it was handled."""
+    update = bot.update(message=bot.photo("7"))
+    await bot.deliver([update, update])
+    await bot.deliver([update])
+    assert len(bot.telegram.sent()) == 1
+
+
+async def test_an_update_whose_handling_broke_off_is_handled_again(bot: Bot) -> None:
+    """A bot that is stopped in the middle leaves nothing unanswered for good."""
+    update = bot.update(message=bot.photo("7"))
+
+    async def broken_off() -> None:
+        raise KeyboardInterruptLikeError
+
+    with pytest.raises(KeyboardInterruptLikeError):
+        await bot.application.update_processor.process_update(update, broken_off())
+    await bot.deliver([update])
+    assert len(bot.telegram.sent()) == 1
+
+
+class KeyboardInterruptLikeError(Exception):
+    """Whatever ends a handler before its time."""
+
+
+async def test_an_albums_pictures_are_done_when_the_album_is_answered(bot: Bot) -> None:
+    """A bot that dies before leaves none of them done; offered again afterwards, they are skipped."""
+    gate = bot.reader.gate = threading.Event()
+    updates = [bot.update(message=bot.photo(text, media_group_id="a")) for text in "12"]
+    handling = asyncio.create_task(bot.deliver(updates))
+    await bot.until(lambda: len(bot.reader.photos) == 2)
+    assert [await bot.store.updates.claim(update.update_id) for update in updates] == [Claim.WAIT] * 2
+    gate.set()
+    await handling
+    await bot.deliver(updates)
+    assert len(bot.telegram.sent()) == 1
