@@ -1,7 +1,7 @@
 """Take the pictures of the README: the real bot, in its real pages.
 
-`.venv/bin/python -m tests.browser.screenshot` writes docs/images/chat.png, draw.png and draw-phone.png; names without
-`.png` on the command line write those alone.
+`.venv/bin/python -m tests.browser.screenshot` writes docs/images/chat.png, draw.png, draw-phone.png and why.png; names
+without `.png` on the command line write those alone.
 """
 
 import io
@@ -48,7 +48,22 @@ def _draw_phone(browser: Browser, origin: str) -> Page:
     return page
 
 
-PICTURES: dict[str, Callable[[Browser, str], Page]] = {"chat": _chat, "draw": _draw, "draw-phone": _draw_phone}
+def _why(browser: Browser, origin: str) -> Page:
+    page = _chat(browser, origin)
+    with answered(page) as reason:
+        page.get_by_role("button", name="Why?").last.click()
+    page.goto(origin + str(reason.locator(".photo img").get_attribute("src")))
+    width, height = page.evaluate("[document.images[0].naturalWidth, document.images[0].naturalHeight]")
+    page.set_viewport_size({"width": width, "height": height})
+    return page
+
+
+PICTURES: dict[str, Callable[[Browser, str], Page]] = {
+    "chat": _chat,
+    "draw": _draw,
+    "draw-phone": _draw_phone,
+    "why": _why,
+}
 
 
 def main() -> int:
