@@ -1,9 +1,10 @@
+import asyncio
 import contextlib
 
 import pytest
 from starlette.requests import Request
 
-from bot.web.draw_limits import ClientLimits
+from bot.web.draw_limits import ClientLimits, Turns
 from bot.web.draw_png import Refused
 
 
@@ -106,3 +107,48 @@ def test_clients_are_forgotten_when_they_are_too_many() -> None:
     for number in range(10_000):
         times(limits, a_request(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"), 1)
     assert times(limits, a_request(), 1) == 1
+
+
+async def finish_in_turn(turns: Turns, clients: str) -> str:
+    """Have each letter's client wait for a turn while somebody has it, and give the order in which they had it."""
+    order = []
+
+    async def take(client: str) -> None:
+        async with turns.taken(client):
+            order.append(client)
+
+    async with turns.taken("somebody"):
+        tasks = [asyncio.create_task(take(client)) for client in clients]
+        await asyncio.sleep(0)
+    await asyncio.gather(*tasks)
+    return "".join(order)
+
+
+async def test_who_waits_for_one_turn_does_not_wait_for_all_of_anothers() -> None:
+    """A client with many drawings waiting lets each other client in between."""
+    assert await finish_in_turn(Turns(1), "aaaabbc") == "abcabaa"
+
+
+async def test_a_turn_that_nobody_waits_for_is_there_again() -> None:
+    """Turns come back, and as many as there are run at once."""
+    turns = Turns(2)
+    assert await finish_in_turn(turns, "ab") == "ab"
+    async with turns.taken("a"), turns.taken("a"):
+        third = asyncio.create_task(finish_in_turn(turns, "c"))
+        await asyncio.sleep(0)
+        assert not third.done()
+    assert await third == "c"
+
+
+async def test_who_goes_away_while_waiting_holds_nobody_up() -> None:
+    """A request that is given up, before its turn or just as it comes, passes the turn on."""
+    turns = Turns(1)
+    async with turns.taken("a"):
+        gone = asyncio.create_task(finish_in_turn(turns, "b"))
+        just_now = asyncio.create_task(finish_in_turn(turns, "c"))
+        await asyncio.sleep(0)
+        gone.cancel()
+        await asyncio.sleep(0)
+    just_now.cancel()  # its turn has come, and it has not run since
+    await asyncio.gather(gone, just_now, return_exceptions=True)
+    assert await finish_in_turn(turns, "d") == "d"

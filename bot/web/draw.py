@@ -5,7 +5,6 @@
 kept. Errors are {"error": a sentence that says what to do}.
 """
 
-import asyncio
 import hashlib
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -20,7 +19,7 @@ from starlette.types import Scope
 
 from bot.pool import ReadingPool
 from bot.web.draw_answer import Answers, encoded
-from bot.web.draw_limits import ClientLimits
+from bot.web.draw_limits import ClientLimits, Turns, client_name
 from bot.web.draw_png import Refused, read_png
 from model import UnreadablePhoto
 
@@ -58,7 +57,7 @@ class DrawPage:
         self._answers = Answers()
         self._limits = limits or ClientLimits(time.monotonic)
         # Half of the threads at most: photos from the chat never wait for drawings alone.
-        self._turn = asyncio.Semaphore(max(1, pool.threads // 2))
+        self._turns = Turns(max(1, pool.threads // 2))
         self._waiting = 0
         edition = _edition(_PAGE)
         self._index = (_PAGE / "index.html").read_text().replace("{page}", f"/draw/page/{edition}")
@@ -83,7 +82,7 @@ class DrawPage:
                 raise Refused(503, "Many people are drawing just now. Try again in a second.", retry_after_s=1)
             self._waiting += 1
             try:
-                async with self._turn:
+                async with self._turns.taken(client_name(request)):
                     return await self._computed(request, lambda: self._answers.reading(self._pool.reader, png))
             except UnreadablePhoto as error:
                 raise Refused(422, "This PNG can't be decoded: it is damaged or cut short. Send it again.") from error

@@ -1,9 +1,10 @@
-"""How often, and how many times at once, one client may have drawings read."""
+"""How often, and how many times at once, one client may have drawings read; and whose turn it is."""
 
+import asyncio
 import math
-from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 from typing import Final
@@ -40,7 +41,7 @@ class ClientLimits:
     @contextmanager
     def entered(self, request: Request) -> Iterator[None]:
         """Count a request of its client while the block runs. Raises Refused (429) for one too many."""
-        client = self._client(_name(request))
+        client = self._client(client_name(request))
         if client.busy >= self._at_once:
             sentence = (
                 f"{self._at_once} of your drawings are being read already. Wait for an answer, then send the next."
@@ -70,7 +71,48 @@ class ClientLimits:
         return client
 
 
-def _name(request: Request) -> str:
+class Turns:
+    """Lets so many do something at once; of those who wait, each client has its turn, however many wait for one."""
+
+    def __init__(self, at_once: int) -> None:
+        self._free = at_once
+        self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+
+    @asynccontextmanager
+    async def taken(self, client: str) -> AsyncIterator[None]:
+        """Wait for a turn of the client's, and have it while the block runs."""
+        if self._free:
+            self._free -= 1
+        else:
+            await self._wait(client)
+        try:
+            yield
+        finally:
+            self._pass_on()
+
+    async def _wait(self, client: str) -> None:
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(client, deque()).append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():  # it had just come
+                self._pass_on()
+            raise
+
+    def _pass_on(self) -> None:
+        while self._waiting:
+            client, turns = self._waiting.popitem(last=False)
+            turn = turns.popleft()
+            if turns:
+                self._waiting[client] = turns  # behind all others
+            if not turn.done():  # else whoever waited has gone
+                turn.set_result(None)
+                return
+        self._free += 1
+
+
+def client_name(request: Request) -> str:
     """Whom to count for: the address; of an IPv6 one the network that one customer gets, a /64."""
     host = request.client.host if request.client else ""
     try:

@@ -151,7 +151,7 @@ def test_a_model_without_layers_still_reads(page: Page, address: str) -> None:
     """The page says that it can't look inside, and goes on reading."""
 
     def describe(route: Route) -> None:
-        told = {"stages": [], "kernels": None, "problem": "The layers of this model can't be shown."}
+        told: dict[str, Any] = {"stages": [], "kernels": None, "problem": "The layers of this model can't be shown."}
         route.fulfill(json={**route.fetch().json(), **told})
 
     page.route("**/draw/model", describe)

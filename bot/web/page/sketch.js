@@ -22,6 +22,8 @@ export class Sketch {
   constructor(canvas) {
     this.canvas = canvas;
     this.context = canvas.getContext("2d");
+    this.finished = document.createElement("canvas"); // the strokes that are done, painted once
+    this.painted = null; // which they are, at which size and in which colour
     this.thickness = 16;
     this.strokes = [];
     this.before = [];
@@ -214,7 +216,9 @@ export class Sketch {
       context.stroke();
     });
     context.setLineDash([]);
-    inkOn(context, this.drawn(), colour("--ink"));
+    this.paintFinished();
+    context.drawImage(this.finished, 0, 0, WIDTH, HEIGHT);
+    if (this.current) inkOn(context, [this.current], colour("--ink"));
     if (this.cursor) {
       context.strokeStyle = colour("--accent");
       context.lineWidth = 2;
@@ -222,6 +226,17 @@ export class Sketch {
       context.arc(this.cursor.x, this.cursor.y, this.thickness / 2 + 4, 0, 2 * Math.PI);
       context.stroke();
     }
+  }
+
+  paintFinished() {
+    const wanted = [this.strokes, this.canvas.width, this.canvas.height, colour("--ink")];
+    if (this.painted?.every((part, which) => part === wanted[which])) return;
+    this.painted = wanted;
+    this.finished.width = this.canvas.width; // and empties it
+    this.finished.height = this.canvas.height;
+    const context = this.finished.getContext("2d");
+    context.setTransform(this.canvas.width / WIDTH, 0, 0, this.canvas.height / HEIGHT, 0, 0);
+    inkOn(context, this.strokes, colour("--ink"));
   }
 
   drawn() {
