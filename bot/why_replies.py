@@ -34,9 +34,15 @@ def explanation(*, shown: int, digits: int, is_photo_there: bool, is_album: bool
     return "\n".join(notes)
 
 
+_WORTH_QUOTING = 60  # characters: a page of digits would not fit into a caption twice
+
+
 def other_model(before: Sequence[str], now: Sequence[str] | None) -> str:
     """Say that another model than the one in service had read: what it read, and what is read now (None: unknown)."""
     told = "\nAn earlier model had read this. Here you see through the eyes of the one in service now"
     if now is None or list(now) == list(before):
         return f"{told}."
-    return f"{told}, which reads <b>{' / '.join(now)}</b> and not {' / '.join(before)}."
+    earlier, later = " / ".join(before), " / ".join(now)
+    if len(earlier) + len(later) > _WORTH_QUOTING:
+        return f"{told}, which reads it differently."
+    return f"{told}, which reads <b>{later}</b> and not {earlier}."

@@ -211,6 +211,30 @@ async def test_every_kind_of_update_is_understood_by_a_strict_client(bot: Bot, l
     assert edited.edit_date is not None
 
 
+async def test_a_mini_app_button_is_understood_by_a_strict_client(bot: Bot, local: Local) -> None:
+    """It comes back as it was sent, also with the press of another button; plain http is refused as by Telegram."""
+    draw = InlineKeyboardButton(text="Draw", web_app=WebAppInfo(url="https://example.org/draw"))
+    keys = InlineKeyboardMarkup(inline_keyboard=[[draw], *KEYS.inline_keyboard])
+    sent = await bot.send_message(ADMIN_ID, "Draw!", reply_markup=keys)
+    assert sent.reply_markup is not None
+    shown = keys.model_dump(exclude_none=True)
+    assert sent.reply_markup.model_dump(exclude_none=True) == shown
+    body = {"message_id": sent.message_id, "data": "y", "user": "admin"}
+    pressing = asyncio.create_task(local.http.post("/local/presses", json=body))
+    (update,) = await bot.get_updates(timeout=10)
+    query = update.callback_query
+    assert query is not None
+    assert isinstance(query.message, Message)
+    assert query.message.reply_markup is not None
+    assert query.message.reply_markup.model_dump(exclude_none=True) == shown
+    await bot.answer_callback_query(query.id)
+    await pressing
+    with pytest.raises(exceptions.TelegramBadRequest, match="Only HTTPS links are allowed"):
+        await bot.set_chat_menu_button(
+            menu_button=MenuButtonWebApp(text="Draw", web_app=WebAppInfo(url="http://example.org"))
+        )
+
+
 async def test_errors_become_the_clients_own_exceptions(bot: Bot, local: Local) -> None:
     """Status, description and parameters are what a foreign client expects of Telegram."""
     local.chat.fail_next("sendMessage", status=429, retry_after=7)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
+from telegram.constants import MessageLimit
 
 from bot import replies, why_replies
 from bot.handlers.why import WhyHandlers
@@ -209,6 +210,16 @@ async def test_after_another_model_came_into_service(bot: Bot, tmp_path: Path) -
     bot.pool.reader = ScriptedReader(open_version(a_version(tmp_path, "v3")))
     (other,), _ = await why(bot, data, answers=bot.photo("8"))
     assert "which reads <b>8</b> and not 7" in other.parameters["caption"]
+
+
+async def test_a_page_of_digits_that_another_model_reads_otherwise(bot: Bot, tmp_path: Path) -> None:
+    """Two long numbers would be more than Telegram takes below a photo: that they differ is said without them."""
+    await bot.handle(message=bot.photo("7" * 900))
+    data = the_button(bot)
+    bot.pool.reader = ScriptedReader(open_version(a_version(tmp_path, "v2")))
+    (picture,), _ = await why(bot, data, answers=bot.photo("8" * 900))
+    assert "which reads it differently" in picture.parameters["caption"]
+    assert len(picture.parameters["caption"]) <= MessageLimit.CAPTION_LENGTH
 
 
 async def test_explanations_count_as_readings(tmp_path: Path) -> None:

@@ -91,6 +91,7 @@ class WhyHandlers:
             _log.warning("chat %s: an explanation could not be sent: %s", pressed.chat.id, error)
             return why_replies.NOT_SENT
         self._shown[key] = self._clock()
+        self._shown.move_to_end(key)
         if len(self._shown) > _MAX_REMEMBERED:
             self._shown.popitem(last=False)
         return ""

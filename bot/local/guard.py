@@ -6,7 +6,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+"""This machine's names for itself."""
 _POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -59,7 +60,7 @@ class LoopbackOnly:
 
 def _refusal(method: str, headers: Headers) -> str | None:
     host = headers.get("host", "")
-    if _name(host) not in _LOOPBACK:
+    if _name(host) not in LOOPBACK:
         return "the local chat answers on a loopback name only"
     if method in {"GET", "HEAD"}:
         return None

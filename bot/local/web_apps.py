@@ -11,10 +11,10 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from bot.local.chat import Chat, Conversations
+from bot.local.guard import LOOPBACK
 from bot.local.wire import ApiError, Json, bad_request
 from bot.web.init_data import signed
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 # The Bot API of init data and theme as they are told here.
 _VERSION = "8.0"
 _MAX_THEME = 40
