@@ -102,7 +102,7 @@ async def run(settings: Settings, announce: Callable[[str], None]) -> None:
         await store.updates.release()  # only one process polls: whoever was at an update before is gone
         await application.updater.start_polling(allowed_updates=Update.ALL_TYPES)
         stack.push_async_callback(application.updater.stop)
-        stack.callback(sent.stopping)
+        stack.push_async_callback(sent.stop)
         sent.ready(application.bot, answers)
         stack.callback(health.stopping)
         health.ready(lambda: models.served.name)

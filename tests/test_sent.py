@@ -1,8 +1,10 @@
 """Sending a drawing to the chat, over real HTTP, to a whole bot on a fake Telegram."""
 
+import asyncio
 import contextlib
 import io
 import json
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -207,10 +209,24 @@ async def test_a_drawing_that_telegram_does_not_take(
 
 async def test_a_drawing_while_the_bot_starts_or_stops(page: Page) -> None:
     """503 says to come again, and when."""
-    page.drawings.stopping()
+    await page.drawings.stop()
     response = await page.send(a_drawing("7"))
     assert (response.status_code, response.json()) == (503, {"error": draw_replies.NOT_READY})
     assert int(response.headers["retry-after"]) > 0
+
+
+async def test_a_drawing_that_is_read_while_the_bot_stops_is_still_answered(page: Page) -> None:
+    """Stopping waits for it; the bot must not be shut down below it."""
+    gate = page.bot.reader.gate = threading.Event()
+    sending = asyncio.create_task(page.send(a_drawing("7")))
+    await page.bot.until(lambda: bool(page.bot.reader.photos))
+    stopping = asyncio.create_task(page.drawings.stop())
+    assert (await page.send(a_drawing("8"))).status_code == 503  # stopping has begun, and takes no more
+    assert not stopping.done()
+    gate.set()
+    await stopping
+    assert len(sent(page.bot, "sendPhoto")) == 1
+    assert (await sending).status_code == 200
 
 
 async def test_the_log_of_a_refusal_holds_nothing_of_the_sender(page: Page, caplog: pytest.LogCaptureFixture) -> None:

@@ -6,6 +6,7 @@ blocked the bot, 408, 413, 415 and 422 for what is no such PNG, 429 for too many
 while the bot starts or stops. The chat is the sender's: no request can name another.
 """
 
+import asyncio
 import logging
 import math
 import time
@@ -27,6 +28,9 @@ from model import UnreadablePhoto
 
 _log = logging.getLogger(__name__)
 
+# A drawing is answered within a second; a sender whose line is slow must not keep the bot from stopping.
+_STOP_S = 5.0
+
 
 class SentDrawings:
     """Takes drawings once `ready` says who answers them; `token` is what their senders are verified with."""
@@ -36,21 +40,29 @@ class SentDrawings:
         self._token = token
         self._now = now
         self._bot: tuple[Bot, PictureAnswers] | None = None
+        self._under_way: set[asyncio.Task[object]] = set()
         self.routes = [Route("/draw/send", self._send, methods=["POST"])]
 
     def ready(self, bot: Bot, answers: PictureAnswers) -> None:
         """From now on drawings are answered."""
         self._bot = bot, answers
 
-    def stopping(self) -> None:
-        """From now on the bot takes no more."""
+    async def stop(self) -> None:
+        """Take no more, and wait while those that came before are answered."""
         self._bot = None
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=_STOP_S)
 
     async def _send(self, request: Request) -> Response:
+        task = asyncio.current_task()
+        assert task is not None  # a server runs each request in one
+        self._under_way.add(task)
         try:
             message_id = await self._answered(request)
         except Refused as refused:
             return refused.response()
+        finally:
+            self._under_way.discard(task)
         return JSONResponse({"message_id": message_id}, headers={"cache-control": "no-store"})
 
     async def _answered(self, request: Request) -> int:
