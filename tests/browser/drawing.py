@@ -73,6 +73,11 @@ def draw_with_a_finger(page: Page, text: str, **where: float) -> None:
         touch("touchEnd")
 
 
+def settle(page: Page) -> None:
+    """Wait until everything that was drawn is answered: what was read on the way may have looked alike."""
+    expect(page.locator("#answer")).to_have_attribute("aria-busy", "false", timeout=PATIENCE_MS)
+
+
 def digits(page: Page) -> Locator:
     """The digits that were read, as buttons."""
     return page.locator("#digits button")

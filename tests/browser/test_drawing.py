@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
-from tests.browser.drawing import digits, draw, draw_with_a_finger, maps, open_sheet, painted
+from tests.browser.drawing import digits, draw, draw_with_a_finger, maps, open_sheet, painted, settle
 from tests.browser.driving import PATIENCE_MS
 from tests.browser.test_looks import luminance
 
@@ -54,6 +54,7 @@ def test_a_digit_is_drawn_and_everything_reacts(sheet: Page, width: int, height:
     expect(sheet.locator("#sure")).to_have_text(re.compile(r"^7: \d\d % sure$"))
     expect(sheet.locator("#bars li.best .label")).to_have_text("7")
     expect(sheet.locator("#bars li.best .share")).to_have_text(re.compile(r"^\d\d %$"))
+    settle(sheet)
     assert painted(sheet.locator("#sees")) != blank
     after = {stage: maps(sheet, stage) for stage in STAGES}
     assert [stage for stage in STAGES if after[stage] == before[stage]] == []
@@ -99,6 +100,7 @@ def test_an_empty_canvas_asks_and_predicts_nothing(sheet: Page) -> None:
     expect(sheet.locator("#sure")).to_have_text("")
     expect(sheet.locator("#bars .best")).to_have_count(0)
     expect(sheet.locator("#stages.idle")).to_have_count(1)
+    settle(sheet)
     before = len(sent)
     sheet.wait_for_timeout(300)
     assert len(sent) == before
@@ -129,6 +131,7 @@ def test_each_digit_of_a_number_has_its_own_inside(sheet: Page) -> None:
     draw(sheet, "42", left=0.12, height=0.5)
     expect(digits(sheet)).to_have_text(["4", "2"])
     expect(digits(sheet).nth(1)).to_have_attribute("aria-pressed", "true")
+    settle(sheet)
     second = painted(sheet.locator("#sees")), maps(sheet, "conv4")
     expect(sheet.locator("#bars li.best .label")).to_have_text("2")
     digits(sheet).nth(0).click()
@@ -192,6 +195,8 @@ def test_pointing_at_a_filter_enlarges_it_and_shows_its_kernel(sheet: Page) -> N
     sheet.locator("[data-stage=conv3] .map").nth(63).hover()
     expect(sheet.locator("#lens-title")).to_have_text("conv3 · filter 64")
     expect(sheet.locator("#lens-kernel")).to_be_hidden()
+    sheet.locator("[data-stage=probabilities] .map").hover()
+    expect(sheet.locator("#lens-facts")).to_have_text(re.compile(r"^7: \d+\.\d %"))
 
 
 def test_tapping_a_map_on_a_phone_opens_it_and_closes_again(browser: Browser, address: str) -> None:
@@ -243,6 +248,7 @@ def test_brightness_can_be_each_maps_own(sheet: Page) -> None:
     """A faint map is as bright as a strong one when that is asked for."""
     draw(sheet, "7", left=0.35)
     expect(digits(sheet)).to_have_text(["7"])
+    settle(sheet)
     shared = maps(sheet, "conv2")
     sheet.get_by_text("each map's own").click()
     assert maps(sheet, "conv2") != shared
@@ -269,6 +275,9 @@ def test_telegrams_theme_is_worn(page: Page, address: str) -> None:
     root = page.locator(":root")
     expect(root).to_have_attribute("data-theme", "dark")
     assert page.evaluate("getComputedStyle(document.querySelector('.answer')).backgroundColor") == "rgb(23, 33, 43)"
+    for foreground, background in (("--text", "--paper"), ("--text", "--accent-soft"), ("--muted", "--surface")):
+        light, dark = sorted((luminance(page, foreground), luminance(page, background)), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= _AA, (foreground, background)
     page.evaluate(
         "Telegram.WebView.receiveEvent('theme_changed', {theme_params: {bg_color: '#ffffff', text_color: '#000000'}})"
     )

@@ -7,10 +7,11 @@ const TIMEOUT_MS = 10_000;
 const AGAIN_MS = 2_000;
 
 export class Asker {
-  /** `onAnswer(reading, frame)`; `onTrouble(sentence or null)`. */
-  constructor({ onAnswer, onTrouble }) {
+  /** `onAnswer(reading, frame)`; `onTrouble(sentence or null)`; `onBusy(whether an answer is still to come)`. */
+  constructor({ onAnswer, onTrouble, onBusy }) {
     this.onAnswer = onAnswer;
     this.onTrouble = onTrouble;
+    this.onBusy = onBusy;
     this.asked = 0; // drawings are numbered
     this.shown = 0;
     this.underWay = 0;
@@ -21,6 +22,7 @@ export class Asker {
   /** Read what `draw` gives; `urgent` is a stroke's end, which does not wait for an answer that is on its way. */
   ask(draw, urgent) {
     this.next = { draw, number: ++this.asked };
+    this.onBusy(true);
     this.go(urgent ? 2 : 1);
   }
 
@@ -58,6 +60,7 @@ export class Asker {
       this.underWay--;
     }
     if (this.next) this.go(1);
+    this.onBusy(this.underWay > 0 || this.next !== null);
   }
 
   /** The served model, or null when it can't be had just now. */

@@ -25,7 +25,11 @@ const answer = new Answer({
   },
   onChange: () => telegram.haptic("selection"),
 });
-const asker = new Asker({ onAnswer: show, onTrouble: trouble });
+const asker = new Asker({
+  onAnswer: show,
+  onTrouble: trouble,
+  onBusy: (busy) => byId("answer").setAttribute("aria-busy", String(busy)),
+});
 
 let lastLive = 0;
 

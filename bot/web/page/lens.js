@@ -38,8 +38,7 @@ export class Lens {
     if (!stage) return;
     byId("lens-title").textContent = stage.isRow ? stage.name : `${stage.name} · ${stage.what()} ${map + 1}`;
     byId("lens-about").textContent = stage.isRow ? stage.about() : `${stage.height} × ${stage.width}, one of ${stage.maps}`;
-    this.panel.classList.toggle("wide-lens", stage.isRow);
-    stage.paint(byId("lens-map"), map, stage.ownScale);
+    stage.paint(byId("lens-map"), map, stage.ownScale, stage.squareColumns);
     paintRamp(byId("lens-ramp"));
     const shown = stage.map(map);
     byId("lens-low").textContent = shown.value ? number(shown.from) : "";
@@ -82,12 +81,12 @@ function cell(weight, most) {
 function facts(stage, shown) {
   if (!shown.value) return "Draw something to see it react.";
   const values = Array.from(shown.bytes, shown.value);
-  if (stage.isRow && stage.width <= 10)
-    return values.map((value, place) => [value, place]).sort((one, other) => other[0] - one[0]).slice(0, 3)
-      .map(([value, place]) => `${place}: ${(100 * value).toFixed(1)} %`).join(" · ");
+  const most = values.map((value, place) => ({ value, place })).sort((one, other) => other.value - one.value).slice(0, 3);
+  if (stage.isLast) return most.map(({ value, place }) => `${place}: ${(100 * value).toFixed(1)} %`).join(" · ");
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const silent = values.filter((value) => value <= 0).length / values.length;
-  return `strongest ${number(Math.max(...values))} · mean ${number(mean)} · ${Math.round(100 * silent)} % silent`;
+  const strongest = stage.isRow ? most.map(({ value, place }) => `no. ${place + 1}: ${number(value)}`).join(", ") : number(most[0].value);
+  return `strongest ${strongest} · mean ${number(mean)} · ${Math.round(100 * silent)} % silent`;
 }
 
 function number(value) {

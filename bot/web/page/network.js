@@ -144,9 +144,14 @@ class Stage {
   }
 
   /** Paint one map, on the layer's scale or on its own. */
-  paint(canvas, map, ownScale) {
+  paint(canvas, map, ownScale, columns = this.columns) {
     const { bytes, low, step } = this.map(map, ownScale);
-    paintMap(canvas, bytes, this.columns, this.rows, low, step);
+    paintMap(canvas, bytes, columns, Math.ceil(bytes.length / columns), low, step);
+  }
+
+  /** How many numbers of a row stand side by side where there is as much height as width. */
+  get squareColumns() {
+    return this.isRow && this.width > 10 ? 2 ** Math.ceil(Math.log2(Math.sqrt(this.width))) : this.columns;
   }
 
   /** A map's bytes, and the range that the ramp stands for. */

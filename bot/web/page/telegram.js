@@ -80,6 +80,31 @@ function applyTheme(document, colours) {
   // Telegram's hints can be too pale for small print.
   if (contrast(colours.hint_color, background) < 4.5) style.removeProperty("--muted");
   if (contrast(colours.button_color, background) < 3) style.removeProperty("--accent");
+  blend(style, getComputedStyle(document.documentElement), background);
+}
+
+/** What Telegram has no name for, between its background and its other colours: the sheet, lines, the ramp of maps. */
+function blend(style, now, background) {
+  const [text, accent] = ["--text", "--accent"].map((token) => now.getPropertyValue(token).trim());
+  const isDark = brightness(background) < 0.4;
+  const between = {
+    "--paper": background,
+    "--zero": background,
+    "--grid": mixed(background, text, 0.06),
+    "--line": mixed(background, text, 0.16),
+    "--accent-soft": mixed(background, accent, 0.16),
+    "--ramp-0": mixed(background, isDark ? "#000000" : accent, isDark ? 0.25 : 0.06),
+    "--ramp-1": mixed(background, accent, 0.45),
+    "--ramp-2": mixed(accent, isDark ? "#ffffff" : "#000000", isDark ? 0.25 : 0.1),
+    "--ramp-3": isDark ? "#fff7cf" : mixed(accent, "#000000", 0.65),
+  };
+  for (const [token, colour] of Object.entries(between)) style.setProperty(token, colour);
+}
+
+function mixed(one, other, share) {
+  const channel = (hex, at) => parseInt(hex.slice(at, at + 2), 16);
+  const mix = (at) => Math.round(channel(one, at) * (1 - share) + channel(other, at) * share);
+  return `#${[1, 3, 5].map((at) => mix(at).toString(16).padStart(2, "0")).join("")}`;
 }
 
 function parsed(text) {
