@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.pool import Reader
-from model import Digit, Layer, Layers, ModelUnavailable, Reading, Version
+from model import Digit, Layer, Layers, ModelUnavailable, Version
 
 _log = logging.getLogger(__name__)
 
@@ -63,7 +63,9 @@ class Answers:
             "confidence": reading.confidence,
             "size": list(reading.size),
             "hint": reading.hint,
-            "digits": [_digit(digit, layers if place < _MAX_SHOWN else None) for place, digit in _placed(reading)],
+            "digits": [
+                _digit(digit, layers if place < _MAX_SHOWN else None) for place, digit in enumerate(reading.digits)
+            ],
         }
 
     def _layers(self, version: Version) -> Layers | None:
@@ -81,10 +83,6 @@ def encoded(body: dict[str, Any], *, compressed: bool) -> bytes:
     """Encode an answer as JSON, gzipped for clients that take it."""
     text = json.dumps(body, separators=(",", ":"), allow_nan=False).encode()
     return gzip.compress(text, _GZIP_LEVEL, mtime=0) if compressed else text
-
-
-def _placed(reading: Reading) -> enumerate[Digit]:
-    return enumerate(reading.digits)
 
 
 def _stage(stage: Layer) -> dict[str, Any]:

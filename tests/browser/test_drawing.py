@@ -2,15 +2,20 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
+from bot.model_replies import serve_button
 from tests.browser.drawing import digits, draw, draw_with_a_finger, maps, open_sheet, painted, settle
 from tests.browser.driving import PATIENCE_MS
 from tests.browser.test_looks import luminance
+from tests.processes import running_bot
+from tests.talking import press, say
+from tests.versions import a_version
 
 SIZES = [pytest.param(360, 740, id="phone"), pytest.param(1440, 900, id="desktop")]
 STAGES = ("conv1", "conv2", "pool1", "conv3", "conv4", "pool2", "flatten", "dense1", "probabilities")
@@ -347,6 +352,24 @@ def test_another_model_is_shown_without_a_reload(sheet: Page) -> None:
     expect(sheet.locator("#stages.idle")).to_have_count(0)
     assert sheet.evaluate("window.stayed")
     sheet.unroute_all(behavior="wait")
+
+
+def test_a_model_put_into_service_in_the_chat_is_shown_at_the_next_stroke(browser: Browser, tmp_path: Path) -> None:
+    """The same with a real bot: an admin serves another version, and the open page has it, name and layers."""
+    name = "20990101-000000-continue-0"
+    a_version(tmp_path / "data" / "models", name)
+    with running_bot(tmp_path) as bot:
+        page = browser.new_page()
+        open_sheet(page, bot.origin)
+        draw(page, "1", left=0.2)
+        expect(digits(page)).to_have_text(["1"])
+        expect(page.locator("#model")).not_to_contain_text(name)
+        press(bot, bot.replies(say(bot, "/models"))[0], serve_button(name))
+        draw(page, "7", left=0.55)
+        expect(page.locator("#model")).to_contain_text(name)
+        expect(digits(page)).to_have_text(["1", "7"])
+        expect(page.locator("#stages.idle")).to_have_count(0)
+        page.close()
 
 
 def test_a_late_answer_does_not_replace_a_newer_one(sheet: Page) -> None:

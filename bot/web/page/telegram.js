@@ -27,6 +27,7 @@ export function openTelegram(window, onTheme) {
   const initData = launched.get("tgWebAppData") ?? "";
   const isInside = launched.has("tgWebAppVersion") || launched.has("tgWebAppData");
   if (isInside) {
+    window.document.documentElement.dataset.inside = "telegram";
     listen(window, (type, told) => {
       if (type !== "theme_changed") return;
       applyTheme(window.document, told?.theme_params ?? {});
