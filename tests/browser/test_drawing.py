@@ -197,7 +197,10 @@ def test_pointing_at_a_filter_enlarges_it_and_shows_its_kernel(sheet: Page) -> N
     assert numbers == [round(weight, 2) for row in model["kernels"][5] for weight in row]
     expect(sheet.locator("#lens-note")).to_contain_text("batch normalisation is multiplied into it")
     expect(sheet.locator("#lens-facts")).to_contain_text("strongest")
+    sheet.locator("#lens-map").hover(position={"x": 2, "y": 2})
+    expect(sheet.locator("#lens-facts")).to_have_text(re.compile(r"^row 1, column 1: \d"))
     sheet.locator("[data-stage=conv3] .map").nth(63).hover()
+    expect(sheet.locator("#lens-facts")).to_contain_text("strongest")
     expect(sheet.locator("#lens-title")).to_have_text("conv3 · filter 64")
     expect(sheet.locator("#lens-kernel")).to_be_hidden()
     sheet.locator("[data-stage=probabilities] .map").hover()

@@ -1,6 +1,6 @@
 /** One map, enlarged, with its figures; of the first stage also the kernel that makes it. */
 
-import { paintMap, paintRamp, signed } from "./paint.js";
+import { colour, paintMap, paintRamp, signed } from "./paint.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -10,7 +10,11 @@ export class Lens {
     this.stage = null;
     this.map = 0;
     this.kernels = null;
+    this.at = null; // the pixel that is pointed at, {row, column}
     byId("lens-close").addEventListener("click", () => this.close());
+    const view = byId("lens-map");
+    view.addEventListener("pointermove", (event) => this.pointAt(event));
+    view.addEventListener("pointerleave", () => this.pointAt(null));
   }
 
   /** Forget the model before. */
@@ -32,6 +36,18 @@ export class Lens {
     for (const button of document.querySelectorAll(".map[aria-current]")) button.removeAttribute("aria-current");
   }
 
+  /** Say what the pixel under the pointer is, and of the first stage, where the kernel lies for it. */
+  pointAt(event) {
+    const view = byId("lens-map");
+    const box = view.getBoundingClientRect();
+    const along = (from, length, count) => Math.min(count - 1, Math.max(0, Math.floor((from / length) * count)));
+    this.at = event && {
+      row: along(event.clientY - box.top, box.height, view.height),
+      column: along(event.clientX - box.left, box.width, view.width),
+    };
+    this.refresh();
+  }
+
   /** Show it anew: another digit, or other colours. */
   refresh() {
     const { stage, map } = this;
@@ -43,7 +59,7 @@ export class Lens {
     const shown = stage.map(map);
     byId("lens-low").textContent = shown.value ? number(shown.from) : "";
     byId("lens-high").textContent = shown.value ? number(shown.to) : "";
-    byId("lens-facts").textContent = facts(stage, shown);
+    byId("lens-facts").textContent = (this.at && pixel(stage, shown, this.at)) || facts(stage, shown);
     this.showKernel();
   }
 
@@ -52,8 +68,14 @@ export class Lens {
     byId("lens-kernel").hidden = !kernel;
     byId("lens-note").textContent = "";
     if (!kernel) return;
-    const sees = byId("sees");
-    byId("lens-sees").getContext("2d").drawImage(sees, 0, 0);
+    const context = byId("lens-sees").getContext("2d");
+    context.imageSmoothingEnabled = false;
+    context.drawImage(byId("sees"), 0, 0, 112, 112);
+    if (this.at) {
+      context.strokeStyle = colour("--minus");
+      context.lineWidth = 2;
+      context.strokeRect(4 * this.at.column, 4 * this.at.row, 4 * kernel[0].length, 4 * kernel.length); // no padding
+    }
     const most = Math.max(...kernel.flat().map(Math.abs));
     byId("kernel").replaceChildren(
       ...kernel.map((row) => {
@@ -76,6 +98,14 @@ function cell(weight, most) {
   made.style.background = fill;
   made.style.color = text;
   return made;
+}
+
+/** One pixel's value; null where there is none. */
+function pixel(stage, shown, { row, column }) {
+  const place = row * stage.squareColumns + column;
+  if (!shown.value || place >= shown.bytes.length) return null;
+  const where = stage.isLast ? place : stage.isRow ? `no. ${place + 1}` : `row ${row + 1}, column ${column + 1}`;
+  return `${where}: ${number(shown.value(shown.bytes[place]))}`;
 }
 
 function facts(stage, shown) {
