@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from bot import replies
+from bot import correction_replies
 from tests.fakes import BOT, PERSON, PRIVATE, Bot
 from tests.pressing import alert, buttons, sent, shown
 from tests.processes import ROOT, BotProcess, running_bot
@@ -32,7 +32,7 @@ async def test_right_is_noted_in_the_caption(bot: Bot) -> None:
     await press_below_the_photo(bot, "✓")
     edit = shown(bot)
     assert edit.method == "editMessageCaption"
-    assert edit.parameters["caption"] == f"<code>4071</code>\n97 % sure\n\n{replies.RIGHT_NOTED}"
+    assert edit.parameters["caption"] == f"<code>4071</code>\n97 % sure\n\n{correction_replies.RIGHT_NOTED}"
     assert list(buttons(edit)) == ["✓", "✗", "Why?"]
 
 
@@ -42,7 +42,7 @@ async def test_wrong_asks_for_the_number_and_leaves_the_photo_as_it_is(bot: Bot)
     await press_below_the_photo(bot, "✗")
     assert (shown(bot).method, shown(bot).parameters["text"]) == (
         "sendMessage",
-        replies.which_number("4071", in_group=False),
+        correction_replies.which_number("4071", in_group=False),
     )
     assert alert(bot) == ""
     assert not sent(bot, "editMessageText", "editMessageCaption")
@@ -71,5 +71,5 @@ def test_a_number_in_the_local_chat(tmp_path: Path) -> None:
         assert photo.content.startswith(b"\xff\xd8\xff")
         press(bot, said, "✓")
         (edited,) = bot.replies(said["message_id"] - 1)
-    assert edited["text"] == f"{said['text']}\n\n{replies.RIGHT_NOTED}"
+    assert edited["text"] == f"{said['text']}\n\n{correction_replies.RIGHT_NOTED}"
     assert (edited["edits"], edited["photo"]) == (1, said["photo"])

@@ -7,7 +7,7 @@ import threading
 import pytest
 from PIL import Image
 
-from bot import replies
+from bot import correction_replies, replies
 from model import UnreadablePhoto
 from tests.fakes import BOT, GROUP, PERSON, Bot, Call
 from tests.pressing import buttons
@@ -28,7 +28,7 @@ async def test_a_number_comes_back_on_its_photo(bot: Bot) -> None:
     (sent,) = [call for call in bot.telegram.calls if call.method in {"sendMessage", "sendPhoto"}]
     assert sent.method == "sendPhoto"
     assert sent.parameters["reply_parameters"]["message_id"] == photo["message_id"]
-    assert list(buttons(sent))[:2] == [replies.RIGHT, replies.WRONG]
+    assert list(buttons(sent))[:2] == [correction_replies.RIGHT, correction_replies.WRONG]
     (file,) = sent.files
     assert Image.open(io.BytesIO(file)).format == "JPEG"
 
@@ -41,7 +41,7 @@ async def test_a_number_that_can_not_be_sent_as_a_photo_is_said_in_words(
     await bot.handle(message=bot.photo("4071"))
     sent = bot.telegram.calls[-1]
     assert (sent.method, sent.parameters["text"]) == ("sendMessage", "<code>4071</code>\n97 % sure")
-    assert list(buttons(sent))[:2] == [replies.RIGHT, replies.WRONG]
+    assert list(buttons(sent))[:2] == [correction_replies.RIGHT, correction_replies.WRONG]
     assert "not enough rights" in caplog.text.lower()
 
 

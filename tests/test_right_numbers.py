@@ -1,6 +1,6 @@
 """The right number of a reading of several digits, or of none, or of a picture of an album, on the fake Telegram."""
 
-from bot import replies
+from bot import correction_replies, replies
 from bot.store import Tally
 from tests.fakes import ADMIN, GROUP, PERSON, STRANGER, Bot
 from tests.pressing import (
@@ -23,9 +23,9 @@ from tests.pressing import (
 async def test_a_wrong_number_is_asked_for_and_the_next_digits_are_taken(bot: Bot) -> None:
     """In a private chat no reply is needed; only the digits that differ are stored."""
     await wrong_number(bot)
-    assert shown(bot).parameters["text"] == replies.which_number("4071", in_group=False)
+    assert shown(bot).parameters["text"] == correction_replies.which_number("4071", in_group=False)
     assert await bot.handle(message=bot.message(text=" 40 77\n")) == [
-        replies.number_corrected("4071", "4077", changed=1, is_trusted=False)
+        correction_replies.number_corrected("4071", "4077", changed=1, is_trusted=False)
     ]
     assert await labels(bot) == [(1, 7)]
     assert await tally(bot) == Tally(readings=1, wrong=1, digits_right=3, digits_wrong=1)
@@ -43,7 +43,7 @@ async def test_pressing_wrong_twice_asks_once(bot: Bot) -> None:
     await bot.handle(message=bot.photo("4071"))
     wrong = buttons(shown(bot))["✗"]
     await press(bot, wrong)
-    assert await press(bot, wrong) == replies.QUESTION_OPEN
+    assert await press(bot, wrong) == correction_replies.QUESTION_OPEN
     assert len(sent(bot, "sendMessage", "sendPhoto")) == 2
 
 
@@ -60,7 +60,7 @@ async def test_right_closes_the_question_that_wrong_had_opened(bot: Bot) -> None
 async def test_a_number_of_another_length_is_declined_kindly_and_may_be_sent_again(bot: Bot) -> None:
     """Nothing wrong is stored, and the question stays open."""
     await wrong_number(bot)
-    assert await bot.handle(message=bot.message(text="407")) == [replies.other_length(4, 3)]
+    assert await bot.handle(message=bot.message(text="407")) == [correction_replies.other_length(4, 3)]
     assert await labels(bot) == []
     await bot.handle(message=bot.message(text="4077"))
     assert await labels(bot) == [(1, 7)]
@@ -70,7 +70,7 @@ async def test_the_number_that_was_read_counts_as_right(bot: Bot) -> None:
     """Somebody who looks again and finds it right after all."""
     await wrong_number(bot)
     assert await bot.handle(message=bot.message(text="4071")) == [
-        replies.number_corrected("4071", "4071", changed=0, is_trusted=False)
+        correction_replies.number_corrected("4071", "4071", changed=0, is_trusted=False)
     ]
     assert (await tally(bot)).right == 1
 
@@ -85,7 +85,7 @@ async def test_other_talk_while_a_question_is_open_is_answered_as_usual(bot: Bot
 async def test_a_reply_to_the_question_that_is_no_number_is_told_how(bot: Bot) -> None:
     """Whoever replies means to answer."""
     await wrong_number(bot)
-    assert await bot.handle(message=reply_to_last(bot, "four")) == [replies.DIGITS_ONLY]
+    assert await bot.handle(message=reply_to_last(bot, "four")) == [correction_replies.DIGITS_ONLY]
 
 
 async def test_a_reply_names_the_question_that_it_answers(bot: Bot) -> None:
@@ -120,7 +120,7 @@ async def test_digits_of_another_script_are_digits(bot: Bot) -> None:
 async def test_no_digits_there_labels_every_crop(bot: Bot) -> None:
     """What was read as a number and is none: none of its crops is a digit."""
     await wrong_number(bot, "12")
-    assert await press_shown(bot, "no digits there") == replies.NOTHING_THERE
+    assert await press_shown(bot, "no digits there") == correction_replies.NOTHING_THERE
     assert await labels(bot) == [(1, None), (2, None)]
 
 
@@ -132,8 +132,8 @@ async def test_where_nothing_like_a_digit_was_seen_a_miss_is_counted_only(bot: B
     await bot.handle(message=bot.photo(""))
     missed = buttons(shown(bot))
     assert list(missed) == ["there is one"]
-    assert await press(bot, missed["there is one"]) == replies.MISS_NOTED
-    assert await press(bot, missed["there is one"]) == replies.NOTED_BEFORE
+    assert await press(bot, missed["there is one"]) == correction_replies.MISS_NOTED
+    assert await press(bot, missed["there is one"]) == correction_replies.NOTED_BEFORE
     assert await tally(bot) == Tally(refusals=1, wrong=1)
 
 
@@ -146,8 +146,10 @@ async def missed_number(bot: Bot, doubtful: str = "?42") -> None:
 async def test_the_number_that_was_missed_is_asked_for_and_taken(bot: Bot) -> None:
     """Each crop gets its digit, also where the network would have had it right: it is all missed."""
     await missed_number(bot)
-    assert shown(bot).parameters["text"] == replies.which_number("", in_group=False)
-    assert await bot.handle(message=bot.message(text="47")) == [replies.missed_number("47", is_trusted=False)]
+    assert shown(bot).parameters["text"] == correction_replies.which_number("", in_group=False)
+    assert await bot.handle(message=bot.message(text="47")) == [
+        correction_replies.missed_number("47", is_trusted=False)
+    ]
     assert await labels(bot) == [(4, 4), (2, 7)]
     assert await tally(bot) == Tally(refusals=1, wrong=1)
 
@@ -157,14 +159,17 @@ async def test_an_admins_missed_number_counts_at_once(bot: Bot) -> None:
     await bot.handle(message=bot.photo("?4", **{"from": ADMIN}))
     await press_shown(bot, "there is one", ADMIN)
     (thanks,) = await bot.handle(message=bot.message(text="4", **{"from": ADMIN}))
-    assert (thanks, await bot.store.corrections.count()) == (replies.missed_number("4", is_trusted=True), (1, 0))
+    assert (thanks, await bot.store.corrections.count()) == (
+        correction_replies.missed_number("4", is_trusted=True),
+        (1, 0),
+    )
 
 
 async def test_a_missed_number_of_another_length_is_declined_kindly(bot: Bot) -> None:
     """Nobody can tell which thing is which digit: nothing is stored, and the question stays open."""
     await missed_number(bot)
     (answer,) = await bot.handle(message=bot.message(text="402"))
-    assert answer == replies.other_length_than_doubted(2, 3)
+    assert answer == correction_replies.other_length_than_doubted(2, 3)
     assert await labels(bot) == []
     await bot.handle(message=bot.message(text="42"))
     assert await labels(bot) == [(4, 4), (2, 2)]
@@ -175,14 +180,14 @@ async def test_pressing_there_is_one_twice_asks_and_counts_once(bot: Bot) -> Non
     await bot.handle(message=bot.photo("?42"))
     missed = buttons(shown(bot))["there is one"]
     await press(bot, missed)
-    assert await press(bot, missed) == replies.QUESTION_OPEN
+    assert await press(bot, missed) == correction_replies.QUESTION_OPEN
     assert (len(sent(bot, "sendMessage")), (await tally(bot)).wrong) == (2, 1)
 
 
 async def test_a_missed_number_can_be_taken_back(bot: Bot) -> None:
     """Whoever pressed by mistake says that there is none: the refusal was right, and the question is closed."""
     await missed_number(bot)
-    assert await press_shown(bot, "no digits there") == replies.NONE_AFTER_ALL
+    assert await press_shown(bot, "no digits there") == correction_replies.NONE_AFTER_ALL
     assert await tally(bot) == Tally(refusals=1, right=1)
     assert await bot.handle(message=bot.message(text="42")) == [replies.NOT_A_PICTURE]
     assert await labels(bot) == []
@@ -192,7 +197,7 @@ async def test_in_a_group_only_who_asked_or_an_admin_tells_the_missed_number(bot
     """By a reply; anybody else's press or number gets nowhere."""
     await bot.handle(message=bot.photo("?42", chat=GROUP, caption="@digits_bot", caption_entities=mention()))
     there_is_one = buttons(shown(bot))["there is one"]
-    assert await press(bot, there_is_one, STRANGER, GROUP) == replies.NOT_YOURS
+    assert await press(bot, there_is_one, STRANGER, GROUP) == correction_replies.NOT_YOURS
     await press(bot, there_is_one, PERSON, GROUP)
     by_stranger = reply_to_last(bot, "47", chat=GROUP) | {"from": STRANGER}
     by_asker = reply_to_last(bot, "47", chat=GROUP)
@@ -211,8 +216,8 @@ async def test_an_albums_right_stands_for_all_its_pictures(bot: Bot) -> None:
     """One press, three readings judged; again, nothing new."""
     await an_album(bot, "12", "", "7")
     right = buttons(shown(bot))["✓"]
-    assert await press(bot, right) == replies.RIGHT_NOTED
-    assert await press(bot, right) == replies.NOTED_BEFORE
+    assert await press(bot, right) == correction_replies.RIGHT_NOTED
+    assert await press(bot, right) == correction_replies.NOTED_BEFORE
     assert await tally(bot) == Tally(readings=2, refusals=1, right=3, digits_right=3)
 
 
@@ -243,7 +248,7 @@ async def test_a_missed_digit_in_an_album_is_counted(bot: Bot) -> None:
     """The picture without a digit is the wrong one: there is nothing to correct in it, and the words say so."""
     await an_album(bot, "7", "")
     await press_shown(bot, "✗")
-    assert await press_shown(bot, "2: no digit") == replies.MISS_NOTED
+    assert await press_shown(bot, "2: no digit") == correction_replies.MISS_NOTED
     assert (await tally(bot)).wrong == 1
     assert list(buttons(shown(bot))) == ["✓", "✗", "Why?"]
 

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 from starlette.applications import Starlette
 
-from bot import draw_replies, replies
+from bot import correction_replies, draw_replies, replies
 from bot.trainer import Trainer
 from bot.web.draw_png import MAX_BYTES
 from bot.web.init_data import MAX_AGE_S, signed
@@ -90,7 +90,7 @@ async def test_a_drawn_digit_is_answered_in_its_senders_chat(page: Page) -> None
     assert (response.status_code, response.json()) == (200, {"message_id": page.bot.telegram.last_id})
     assert call.parameters["chat_id"] == ADA
     assert call.parameters["caption"] == "<code>7</code>\n97 % sure"
-    assert list(buttons(call))[:2] == [replies.RIGHT, replies.WRONG]
+    assert list(buttons(call))[:2] == [correction_replies.RIGHT, correction_replies.WRONG]
     picture = Image.open(io.BytesIO(call.files[0]))
     assert (picture.format, picture.convert("L").getextrema()) == ("JPEG", (225, 225))  # the page alone, nothing on it
 
@@ -109,14 +109,14 @@ async def test_a_drawing_without_a_digit_is_answered_too(page: Page) -> None:
     await page.send(a_drawing(""))
     (call,) = sent(page.bot, "sendPhoto")
     assert call.parameters["caption"].startswith("I see no digit here.")
-    assert list(buttons(call)) == [replies.THERE_IS_ONE]
+    assert list(buttons(call)) == [correction_replies.THERE_IS_ONE]
 
 
 async def test_a_drawing_can_be_corrected(page: Page) -> None:
     """✗ under a drawn 7, then 1: stored as any correction is, for its sender alone to make."""
     await page.send(a_drawing("7"))
-    wrong = buttons(sent(page.bot, "sendPhoto")[0])[replies.WRONG]
-    assert await press(page.bot, wrong, {**PERSON, "id": 99}) == replies.NOT_YOURS
+    wrong = buttons(sent(page.bot, "sendPhoto")[0])[correction_replies.WRONG]
+    assert await press(page.bot, wrong, {**PERSON, "id": 99}) == correction_replies.NOT_YOURS
     await press(page.bot, wrong)
     await press(page.bot, wrong.replace("wrong", "is:1"))
     (correction,) = await page.bot.store.corrections.pending(10)

@@ -7,7 +7,7 @@ from typing import Any
 from PIL import Image
 from telegram.constants import MessageLimit
 
-from bot import replies, why_replies
+from bot import correction_replies, why_replies
 from bot.handlers.why import WhyHandlers
 from bot.trainer import Trainer
 from bot.why_picture import MOST_ROWS
@@ -53,7 +53,10 @@ async def test_why_stands_in_a_row_of_its_own(bot: Bot) -> None:
     """Below ✓ and ✗; a picture without digits has nothing to explain."""
     await bot.handle(message=bot.photo("7"))
     rows = sent(bot, "sendMessage")[-1].parameters["reply_markup"]["inline_keyboard"]
-    assert [[button["text"] for button in row] for row in rows] == [[replies.RIGHT, replies.WRONG], [why_replies.WHY]]
+    assert [[button["text"] for button in row] for row in rows] == [
+        [correction_replies.RIGHT, correction_replies.WRONG],
+        [why_replies.WHY],
+    ]
     await bot.handle(message=bot.photo(""))
     assert why_replies.WHY not in buttons(sent(bot, "sendMessage")[-1])
 

@@ -17,7 +17,7 @@ from telegram import (
 from telegram.constants import ChatType, ParseMode
 from telegram.ext import ApplicationHandlerStop, ContextTypes
 
-from bot import replies, why_replies
+from bot import correction_replies, why_replies
 from bot.handlers.presses import answer, edit, keyboard, pressed_message, say
 from bot.store import Remembered, Store, StoreUnavailable
 
@@ -30,10 +30,10 @@ PRESSES = re.compile(r"reading:(\d{1,18}):(right|wrong|pick|missed|nothing|is:\d
 def verdict_buttons(reading: Remembered) -> InlineKeyboardMarkup:
     """The buttons under a reading's answer; under an album's they stand for all its pictures."""
     if not reading.digits and not reading.album:
-        return keyboard([(replies.THERE_IS_ONE, f"reading:{reading.id}:missed")])
+        return keyboard([(correction_replies.THERE_IS_ONE, f"reading:{reading.id}:missed")])
     first = reading.album[0] if reading.album else reading.id
     return keyboard(
-        [(replies.RIGHT, f"reading:{first}:right"), (replies.WRONG, f"reading:{first}:wrong")],
+        [(correction_replies.RIGHT, f"reading:{first}:right"), (correction_replies.WRONG, f"reading:{first}:wrong")],
         [(why_replies.WHY, f"why:{first}")],
     )
 
@@ -54,14 +54,14 @@ class CorrectionHandlers:
         try:
             reading = await self._store.readings.recall(int(match[1]))
             if reading is None or query.message is None or query.message.chat.id != reading.chat_id:
-                await answer(query, replies.READING_FORGOTTEN, alert=True)
+                await answer(query, correction_replies.READING_FORGOTTEN, alert=True)
             elif not self._may_judge(reading.user_id, query.from_user):
-                await answer(query, replies.NOT_YOURS, alert=True)
+                await answer(query, correction_replies.NOT_YOURS, alert=True)
             else:
                 await self._judge(query, reading, match[2])
         except StoreUnavailable as error:
             _log.error("a judgement could not be kept: %s", error)
-            await answer(query, replies.NOT_KEPT, alert=True)
+            await answer(query, correction_replies.NOT_KEPT, alert=True)
 
     async def number(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Take a text that answers an open question for the right number; leave any other to the next handlers."""
@@ -79,7 +79,7 @@ class CorrectionHandlers:
             reply = await self._take(message, user, number, asked.message_id if asked and is_reply else None)
         except StoreUnavailable as error:
             _log.error("a number could not be kept: %s", error)
-            reply = replies.NOT_KEPT
+            reply = correction_replies.NOT_KEPT
         if reply is not None:
             await message.reply_text(reply, ParseMode.HTML, do_quote=True, allow_sending_without_reply=True)
             raise ApplicationHandlerStop
@@ -94,20 +94,24 @@ class CorrectionHandlers:
         if question is None or not self._may_judge(question.user_id, user):
             return None
         if not number:  # under a keypad a text may be about anything
-            return replies.DIGITS_ONLY if len(question.reading.digits) != 1 else None
+            return correction_replies.DIGITS_ONLY if len(question.reading.digits) != 1 else None
         is_trusted = user.id in self._admins
         outcome = await self._store.corrections.correct(
             question.reading.id, [int(digit) for digit in number], giver_id=user.id, is_trusted=is_trusted
         )
         if outcome is None:
-            return replies.READING_FORGOTTEN
+            return correction_replies.READING_FORGOTTEN
         if outcome.changed is None:
-            other_length = replies.other_length if question.reading.digits else replies.other_length_than_doubted
+            other_length = (
+                correction_replies.other_length
+                if question.reading.digits
+                else correction_replies.other_length_than_doubted
+            )
             return other_length(outcome.found, len(number))
         said = question.reading.digits
         if not said:
-            return replies.missed_number(number, is_trusted=is_trusted)
-        return replies.number_corrected(said, number, changed=outcome.changed, is_trusted=is_trusted)
+            return correction_replies.missed_number(number, is_trusted=is_trusted)
+        return correction_replies.number_corrected(said, number, changed=outcome.changed, is_trusted=is_trusted)
 
     async def _judge(self, query: CallbackQuery, reading: Remembered, word: str) -> None:
         match word:
@@ -115,11 +119,11 @@ class CorrectionHandlers:
                 await self._right(query, reading)
             case "wrong" if reading.album:
                 await answer(query)
-                await _show(query, replies.WHICH_PICTURE, await self._album_choice(reading))
+                await _show(query, correction_replies.WHICH_PICTURE, await self._album_choice(reading))
             case "wrong" | "pick" if len(reading.digits) == 1:
                 await self._store.readings.judge(reading.id, is_right=False)
                 await answer(query)
-                keypad = await _show(query, replies.WHICH_DIGIT, _keypad(reading.id))
+                keypad = await _show(query, correction_replies.WHICH_DIGIT, _keypad(reading.id))
                 if keypad is not None:  # whoever sends the digit instead of pressing it means this one
                     await self._note_question(reading, keypad, query.from_user)
             case "missed" | "wrong" | "pick" if reading.digits or reading.doubtful:
@@ -142,16 +146,16 @@ class CorrectionHandlers:
             is_news = bool(unjudged)
             for mate in unjudged:
                 await self._store.readings.judge(mate.id, is_right=True)
-        await answer(query, replies.RIGHT_NOTED if is_news else replies.NOTED_BEFORE)
+        await answer(query, correction_replies.RIGHT_NOTED if is_news else correction_replies.NOTED_BEFORE)
         if is_news:
-            await _show(query, replies.RIGHT_NOTED, verdict_buttons(reading))
+            await _show(query, correction_replies.RIGHT_NOTED, verdict_buttons(reading))
 
     async def _ask(self, query: CallbackQuery, reading: Remembered) -> None:
         """Ask for the right number, in a message that a reply can name."""
         await self._store.readings.judge(reading.id, is_right=False)
         open_one = await self._store.readings.question(reading.chat_id, reading_id=reading.id)
         if open_one is not None:
-            await answer(query, replies.QUESTION_OPEN, alert=True)
+            await answer(query, correction_replies.QUESTION_OPEN, alert=True)
             return
         await answer(query)
         if reading.album:
@@ -160,8 +164,8 @@ class CorrectionHandlers:
         in_group = query.message.chat.type != ChatType.PRIVATE
         question = await say(
             query,
-            replies.which_number(" ".join(reading.lines), in_group=in_group),
-            keyboard([(replies.NO_DIGITS_THERE, f"reading:{reading.id}:nothing")]),
+            correction_replies.which_number(" ".join(reading.lines), in_group=in_group),
+            keyboard([(correction_replies.NO_DIGITS_THERE, f"reading:{reading.id}:nothing")]),
         )
         await self._note_question(reading, question, query.from_user)
 
@@ -173,7 +177,9 @@ class CorrectionHandlers:
     async def _missed(self, query: CallbackQuery, reading: Remembered) -> None:
         is_news = reading.is_right is not False
         await self._store.readings.judge(reading.id, is_right=False)
-        await answer(query, replies.MISS_NOTED if is_news else replies.NOTED_BEFORE, alert=is_news)
+        await answer(
+            query, correction_replies.MISS_NOTED if is_news else correction_replies.NOTED_BEFORE, alert=is_news
+        )
         if reading.album:
             await _show(query, "", verdict_buttons(reading))
 
@@ -183,24 +189,26 @@ class CorrectionHandlers:
             reading.id, labels, giver_id=query.from_user.id, is_trusted=is_trusted
         )
         if outcome is None or outcome.changed is None:
-            await answer(query, replies.READING_FORGOTTEN, alert=True)
+            await answer(query, correction_replies.READING_FORGOTTEN, alert=True)
             return
         if not reading.digits and not outcome.changed:
-            await answer(query, replies.NONE_AFTER_ALL)
-            await _show(query, replies.NONE_AFTER_ALL, None)
+            await answer(query, correction_replies.NONE_AFTER_ALL)
+            await _show(query, correction_replies.NONE_AFTER_ALL, None)
         elif len(labels) == 1:
-            thanks = replies.corrected(reading.digits, labels[0], changed=outcome.changed, is_trusted=is_trusted)
+            thanks = correction_replies.corrected(
+                reading.digits, labels[0], changed=outcome.changed, is_trusted=is_trusted
+            )
             await answer(query, thanks)
             await _show(query, thanks, verdict_buttons(reading))
         else:
-            await answer(query, replies.NOTHING_THERE)
-            await _show(query, replies.NOTHING_THERE, None)
+            await answer(query, correction_replies.NOTHING_THERE)
+            await _show(query, correction_replies.NOTHING_THERE, None)
 
     async def _album_choice(self, reading: Remembered) -> InlineKeyboardMarkup:
         mates = [await self._store.readings.recall(mate) for mate in reading.album]
         return keyboard(
             *(
-                [(replies.album_choice(place, " / ".join(mate.lines)), f"reading:{mate.id}:pick")]
+                [(correction_replies.album_choice(place, " / ".join(mate.lines)), f"reading:{mate.id}:pick")]
                 for place, mate in enumerate(mates, 1)
                 if mate is not None
             )
@@ -218,7 +226,7 @@ def _digits(text: str) -> str:
 
 def _keypad(reading_id: int) -> InlineKeyboardMarkup:
     rows = [[(digit, f"reading:{reading_id}:is:{digit}") for digit in row] for row in ("123", "456", "789", "0")]
-    return keyboard(*rows, [(replies.NOT_A_DIGIT, f"reading:{reading_id}:is:none")])
+    return keyboard(*rows, [(correction_replies.NOT_A_DIGIT, f"reading:{reading_id}:is:none")])
 
 
 async def _show(query: CallbackQuery, note: str, buttons: InlineKeyboardMarkup | None) -> Message | None:
@@ -227,4 +235,4 @@ async def _show(query: CallbackQuery, note: str, buttons: InlineKeyboardMarkup |
     if message is None:
         return await edit(query, note, buttons) if note else None
     said = message.caption_html if message.photo else message.text_html
-    return await edit(query, replies.with_note(said, note), buttons)
+    return await edit(query, correction_replies.with_note(said, note), buttons)

@@ -8,7 +8,7 @@ from telegram.constants import ParseMode
 from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
-from bot import replies
+from bot import correction_replies
 from bot.handlers.presses import admins_only, answer, keyboard, pressed_message
 from bot.pictures import Claim, contact_sheet
 from bot.store import Correction, Store
@@ -39,20 +39,22 @@ class ReviewHandlers:
         assert message is not None  # the filter guarantees it
         shown = await self._corrections.pending(_ON_A_SHEET)
         if not shown:
-            await message.reply_text(replies.REVIEW_EMPTY)
+            await message.reply_text(correction_replies.REVIEW_EMPTY)
             return
         _, waiting = await self._corrections.count()
         span = f"{shown[0].id}:{shown[-1].id}"
         rows = [
             [
-                (replies.approve_all(len(shown)), f"review:approve:{span}"),
-                (replies.drop_all(len(shown)), f"review:drop:{span}"),
+                (correction_replies.approve_all(len(shown)), f"review:approve:{span}"),
+                (correction_replies.drop_all(len(shown)), f"review:drop:{span}"),
             ]
         ]
         if len(shown) > 1:
-            rows.append([(replies.ONE_BY_ONE, f"review:each:{span}")])
+            rows.append([(correction_replies.ONE_BY_ONE, f"review:each:{span}")])
         sheet = contact_sheet([_claim(correction) for correction in shown])
-        await message.reply_photo(sheet, replies.review_sheet(len(shown), waiting), reply_markup=keyboard(*rows))
+        await message.reply_photo(
+            sheet, correction_replies.review_sheet(len(shown), waiting), reply_markup=keyboard(*rows)
+        )
 
     @admins_only
     async def pressed(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG002
@@ -68,13 +70,13 @@ class ReviewHandlers:
                 await self._next(query, after=first - 1, last=last)
             case "approve" | "drop":
                 settled = await self._settle(verdict == "approve", first, last)
-                await answer(query, "" if settled else replies.REVIEW_STALE, alert=not settled)
+                await answer(query, "" if settled else correction_replies.REVIEW_STALE, alert=not settled)
                 await self._close(
                     query, approved=settled * (verdict == "approve"), dropped=settled * (verdict == "drop")
                 )
             case _:
                 settled = 1 if verdict == "later" else await self._settle(verdict == "yes", first, first)
-                await answer(query, "" if settled else replies.REVIEW_STALE)
+                await answer(query, "" if settled else correction_replies.REVIEW_STALE)
                 await self._next(query, after=first, last=last)
 
     async def _settle(self, is_right: bool, first: int, last: int) -> int:  # noqa: FBT001 a verdict is a yes or a no
@@ -87,10 +89,14 @@ class ReviewHandlers:
             await self._close(query, approved=0, dropped=0)
             return
         (shown,) = following
-        caption = replies.review_one(shown.said, shown.label, shown.confidence)
+        caption = correction_replies.review_one(shown.said, shown.label, shown.confidence)
         buttons = [
             (text, f"review:{verdict}:{shown.id}:{last}")
-            for text, verdict in ((replies.APPROVE, "yes"), (replies.DROP, "no"), (replies.LATER, "later"))
+            for text, verdict in (
+                (correction_replies.APPROVE, "yes"),
+                (correction_replies.DROP, "no"),
+                (correction_replies.LATER, "later"),
+            )
         ]
         picture = InputMediaPhoto(contact_sheet([_claim(shown)], zoom=8), caption, ParseMode.HTML)
         message = pressed_message(query)
@@ -106,7 +112,7 @@ class ReviewHandlers:
         message = pressed_message(query)
         if message is not None:
             try:
-                await message.edit_caption(replies.reviewed(approved, dropped, waiting), reply_markup=None)
+                await message.edit_caption(correction_replies.reviewed(approved, dropped, waiting), reply_markup=None)
             except TelegramError as error:  # deleted meanwhile, or pressed twice
                 _log.info("the sheet could not be closed: %s", error)
 
