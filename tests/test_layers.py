@@ -112,7 +112,7 @@ def test_a_file_without_layers_is_refused(copy: Version) -> None:
     """A file that is vouched for, and holds nothing but the answer, is no file of layers."""
     shutil.copy(copy.folder / CLASSIFIER, copy.layers_path)
     files = {**copy.metrics.files, LAYERS: sha256(copy.layers_path)}
-    with pytest.raises(ModelUnavailable, match="its conv1 is None"):
+    with pytest.raises(ModelUnavailable, match=f"its {copy.metrics.layers[0].name} is None"):
         Layers(replace(copy, metrics=replace(copy.metrics, files=files)))
 
 

@@ -36,7 +36,7 @@ def _draw(browser: Browser, origin: str) -> Page:
     open_sheet(page, origin)
     draw(page, "38", left=0.2, height=0.6, smooth=True)
     expect(digits(page)).to_have_text(["3", "8"])
-    page.locator("[data-stage=conv1] .map").nth(5).hover()
+    page.locator(".stage").first.locator(".map").nth(5).hover()
     return page
 
 

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from bot.model_replies import serve_button
+from model import SHIPPED, open_version
 from tests.browser.drawing import digits, draw, draw_with_a_finger, maps, open_sheet, painted, settle
 from tests.browser.driving import PATIENCE_MS
 from tests.browser.test_looks import luminance
@@ -18,7 +19,10 @@ from tests.talking import press, say
 from tests.versions import a_version
 
 SIZES = [pytest.param(360, 740, id="phone"), pytest.param(1440, 900, id="desktop")]
-STAGES = ("conv1", "conv2", "pool1", "conv3", "conv4", "pool2", "flatten", "dense1", "probabilities")
+# The served network, whichever it is: its stages, the first one, and the last one of maps.
+LAYERS = open_version(SHIPPED).metrics.layers
+FIRST = LAYERS[0].name
+MAPS = [layer for layer in LAYERS if len(layer.shape) == 3]
 # Of WCAG 2.2, AA for text. Pairs of foreground and background as the style sheets combine them.
 _AA = 4.5
 _PAIRS = [
@@ -52,7 +56,7 @@ def asked(page: Page) -> list[Request]:
 def test_a_digit_is_drawn_and_everything_reacts(sheet: Page, width: int, height: int) -> None:
     """Digit, confidence, bars, the 28×28 and every layer follow a stroke, on a phone and on a wide screen."""
     sheet.set_viewport_size({"width": width, "height": height})
-    before = {stage: maps(sheet, stage) for stage in STAGES}
+    before = [maps(sheet, layer.name) for layer in LAYERS]
     blank = painted(sheet.locator("#sees"))
     draw(sheet, "7", left=0.35)
     expect(digits(sheet)).to_have_text(["7"])
@@ -61,9 +65,9 @@ def test_a_digit_is_drawn_and_everything_reacts(sheet: Page, width: int, height:
     expect(sheet.locator("#bars li.best .share")).to_have_text(re.compile(r"^\d\d %$"))
     settle(sheet)
     assert painted(sheet.locator("#sees")) != blank
-    after = {stage: maps(sheet, stage) for stage in STAGES}
-    assert [stage for stage in STAGES if after[stage] == before[stage]] == []
-    assert [len(after[stage]) for stage in STAGES] == [32, 32, 32, 64, 64, 64, 1, 1, 1]
+    after = [maps(sheet, layer.name) for layer in LAYERS]
+    assert [layer.name for layer, was, now in zip(LAYERS, before, after, strict=True) if was == now] == []
+    assert [len(now) for now in after] == [layer.shape[2] if layer in MAPS else 1 for layer in LAYERS]
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
@@ -79,15 +83,16 @@ def test_the_page_fits_its_width(sheet: Page, width: int, height: int) -> None:
 
 def test_each_stage_is_labelled(sheet: Page) -> None:
     """Its name, its shape, its filters, and what the converter fused into it."""
-    conv1 = sheet.locator("[data-stage=conv1]")
-    expect(conv1.locator("h3")).to_have_text("conv1")
-    expect(conv1.locator(".shape")).to_have_text("26 × 26 × 32")
-    expect(conv1.locator(".about")).to_contain_text("3 × 3 convolution")
-    expect(conv1.locator(".about")).to_contain_text("32 filters")
-    expect(conv1.locator(".about")).to_contain_text("batch normalisation and ReLU fused into it")
-    expect(sheet.locator("[data-stage=pool2] .shape")).to_have_text("4 × 4 × 64")
-    expect(sheet.locator("[data-stage=pool2] .about")).to_have_text("2 × 2 max pooling · 64 maps")
-    expect(sheet.locator("[data-stage=dense1] .about")).to_contain_text("128 numbers")
+    expect(sheet.locator(".stage h3")).to_have_text([layer.name for layer in LAYERS])
+    expect(sheet.locator(".stage .shape")).to_have_text([" × ".join(map(str, layer.shape)) for layer in LAYERS])
+    for layer, about in zip(LAYERS, sheet.locator(".stage .about").all(), strict=True):
+        if layer.kind == "Conv2D":
+            expect(about).to_contain_text("3 × 3 convolution")
+            expect(about).to_contain_text(f"{layer.shape[2]} filters")
+        if layer.kind == "MaxPooling2D":
+            expect(about).to_have_text(f"2 × 2 max pooling · {layer.shape[2]} maps")
+        if any(part.endswith("_norm") for part in layer.parts):
+            expect(about).to_contain_text(re.compile("batch normalisation.*fused into it"))
 
 
 def test_an_empty_canvas_asks_and_predicts_nothing(sheet: Page) -> None:
@@ -137,13 +142,13 @@ def test_each_digit_of_a_number_has_its_own_inside(sheet: Page) -> None:
     expect(digits(sheet)).to_have_text(["4", "2"])
     expect(digits(sheet).nth(1)).to_have_attribute("aria-pressed", "true")
     settle(sheet)
-    second = painted(sheet.locator("#sees")), maps(sheet, "conv4")
+    second = painted(sheet.locator("#sees")), maps(sheet, MAPS[-1].name)
     expect(sheet.locator("#bars li.best .label")).to_have_text("2")
     digits(sheet).nth(0).click()
     expect(digits(sheet).nth(0)).to_have_attribute("aria-pressed", "true")
     expect(sheet.locator("#bars li.best .label")).to_have_text("4")
     assert painted(sheet.locator("#sees")) != second[0]
-    assert maps(sheet, "conv4") != second[1]
+    assert maps(sheet, MAPS[-1].name) != second[1]
 
 
 def test_the_digit_under_the_pen_is_looked_at(sheet: Page) -> None:
@@ -189,8 +194,8 @@ def test_pointing_at_a_filter_enlarges_it_and_shows_its_kernel(sheet: Page) -> N
     sheet.set_viewport_size({"width": 1440, "height": 900})
     draw(sheet, "7", left=0.35)
     expect(digits(sheet)).to_have_text(["7"])
-    sheet.locator("[data-stage=conv1] .map").nth(5).hover()
-    expect(sheet.locator("#lens-title")).to_have_text("conv1 · filter 6")
+    sheet.locator(f"[data-stage={FIRST}] .map").nth(5).hover()
+    expect(sheet.locator("#lens-title")).to_have_text(f"{FIRST} · filter 6")
     expect(sheet.locator("#kernel td")).to_have_count(9)
     numbers = [float(text.replace("−", "-")) for text in sheet.locator("#kernel td").all_inner_texts()]
     model = sheet.request.get(sheet.url.replace("/draw", "/draw/model")).json()
@@ -199,9 +204,9 @@ def test_pointing_at_a_filter_enlarges_it_and_shows_its_kernel(sheet: Page) -> N
     expect(sheet.locator("#lens-facts")).to_contain_text("strongest")
     sheet.locator("#lens-map").hover(position={"x": 2, "y": 2})
     expect(sheet.locator("#lens-facts")).to_have_text(re.compile(r"^row 1, column 1: \d"))
-    sheet.locator("[data-stage=conv3] .map").nth(63).hover()
+    sheet.locator(f"[data-stage={MAPS[-1].name}] .map").last.hover()
     expect(sheet.locator("#lens-facts")).to_contain_text("strongest")
-    expect(sheet.locator("#lens-title")).to_have_text("conv3 · filter 64")
+    expect(sheet.locator("#lens-title")).to_have_text(re.compile(f"^{MAPS[-1].name} · .* {MAPS[-1].shape[2]}$"))
     expect(sheet.locator("#lens-kernel")).to_be_hidden()
     sheet.locator("[data-stage=probabilities] .map").hover()
     expect(sheet.locator("#lens-facts")).to_have_text(re.compile(r"^7: \d+\.\d %"))
@@ -217,11 +222,11 @@ def test_tapping_a_map_on_a_phone_opens_it_and_closes_again(browser: Browser, ad
     assert page.evaluate("scrollY") == 0
     expect(page.locator("#lens")).to_be_hidden()
     for _ in range(3):  # on a busy machine the browser may take a tap for a long press
-        page.locator("[data-stage=conv1] .map").nth(2).tap()
+        page.locator(f"[data-stage={FIRST}] .map").nth(2).tap()
         page.wait_for_timeout(200)
         if page.locator("#lens").is_visible():
             break
-    expect(page.locator("#lens-title")).to_have_text("conv1 · filter 3")
+    expect(page.locator("#lens-title")).to_have_text(f"{FIRST} · filter 3")
     expect(page.locator("#kernel td")).to_have_count(9)
     expect(page.locator("#lens")).to_be_in_viewport(ratio=1)
     page.get_by_role("button", name="Close").tap()
@@ -241,12 +246,12 @@ def test_the_keyboard_is_enough(sheet: Page) -> None:
     expect(digits(sheet)).to_have_text(["7"])
     sheet.keyboard.press("Delete")
     expect(sheet.locator("#digits")).to_have_text("–")
-    first = sheet.locator("[data-stage=conv1] .map").first
+    first = sheet.locator(f"[data-stage={FIRST}] .map").first
     first.focus()
     sheet.keyboard.press("ArrowRight")
-    expect(sheet.locator("#lens-title")).to_have_text("conv1 · filter 2")
+    expect(sheet.locator("#lens-title")).to_have_text(f"{FIRST} · filter 2")
     sheet.keyboard.press("ArrowDown")
-    expect(sheet.locator("#lens-title")).to_have_text("conv1 · filter 18")
+    expect(sheet.locator("#lens-title")).to_have_text(f"{FIRST} · filter 18")
     assert sheet.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
     sheet.keyboard.press("Escape")
     expect(sheet.locator("#lens")).to_be_hidden()
@@ -257,11 +262,11 @@ def test_brightness_can_be_each_maps_own(sheet: Page) -> None:
     draw(sheet, "7", left=0.35)
     expect(digits(sheet)).to_have_text(["7"])
     settle(sheet)
-    shared = maps(sheet, "conv2")
+    shared = maps(sheet, MAPS[1].name)
     sheet.get_by_text("each map's own").click()
-    assert maps(sheet, "conv2") != shared
+    assert maps(sheet, MAPS[1].name) != shared
     sheet.get_by_text("a layer's own").click()
-    assert maps(sheet, "conv2") == shared
+    assert maps(sheet, MAPS[1].name) == shared
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -30,6 +30,7 @@ export class Asker {
   forget() {
     this.next = null;
     this.shown = ++this.asked;
+    this.onBusy(this.underWay > 0);
   }
 
   async go(atOnce) {

@@ -7,6 +7,7 @@ const KINDS = {
   Conv2D: "convolution",
   MaxPooling2D: "max pooling",
   AveragePooling2D: "average pooling",
+  GlobalAveragePooling2D: "each map's average",
   Flatten: "all maps in a row",
   Dense: "dense",
 };

@@ -212,7 +212,7 @@ export class Sketch {
       context.lineWidth = isChosen ? 2 : 1;
       context.setLineDash(isChosen ? [] : [4, 4]);
       context.beginPath();
-      context.roundRect(mark.left - 4, mark.top - 4, mark.right - mark.left + 8, mark.bottom - mark.top + 8, 8);
+      (context.roundRect ?? context.rect).call(context, mark.left - 4, mark.top - 4, mark.right - mark.left + 8, mark.bottom - mark.top + 8, 8);
       context.stroke();
     });
     context.setLineDash([]);
