@@ -4,7 +4,7 @@ import html
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot.models import SHIPPED_NAME, Listed
+from bot.models import KEPT, SHIPPED_NAME, Listed
 from bot.store import Tally
 from bot.vitals import Vitals
 from model import Metrics, Version
@@ -23,8 +23,6 @@ SERVE_ANYWAY, DO_NOT_SERVE = "✅ Serve it", "✖ Leave it"
 
 SERVE_LEFT = "Left as it is."
 
-LISTED_AT_MOST = 8
-
 
 def models(listed: Sequence[Listed]) -> str:
     """List the versions, the latest first."""
@@ -36,9 +34,7 @@ def models(listed: Sequence[Listed]) -> str:
 def shown_of(listed: Sequence[Listed]) -> tuple[Listed, ...]:
     """Which of the versions are shown: the latest, the served one, and the one that came with the bot."""
     return tuple(
-        each
-        for place, each in enumerate(listed)
-        if place < LISTED_AT_MOST or each.is_served or each.name == SHIPPED_NAME
+        each for place, each in enumerate(listed) if place < KEPT or each.is_served or each.name == SHIPPED_NAME
     )
 
 

@@ -21,8 +21,8 @@ _log = logging.getLogger(__name__)
 SHIPPED_NAME: Final = "shipped"
 """What the version that comes with the bot is called in the store and on buttons, whatever it is named in itself."""
 
-# Some 3 MB each. /models shows fewer, /rollback goes back as far.
-KEPT: Final = 20
+KEPT: Final = 12
+"""How many versions are kept, some 3 MB each, beside those that were last in service; /models lists as many."""
 
 Outcome = Literal["promoted", "worse", "unjudged", "changed"]
 """What became of a new version: served; or kept, for it is worse, can't be judged, or was compared with another."""

@@ -283,9 +283,19 @@ async def test_a_judgement_that_can_not_be_kept_is_not_thanked(bot: Bot) -> None
     assert await bot.handle(message=bot.message(text="4077")) == [correction_replies.NOT_KEPT]
 
 
+async def test_commands_that_need_the_database_say_that_it_is_gone(bot: Bot, caplog: pytest.LogCaptureFixture) -> None:
+    """/forget does not pretend, /review does not hang, and the log has a line, not a page."""
+    await break_store(bot)
+    assert await bot.handle(message=bot.command("/forget")) == [replies.STORE_TROUBLE]
+    assert await bot.handle(message=bot.command("/review", ADMIN)) == [replies.STORE_TROUBLE]
+    assert await press(bot, "review:approve:1:9", ADMIN) == ""
+    assert bot.telegram.sent()[-1] == replies.STORE_TROUBLE
+    assert not any(record.exc_info for record in caplog.records)
+
+
 async def break_store(bot: Bot) -> None:
     """Take the tables away, as a database does that went bad."""
     async with bot.store._database.transaction() as session:
         connection = await session.connection()
-        for table in ("crops", "questions", "readings", "updates"):
+        for table in ("crops", "questions", "readings", "corrections", "updates"):
             await connection.exec_driver_sql(f"DROP TABLE {table}")

@@ -8,6 +8,7 @@ from telegram.error import Conflict, NetworkError, TelegramError
 from telegram.ext import ContextTypes
 
 from bot import replies
+from bot.store import StoreUnavailable
 from bot.vitals import Vitals
 
 _log = logging.getLogger(__name__)
@@ -31,7 +32,10 @@ class ErrorHandlers:
             else:
                 _log.error("outside any update", exc_info=error)
             return
-        _log.error("update %s failed", update.update_id, exc_info=error)
+        if isinstance(error, StoreUnavailable):  # its message says it all
+            _log.error("update %s failed: %s", update.update_id, error)
+        else:
+            _log.error("update %s failed", update.update_id, exc_info=error)
         message = update.effective_message
         # An edit asked for nothing, and Telegram being out of reach would make the apology fail as well.
         if message is None or update.edited_message is not None or type(error) is NetworkError:
@@ -40,6 +44,6 @@ class ErrorHandlers:
             with suppress(TelegramError):  # it may have been answered before the trouble
                 await update.callback_query.answer()
         try:
-            await message.reply_text(replies.APOLOGY)
+            await message.reply_text(replies.STORE_TROUBLE if isinstance(error, StoreUnavailable) else replies.APOLOGY)
         except TelegramError as sending:
             _log.warning("update %s: the apology could not be sent: %s", update.update_id, type(sending).__name__)
