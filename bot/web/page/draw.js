@@ -10,6 +10,7 @@ import { openTelegram } from "./telegram.js";
 
 const byId = (id) => document.getElementById(id);
 const LIVE_MS = 140; // while a stroke is drawn, ask at most so often
+const AGAIN_MS = 500;
 const ROOMY = matchMedia("(width >= 1080px)");
 const LOOK_MS = 15_000; // whether another model is served, when nothing is drawn
 
@@ -32,10 +33,11 @@ const asker = new Asker({
 });
 
 let lastLive = 0;
+let took = 0; // ms that the latest answer took: a slow bot or network is asked less often on the way
 
 sketch.onStroke = () => {
   const now = performance.now();
-  if (navigator.connection?.saveData || now - lastLive < LIVE_MS) return;
+  if (navigator.connection?.saveData || now - lastLive < Math.max(LIVE_MS, 3 * took)) return;
   lastLive = now;
   ask({ urgent: false });
 };
@@ -66,10 +68,12 @@ async function show(reading, frame) {
   if (sketch.isEmpty) return;
   if (reading.version !== network.version) {
     await loadModel();
-    if (reading.version !== network.version) return ask({ urgent: true }); // another one is served since
     if (sketch.isEmpty) return;
+    // Another one is served since, or the description could not be had.
+    if (reading.version !== network.version) return void setTimeout(() => sketch.isEmpty || ask({ urgent: true }), AGAIN_MS);
   }
   answer.show(reading, frame);
+  took = performance.now() - frame.askedAt;
   // For tests/bench/draw.py, and for whoever wonders: from asking to the last map painted.
   performance.clearMeasures("stroke to answer");
   performance.measure("stroke to answer", { start: frame.askedAt });
