@@ -74,7 +74,8 @@ def are_side_by_side(parts: Sequence[Box], whole: Box) -> bool:
 def in_lines(things: Sequence[Thing]) -> tuple[tuple[Thing, ...], ...]:
     """Group into lines of writing, top line first, each from left to right."""
     lines: list[list[Thing]] = []
-    for thing in sorted(things, key=lambda thing: thing.box.left):
+    # By their middles: the foot of a 1 may begin left of the digit before it.
+    for thing in sorted(things, key=lambda thing: thing.box.left + thing.box.right):
         for line in lines:
             last = line[-1].box
             shared = min(last.bottom, thing.box.bottom) - max(last.top, thing.box.top)

@@ -26,19 +26,19 @@ Floats = NDArray[np.float32]
 
 _OTHER: Final = 10  # the finder's class for other writing
 _SAME: Final = 0.35  # intersection over union of what both finders mean by one digit
-_FULL: Final = 0.6  # a sighting's score that counts in full: focal training keeps scores low
+_FULL: Final = 0.7  # a sighting's score that counts in full: focal training keeps scores low
 
 # When the classical finder's digits are taken as they are (docs/reading.md: what moving these does).
-_SURE_OF_FEW: Final = 0.5  # the geometric mean of one or two digits' probabilities
+_SURE_OF_FEW: Final = 0.4  # the geometric mean of one or two digits' probabilities
 _SURE_OF_MANY: Final = 0.8  # of three or more: pictures of other things read as a heap of doubtful ones
 _BORNE_OUT: Final = 0.3  # the mean of what the judge and the learned finder say of them
 _NO_DIGIT: Final = 0.05  # what the judge must say of each; less has a crop of two digits, or of half of one
 
 # Otherwise: what speaks for a digit.
-_LEARNED: Final = 0.7  # the weight of the learned finder; the rest is the classical one's
-_UNJUDGED: Final = 0.4  # what is left for a crop that the judge takes for something else
-_ENOUGH: Final = 0.4  # for a digit
-_ENOUGH_MEAN: Final = 0.45  # the geometric mean of all digits, for a picture of digits
+_LEARNED: Final = 0.8  # the weight of the learned finder; the rest is the classical one's
+_UNJUDGED: Final = 0.6  # what is left for a crop that the judge takes for something else
+_ENOUGH: Final = 0.35  # for a digit
+_ENOUGH_MEAN: Final = 0.5  # the geometric mean of all digits, for a picture of digits
 _WORTH_A_LOOK: Final = _ENOUGH * _FULL / _LEARNED  # a score that can be enough alone
 _OVER: Final = 0.55  # of the smaller of two boxes: as much in common only one of them is a digit
 
@@ -47,6 +47,11 @@ _LEAST: Final = 0.05  # the evidence of a crop that is worth keeping
 _AS_GOOD: Final = 0.5  # of the strongest evidence
 _MOST_DOUBTFUL: Final = 12
 
+_BADLY_CUT: Final = 0.3  # what the judge says of a crop that is looked at again in the learned finder's box
+_LETTER: Final = 0.2  # and of what is a letter rather than a digit
+_SURE_ALONE: Final = 0.9  # the score with which the learned finder is believed against the classical one
+_SEES: Final = 0.85  # the score that says that it sees digits in this picture; then it must see each of them
+_SEEN: Final = 0.3  # the score below which it does not see a digit
 _SURE_PART: Final = 0.6  # the score of each of several digits that touch, for the learned finder to be believed
 _WEIGHTS: Final = (2.0, 1.0, 1.0)  # of the classical crop's answer, the finder's own, that of the pixels under its ink
 # The averaged probabilities are raised to this power: an average of answers is more modest than it is right. On the
@@ -121,10 +126,13 @@ class Sight:
         candidates = [
             self._candidate(grey, one, sightings[same[i]] if i in same else None) for i, one in enumerate(found)
         ]
-        if len(found) == len(things) and _is_borne_out(candidates):
+        if len(found) == len(things) and _is_borne_out(candidates) and not _is_missed(candidates, alone):
             seen = [Seen(c.box, c.bitmap, c.probabilities, 1.0) for c in candidates]
             return Writing(in_lines(seen), len(things))
-        candidates += [self._candidate(grey, None, other) for other in alone if _score(other) * _FULL >= _WORTH_A_LOOK]
+        # What the judge takes for no digit may have been cut out badly: the learned finder may have it right.
+        again = [sightings[same[i]] for i, one in enumerate(candidates) if i in same and one.judged < _BADLY_CUT]
+        worth = [other for other in alone if _score(other) * _FULL >= _WORTH_A_LOOK]
+        candidates += [self._candidate(grey, None, other) for other in (*again, *worth)]
         chosen = _chosen(candidates)
         doubtful = () if chosen else tuple(seen for line in in_lines(_doubtful(candidates)) for seen in line)
         return Writing(in_lines(chosen), len(things), doubtful)
@@ -177,10 +185,42 @@ def _is_borne_out(candidates: Sequence[Candidate]) -> bool:
     return sure >= enough and borne_out >= _BORNE_OUT and least >= _NO_DIGIT
 
 
+def _is_missed(candidates: Sequence[Candidate], alone: Sequence[Sighting]) -> bool:
+    """Whether the learned finder is sure of digits that are none of the candidates, or does not see one of them."""
+    elsewhere = [
+        sighting
+        for sighting in alone
+        if _score(sighting) >= _SURE_ALONE
+        and all(covered(sighting.box, candidate.box) < _OVER for candidate in candidates)
+    ]
+    surest = max((*(candidate.score for candidate in candidates), *(_score(sighting) for sighting in alone)))
+    least = min(candidate.score for candidate in candidates)
+    return bool(elsewhere) or (surest >= _SEES and least < _SEEN)
+
+
 def _chosen(candidates: Sequence[Candidate]) -> list[Seen]:
     """Those with enough evidence that no surer one lies over; none when they are doubtful together."""
     kept = _uncovered([candidate for candidate in candidates if candidate.evidence >= _ENOUGH])
+    kept = _without_words(kept, candidates)
     return kept if kept and _geometric_mean([seen.evidence for seen in kept]) >= _ENOUGH_MEAN else []
+
+
+def _without_words(kept: Sequence[Seen], candidates: Sequence[Candidate]) -> list[Seen]:
+    """Leave out the digits of lines that are mostly something else: strokes of letters look like 1s and 7s."""
+    letters = [
+        Seen(candidate.box, candidate.bitmap, candidate.probabilities, 0.0)
+        for candidate in candidates
+        if candidate.judged < _LETTER
+        and candidate.evidence < _ENOUGH
+        and all(covered(candidate.box, seen.box) < _OVER for seen in kept)
+    ]
+    lines = in_lines([*kept, *letters])
+    return [
+        seen
+        for line in lines
+        for seen in line
+        if seen.evidence and 2 * sum(one.evidence > 0 for one in line) >= len(line)
+    ]
 
 
 def _doubtful(candidates: Sequence[Candidate]) -> list[Seen]:
