@@ -87,7 +87,7 @@ def _rules_across(ink: Mask) -> Mask:
     slack = max(2, 0.01 * width)
     whole = (left <= slack) & (left + length >= width - slack) & (thickness < _RULE_THICKNESS * height)
     along_edge = (top + thickness < _EDGE * height) | (top > (1 - _EDGE) * height)
-    rule = whole | (along_edge & (length > 0.5 * width))
+    rule = whole | (along_edge & (length > 0.7 * width))
     rule[0] = False  # the paper
     found = np.zeros_like(ink)
     for label in np.flatnonzero(rule):
