@@ -143,15 +143,15 @@ async def test_a_guests_press_on_a_sheet_settles_nothing(bot: Bot) -> None:
     assert await labels(bot) == ([], [1])
 
 
-async def test_a_press_that_fails_is_answered_and_apologised_for(bot: Bot) -> None:
-    """A database gone bad leaves no button waiting."""
+async def test_a_press_while_the_database_is_gone_is_answered_and_explained(bot: Bot) -> None:
+    """A database gone bad leaves no button waiting, and the reply says what it is."""
     await correct(bot, "1")
     await review(bot)
     approve = buttons(shown(bot))["✓ Approve"]
     async with bot.store._database.transaction() as session:
         await (await session.connection()).exec_driver_sql("DROP TABLE corrections")
     assert await press(bot, approve, ADMIN) == ""
-    assert bot.telegram.sent()[-1] == replies.APOLOGY
+    assert bot.telegram.sent()[-1] == replies.STORE_TROUBLE
 
 
 def test_a_contact_sheet_is_a_picture_with_a_card_for_each_crop() -> None:
