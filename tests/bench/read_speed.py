@@ -27,8 +27,11 @@ from PIL import Image
 from model import SHIPPED, load_reader, open_version
 from model.classify import Classifier
 from model.decode import decode
+from model.detect import Finder
 from model.find import find_digits
 from model.normalize import to_mnist
+from model.parts import FINDER, verified
+from model.straighten import sheet
 from tests.pictures import encode, paper, write
 
 # Just under each limit: the form, the size and what makes it dear.
@@ -61,27 +64,36 @@ def photo(width: int, height: int) -> Image.Image:
 
 
 def stages(name: str, file: bytes, rounds: int) -> None:
-    """Print the median time of a reading and each stage's share of it."""
-    classifier = Classifier(open_version(SHIPPED).classifier_path)
+    """Print the median time of a whole reading of one digit, on one thread, and what its stages take by themselves."""
+    cv2.setNumThreads(1)
+    reader = load_reader()
+    classifier, finder = Classifier(open_version(SHIPPED).classifier_path), Finder(verified(FINDER))
     times: list[list[float]] = []
+    readings: list[float] = []
     for _ in range(rounds):
+        clock = [time.perf_counter()]
+        reader.read(file)
+        readings.append(1000 * (time.perf_counter() - clock[0]))
         clock = [time.perf_counter()]
         picture = decode(file)
         clock.append(time.perf_counter())
+        sheet(picture.grey)
+        clock.append(time.perf_counter())
         lines = find_digits(picture.grey)
+        clock.append(time.perf_counter())
+        finder.find(picture.grey)
         clock.append(time.perf_counter())
         bitmaps = [to_mnist(found.ink) for line in lines for found in line]
         clock.append(time.perf_counter())
         classifier.probabilities(np.reshape(np.asarray(bitmaps, np.float32), (-1, 28, 28)))
         clock.append(time.perf_counter())
         times.append([1000 * (end - start) for start, end in pairwise(clock)])
-    total = median(sum(row) for row in times)
     parts = (median(column) for column in zip(*times, strict=True))
     shares = "  ".join(f"{stage} {part:.1f}" for stage, part in zip(_STAGES, parts, strict=True))
-    print(f"{name:24} {total:6.1f} ms   {shares}")
+    print(f"{name:24} {median(readings):6.1f} ms   {shares}")
 
 
-_STAGES: Final = ("decode", "find", "normalize", "classify")
+_STAGES: Final = ("decode", "straighten", "find", "detect", "normalize", "classify")
 
 
 def memory(folder: Path) -> None:
