@@ -24,6 +24,10 @@ _MULTIPLE: Final = 32  # of both sides of what the network takes
 _SIDES: Final = (96, 160, 288, 512)  # the picture's long side, in turn
 _FINE_SIDE: Final = 832  # one more look, when there is writing too small for the others
 _FINE: Final = 24.0  # pixels at the last of `_SIDES`; digits smaller than that are looked at again
+_LOOKS: Final = 3  # always taken; larger ones cost more than all these together
+_PLAIN: Final = 0.6  # the score of a digit that is seen surely
+_LARGE: Final = 40.0  # pixels at the last look; a smaller digit, or the hint of one, deserves a larger look
+_HINT: Final = 0.15
 _LARGEST_ZOOM: Final = 2.0
 _MARGIN: Final = 0.06  # of the long side, added around: a digit may touch the picture's edge
 _LEAST: Final = 0.08  # objectness, below which nothing is looked at further
@@ -71,7 +75,11 @@ class Finder:
         """Find what looks like digits, surest first. `grey` is (H, W) uint8; boxes do not overlap by much."""
         long_side = max(grey.shape)
         wanted = sorted({min(side, round(long_side * _LARGEST_ZOOM)) for side in sides})
-        looks = [self._look(grey, side) for side in wanted]
+        looks: list[_Look] = []
+        for side in wanted:
+            if _is_plain(looks):
+                return _agreed(looks, grey.shape)
+            looks.append(self._look(grey, side))
         last = looks[-1]
         if wanted[-1] < long_side * _LARGEST_ZOOM and (last.scores[last.sizes < _FINE] > 0.25).any():
             looks.append(self._look(grey, min(_FINE_SIDE, round(long_side * _LARGEST_ZOOM))))
@@ -89,6 +97,18 @@ class Finder:
         framed = cv2.copyMakeBorder(small, margin, bottom, margin, right, cv2.BORDER_CONSTANT, value=[paper])
         answer = self._network.run((framed * np.float32(1 / 255))[None, ..., None])[0]
         return _look(answer, scale, margin)
+
+
+def _is_plain(looks: Sequence[_Look]) -> bool:
+    """Whether a closer look would show nothing more: a large digit was seen surely and again, and nothing small."""
+    if len(looks) < _LOOKS:
+        return False
+    last, before = looks[-1], looks[-2]
+    sure = last.boxes[(last.scores > _PLAIN) & (last.sizes > _LARGE)]
+    again = before.boxes[before.scores > _PLAIN]
+    if not len(sure) or not len(again) or (last.scores[last.sizes < _LARGE] > _HINT).any():
+        return False
+    return bool((overlaps(sure, again).max(axis=1) > _SAME).all())
 
 
 def _look(answer: Floats, scale: float, margin: int) -> _Look:

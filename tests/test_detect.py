@@ -40,6 +40,16 @@ def test_a_digit_is_seen_where_it_is(finder: Finder, mnist: Mnist) -> None:
         assert best.score > 0.2
 
 
+def test_small_writing_beside_a_large_digit_is_seen(finder: Finder, mnist: Mnist) -> None:
+    """A large digit that is seen surely ends the looking only where nothing smaller is left to see."""
+    page = page_with(mnist, 0, (40, 60), 400, (600, 900))
+    small = page_with(mnist, 3, (700, 400), 60, (600, 900))
+    page[400:460, 700:760] = small[400:460, 700:760]
+    sure = [sighting.box for sighting in finder.find(page) if sighting.score > 0.3]
+    assert any(box.left < 240 < box.right and box.bottom - box.top > 200 for box in sure)
+    assert any(box.left >= 700 and box.right <= 762 and box.top >= 398 for box in sure)
+
+
 def test_blank_pages_show_nothing(finder: Finder) -> None:
     """Black, white and grey pictures of any shape, the smallest too, hold no digit that is worth a look."""
     for shape in ((8, 8), (100, 100), (40, 900), (700, 500)):
