@@ -119,7 +119,8 @@ class Loop:
 
     def _correct(self, bot: BotProcess) -> None:
         for digit in ("1", "2"):
-            if "thank you" in correct_seven(bot, digit):
+            # A model that learned that this seven is a 1 says so: then it is "a 1 after all", and nothing to keep.
+            if correct_seven(bot, digit).startswith("Noted"):
                 self.thanked += 1
 
     def _train(self, bot: BotProcess) -> float:

@@ -177,7 +177,7 @@ def test_training_ends_when_whoever_asked_for_it_is_gone(mnist: Mnist, tmp_path:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdin is not None
         process.stdin.close()
-        assert process.wait(30) != 0
+        assert process.wait(50) != 0
     assert not list(tmp_path.iterdir())
 
 
