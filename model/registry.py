@@ -13,8 +13,8 @@ This module knows no TensorFlow and no LiteRT: the bot's process uses it.
 
 import hashlib
 import json
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -174,10 +174,11 @@ def writing_version(folder: Path) -> Iterator[Path]:
     _refuse_foreign(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     # Beside the target, so that the last step is a rename within one file system.
-    work = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    # Named before it is made: whatever ends the process from here on, a signal too, leaves nothing of it.
+    work = folder.parent / f".{folder.name}-{secrets.token_hex(4)}"
     try:
         fresh = work / "new"
-        fresh.mkdir()
+        fresh.mkdir(parents=True)
         yield fresh
         _refuse_foreign(folder)
         older = work / "old"

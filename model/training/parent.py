@@ -6,9 +6,9 @@ import threading
 import time
 from typing import Final
 
-# To leave through every `finally`, so that nothing half-written stays: on a busy machine TensorFlow's import alone,
-# through which Python sees no signal, takes longer than 5 s.
-_GRACE_S: Final = 20.0
+# To leave through every `finally`, so that nothing half-written stays: on a busy machine TensorFlow's import alone
+# can take longer than 5 s.
+_GRACE_S: Final = 10.0
 
 
 def end_with_parent() -> None:
