@@ -5,12 +5,10 @@ import errno
 import json
 import os
 import shlex
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from types import FrameType
 from typing import Any, Final
 
 from model import load_reader
@@ -19,7 +17,7 @@ from model.evaluate import evaluate
 from model.mnist import SOURCES, fetch, load_mnist
 from model.quiet import quiet_native_code
 from model.registry import SHIPPED, open_version
-from model.training.parent import end_with_parent
+from model.training.ending import end_with_parent, ending_when_told
 from model.training.progress import Report, json_lines, terminal
 from model.training.recipes import RECIPES
 from model.training.train import Job, train
@@ -187,12 +185,11 @@ def _train(options: argparse.Namespace) -> int:
         served=options.served,
         command=shlex.join(["python", "-m", "model", *sys.argv[1:]]),
     )
-    # Ends as Ctrl+C does: through every `finally`, so that nothing half-written stays.
-    signal.signal(signal.SIGTERM, _interrupt)
-    if options.end_with_parent:
-        end_with_parent()
     try:
-        with nullcontext(json_lines) if options.events else terminal() as report:
+        with nullcontext(json_lines) if options.events else terminal() as show:
+            report = ending_when_told(show)
+            if options.end_with_parent:
+                end_with_parent()
             _OTHER_RECIPES.get(job.recipe, train)(job, report)
     except ModelError as error:
         problem, status = str(error), 1
@@ -214,10 +211,6 @@ def _not_written(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return "there is no room left on the disk: free some, then train again; nothing was kept"
     return f"the model can't be written: {error}"
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _fetch(options: argparse.Namespace) -> int:

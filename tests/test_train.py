@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from model.mnist import Mnist
 from model.registry import SHIPPED, Version, open_version
+from model.training.ending import ending_when_told
 from model.training.train import Job, TrainingFailed, train
 
 # Keras 3.15 copies TensorFlow's arrays in a way that NumPy 2 deprecates; not ours to mend.
@@ -178,8 +180,31 @@ def test_training_ends_when_whoever_asked_for_it_is_gone(mnist: Mnist, tmp_path:
         assert process.stdin is not None
         process.stdin.close()
         assert process.wait(50) != 0
-    # Where native code was too busy to be ended politely, a half-written folder may stay; no version has its name.
-    assert not [path for path in tmp_path.iterdir() if not path.name.startswith(".")]
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture
+def signals() -> Iterator[None]:
+    """The signals that end a training, put back afterwards."""
+    kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in kept.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("signals")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signal_whose_exception_was_lost_ends_the_training_at_its_next_report(number: signal.Signals) -> None:
+    """Native code may drop what a signal's handler raised: the next report raises it again, unless all is done."""
+    events: list[dict[str, Any]] = []
+    report = ending_when_told(events.append)
+    report({"event": "progress"})
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(number)
+    with pytest.raises(KeyboardInterrupt):
+        report({"event": "epoch"})
+    report({"event": "done"})
+    assert events == [{"event": "progress"}, {"event": "done"}]
 
 
 def test_missing_mnist_is_an_error_event(tmp_path: Path) -> None:
