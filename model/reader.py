@@ -1,6 +1,7 @@
 """The whole road from a photo to a reading: decode, straighten, see what is written, put together."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -22,6 +23,8 @@ _CONVINCING: Final = 0.9
 # What another way up must reach, and by how much it must be the surer one: upside down, many a number is a number.
 _TURNED: Final = 0.95
 _CLEARLY: Final = 1.1
+# Of a turned page's digits: the courses of a brick wall and the words of a printed page are 1s, one way up.
+_MOST_ALIKE: Final = 0.7
 # A single digit is not turned: one upright digit in ten looks surer turned.
 _FEW_TO_TURN: Final = 3
 
@@ -64,9 +67,8 @@ class DigitReader:
             return look
         looks = [self._look(look.view.turned(quarters)) for quarters in (1, 2, 3)]
         turned = max(looks, key=lambda other: sum(other.sure))
-        # The courses of a brick wall are a page of 1s, one way up.
-        varied = len({int(seen.probabilities.argmax()) for line in turned.lines for seen in line}) > 1
-        is_clear = varied and len(turned.sure) >= _FEW_TO_TURN and turned.mean >= _TURNED
+        is_varied = turned.commonest <= _MOST_ALIKE * len(turned.sure)
+        is_clear = is_varied and len(turned.sure) >= _FEW_TO_TURN and turned.mean >= _TURNED
         return turned if is_clear and sum(turned.sure) >= _CLEARLY * sum(look.sure) else look
 
     def _reading(self, picture: Photo, look: "_Look") -> Reading:
@@ -107,6 +109,12 @@ class _Look:
     def mean(self) -> float:
         """The geometric mean of that, 0 for nothing."""
         return math.prod(self.sure) ** (1 / len(self.sure)) if self.sure else 0.0
+
+    @property
+    def commonest(self) -> int:
+        """How often the commonest digit is there."""
+        digits = Counter(int(seen.probabilities.argmax()) for line in self.lines for seen in line)
+        return max(digits.values(), default=0)
 
 
 def _full_size(box: Box, picture: Photo) -> Box:

@@ -2,31 +2,25 @@
 
 The classical finder cuts digits out exactly where the paper is plain; the learned one says where digits are on any
 paper. Where the judge and the learned finder bear the classical one out, its digits are taken; else whatever all of
-them together have enough evidence for. Each digit's crops are classified, and the answers averaged: every single one
-of them was the best on some photos and the worst on others.
+them together have enough evidence for.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model.boxes import are_side_by_side, covered, in_lines, pairs
+from model.candidates import ENOUGH, WORTH_A_LOOK, Candidate, Examiner, Floats, score
 from model.classify import Classifier
-from model.detect import Finder, Sighting, strokes
-from model.find import Found, find_digits
+from model.detect import Finder, Sighting
+from model.find import find_digits
 from model.judge import Judge
-from model.normalize import to_mnist
 from model.reading import Bitmap, Box, Grey
 
-Floats = NDArray[np.float32]
-
-_OTHER: Final = 10  # the finder's class for other writing
 _SAME: Final = 0.35  # intersection over union of what both finders mean by one digit
-_FULL: Final = 0.7  # a sighting's score that counts in full: focal training keeps scores low
 
 # When the classical finder's digits are taken as they are (docs/reading.md: what moving these does).
 _SURE_OF_FEW: Final = 0.4  # the geometric mean of one or two digits' probabilities
@@ -35,11 +29,8 @@ _BORNE_OUT: Final = 0.3  # the mean of what the judge and the learned finder say
 _NO_DIGIT: Final = 0.05  # what the judge must say of each; less has a crop of two digits, or of half of one
 
 # Otherwise: what speaks for a digit.
-_LEARNED: Final = 0.8  # the weight of the learned finder; the rest is the classical one's
-_UNJUDGED: Final = 0.6  # what is left for a crop that the judge takes for something else
-_ENOUGH: Final = 0.35  # for a digit
 _ENOUGH_MEAN: Final = 0.5  # the geometric mean of all digits, for a picture of digits
-_WORTH_A_LOOK: Final = _ENOUGH * _FULL / _LEARNED  # a score that can be enough alone
+_FAINT: Final = 0.4  # of the surest one's contrast
 _OVER: Final = 0.55  # of the smaller of two boxes: as much in common only one of them is a digit
 
 # Of a picture that is refused: what somebody who says that there is a number may have meant.
@@ -53,10 +44,6 @@ _SURE_ALONE: Final = 0.9  # the score with which the learned finder is believed 
 _SEES: Final = 0.8  # the score that says that it sees digits in this picture; then it must see each of them
 _SEEN: Final = 0.3  # the score below which it does not see a digit
 _SURE_PART: Final = 0.6  # the score of each of several digits that touch, for the learned finder to be believed
-_WEIGHTS: Final = (2.0, 1.0, 1.0)  # of the classical crop's answer, the finder's own, that of the pixels under its ink
-# The averaged probabilities are raised to this power: an average of answers is more modest than it is right. On the
-# development photos anything from 1.8 up is honest.
-_MODESTY: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,30 +70,13 @@ class Writing:
     doubtful: tuple[Seen, ...] = ()  # without digits: what comes nearest to being some, in reading order
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Candidate:
-    """Something that one finder or both take for a digit."""
-
-    box: Box
-    bitmap: Bitmap
-    classical: float  # the probability of the classical crop's answer, 0 without one
-    score: float  # the learned finder's score over what counts in full, 0 where it saw nothing
-    judged: float  # how surely the classical crop is a digit; without one, the pixels under the learned finder's ink
-    probabilities: Floats  # (10,), of all answers together
-
-    @property
-    def evidence(self) -> float:
-        """What speaks for a digit, 0..1."""
-        found = _LEARNED * self.score + (1 - _LEARNED) * self.classical
-        return found * (_UNJUDGED + (1 - _UNJUDGED) * self.judged)
-
-
 class Sight:
     """Looks at pictures. Any number of threads may use one at once."""
 
     def __init__(self, classifier: Classifier, finder: Finder, judge: Judge) -> None:
         """Take the networks."""
         self._classifier, self._finder, self._judge = classifier, finder, judge
+        self._examiner = Examiner(classifier, judge)
 
     def warm_up(self) -> None:
         """Run every network once: the first run of a LiteRT model is the slow one."""
@@ -119,55 +89,23 @@ class Sight:
         """See the digits in a picture, (H, W) uint8. A picture of other things gives no lines."""
         things = [found for line in find_digits(grey) for found in line]
         sightings = self._finder.find(grey)
-        sure = [sighting.box for sighting in sightings if _score(sighting) >= _SURE_PART]
+        sure = [sighting.box for sighting in sightings if score(sighting) >= _SURE_PART]
         found = [thing for thing in things if not are_side_by_side(sure, thing.box)]
         same = pairs(found, sightings, _SAME)
         alone = [sighting for j, sighting in enumerate(sightings) if j not in same.values()]
         candidates = [
-            self._candidate(grey, one, sightings[same[i]] if i in same else None) for i, one in enumerate(found)
+            self._examiner.examine(grey, one, sightings[same[i]] if i in same else None) for i, one in enumerate(found)
         ]
         if len(found) == len(things) and _is_borne_out(candidates) and not _is_missed(candidates, alone):
             seen = [Seen(c.box, c.bitmap, c.probabilities, 1.0) for c in candidates]
             return Writing(in_lines(seen), len(things))
         # What the judge takes for no digit may have been cut out badly: the learned finder may have it right.
         again = [sightings[same[i]] for i, one in enumerate(candidates) if i in same and one.judged < _BADLY_CUT]
-        worth = [other for other in alone if _score(other) * _FULL >= _WORTH_A_LOOK]
-        candidates += [self._candidate(grey, None, other) for other in (*again, *worth)]
-        chosen = _chosen(candidates)
+        worth = [other for other in alone if score(other) >= WORTH_A_LOOK]
+        candidates += [self._examiner.examine(grey, None, other) for other in (*again, *worth)]
+        chosen = _chosen(_of_one_pen(candidates))
         doubtful = () if chosen else tuple(seen for line in in_lines(_doubtful(candidates)) for seen in line)
         return Writing(in_lines(chosen), len(things), doubtful)
-
-    def _candidate(self, grey: Grey, found: Found | None, sighting: Sighting | None) -> Candidate:
-        crops, weights = [], []
-        if found is not None:
-            crops.append(to_mnist(found.ink))
-            weights.append(_WEIGHTS[0])
-        if sighting is not None:
-            crops.append(to_mnist(strokes(grey, sighting)))
-            weights.append(_WEIGHTS[2])
-        answers = list(self._classifier.probabilities(np.array(crops)))
-        classical = 0.0 if found is None else float(answers[0].max())
-        if sighting is not None:
-            answers.append(sighting.classes[:_OTHER] / max(1e-6, float(sighting.classes[:_OTHER].sum())))
-            weights.append(_WEIGHTS[1])
-        box = sighting.box if found is None and sighting is not None else found.box  # type: ignore[union-attr]  # one is there
-        return Candidate(
-            box=box,
-            bitmap=crops[0],
-            classical=classical,
-            score=0.0 if sighting is None else _score(sighting),
-            judged=float(self._judge.sureness(np.array(crops[:1]))[0]),
-            probabilities=_sharpened(np.average(answers, axis=0, weights=weights)),
-        )
-
-
-def _sharpened(mean: NDArray[np.floating[Any]]) -> Floats:
-    sharp = mean**_MODESTY
-    return np.asarray(sharp / sharp.sum(), np.float32)
-
-
-def _score(sighting: Sighting) -> float:
-    return min(1.0, sighting.score * float(1 - sighting.classes[_OTHER]) / _FULL)
 
 
 def _is_borne_out(candidates: Sequence[Candidate]) -> bool:
@@ -190,17 +128,23 @@ def _is_missed(candidates: Sequence[Candidate], alone: Sequence[Sighting]) -> bo
     elsewhere = [
         sighting
         for sighting in alone
-        if _score(sighting) >= _SURE_ALONE
+        if score(sighting) >= _SURE_ALONE
         and all(covered(sighting.box, candidate.box) < _OVER for candidate in candidates)
     ]
-    surest = max((*(candidate.score for candidate in candidates), *(_score(sighting) for sighting in alone)))
+    surest = max((*(candidate.score for candidate in candidates), *(score(sighting) for sighting in alone)))
     least = min(candidate.score for candidate in candidates)
     return bool(elsewhere) or (surest >= _SEES and least < _SEEN)
 
 
+def _of_one_pen(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Those about as black as the surest: what is much fainter is the paper's pattern, or shines through."""
+    surest = max(candidates, key=lambda candidate: candidate.evidence, default=None)
+    return [one for one in candidates if surest and one.contrast >= _FAINT * surest.contrast]
+
+
 def _chosen(candidates: Sequence[Candidate]) -> list[Seen]:
     """Those with enough evidence that no surer one lies over; none when they are doubtful together."""
-    kept = _uncovered([candidate for candidate in candidates if candidate.evidence >= _ENOUGH])
+    kept = _uncovered([candidate for candidate in candidates if candidate.evidence >= ENOUGH])
     kept = _without_words(kept, candidates)
     return kept if kept and _geometric_mean([seen.evidence for seen in kept]) >= _ENOUGH_MEAN else []
 
@@ -211,7 +155,7 @@ def _without_words(kept: Sequence[Seen], candidates: Sequence[Candidate]) -> lis
         Seen(candidate.box, candidate.bitmap, candidate.probabilities, 0.0)
         for candidate in candidates
         if candidate.judged < _LETTER
-        and candidate.evidence < _ENOUGH
+        and candidate.evidence < ENOUGH
         and all(covered(candidate.box, seen.box) < _OVER for seen in kept)
     ]
     lines = in_lines([*kept, *letters])

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import model
 from model import Box, DigitReader, ModelUnavailable, Reading, UnreadablePhoto, load_reader
+from tests.bench.unseen_scenes import photo
 from tests.pictures import FORMATS, encode, paper, write
 
 
@@ -132,6 +133,29 @@ def test_a_picture_of_other_things(reader: DigitReader) -> None:
     reading = reader.read(encode(page))
     assert reading.texts == ()
     assert len(reading.doubtful) <= 12
+
+
+@pytest.mark.parametrize("seed", [28, 217, 381])
+def test_a_page_of_words(reader: DigitReader, seed: int) -> None:
+    """Bold printed words look like 1s when the page is turned: it is not turned for them, and nothing is read."""
+    point = (np.zeros((2, 2), np.float32),)
+    page = photo((point, point), np.array([0, 1], np.uint8), np.random.default_rng(seed))
+    assert page.kind == "nothing"
+    assert reader.read(encode(page.grey)).texts == ()
+
+
+@pytest.mark.parametrize("ink", [200, 170])
+def test_a_digit_that_shines_through(reader: DigitReader, ink: int) -> None:
+    """What is much fainter than the rest was not written with the same pen on the same side."""
+    page = write(write(paper(700), "45", 60, 90), "7", 500, 90, ink=ink)
+    assert reader.read(encode(page)).texts == ("45",)
+
+
+def test_digits_half_in_the_shade(reader: DigitReader) -> None:
+    """A hard shadow over half of a number leaves every digit of it."""
+    page = write(paper(700), "4567")
+    page[:, 330:] = page[:, 330:] // 2
+    assert reader.read(encode(page)).texts == ("4567",)
 
 
 def test_what_was_refused_is_told_apart_from_what_was_read(reader: DigitReader) -> None:

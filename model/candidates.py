@@ -1,0 +1,98 @@
+"""Something that may be a digit, and all that is known of it: where both finders saw it, what its crops look like.
+
+Each candidate's crops are classified, and the answers averaged: every single one of them was the best on some photos
+and the worst on others.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.classify import Classifier
+from model.detect import Sighting, strokes
+from model.find import Found
+from model.judge import Judge
+from model.normalize import to_mnist
+from model.reading import Bitmap, Box, Grey
+
+Floats = NDArray[np.float32]
+
+_OTHER: Final = 10  # the finder's class for other writing
+_FULL: Final = 0.7  # a sighting's score that counts in full: focal training keeps scores low
+
+# What speaks for a digit.
+_LEARNED: Final = 0.8  # the weight of the learned finder; the rest is the classical one's
+_UNJUDGED: Final = 0.6  # what is left for a crop that the judge takes for something else
+ENOUGH: Final = 0.35  # evidence, for a digit
+WORTH_A_LOOK: Final = ENOUGH / _LEARNED  # a score that can be enough alone
+
+_WEIGHTS: Final = (2.0, 1.0, 1.0)  # of the classical crop's answer, the finder's own, that of the pixels under its ink
+# The averaged probabilities are raised to this power: an average of answers is more modest than it is right. On the
+# development photos anything from 1.8 up is honest.
+_MODESTY: Final = 2.0
+_INK: Final = (1, 99)  # percentiles of a box's greys: its ink and its paper
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """Something that one finder or both take for a digit."""
+
+    box: Box
+    bitmap: Bitmap
+    contrast: float  # grey levels between its ink and its paper
+    classical: float  # the probability of the classical crop's answer, 0 without one
+    score: float  # the learned finder's score over what counts in full, 0 where it saw nothing
+    judged: float  # how surely the classical crop is a digit; without one, the pixels under the learned finder's ink
+    probabilities: Floats  # (10,), of all answers together
+
+    @property
+    def evidence(self) -> float:
+        """What speaks for a digit, 0..1."""
+        found = _LEARNED * self.score + (1 - _LEARNED) * self.classical
+        return found * (_UNJUDGED + (1 - _UNJUDGED) * self.judged)
+
+
+class Examiner:
+    """Looks closely at single candidates. Any number of threads may use one at once."""
+
+    def __init__(self, classifier: Classifier, judge: Judge) -> None:
+        """Take the networks."""
+        self._classifier, self._judge = classifier, judge
+
+    def examine(self, grey: Grey, found: Found | None, sighting: Sighting | None) -> Candidate:
+        """Examine what one finder or both saw at one place of a picture, (H, W) uint8."""
+        crops, weights = [], []
+        if found is not None:
+            crops.append(to_mnist(found.ink))
+            weights.append(_WEIGHTS[0])
+        if sighting is not None:
+            crops.append(to_mnist(strokes(grey, sighting)))
+            weights.append(_WEIGHTS[2])
+        answers = list(self._classifier.probabilities(np.array(crops)))
+        classical = 0.0 if found is None else float(answers[0].max())
+        if sighting is not None:
+            answers.append(sighting.classes[:_OTHER] / max(1e-6, float(sighting.classes[:_OTHER].sum())))
+            weights.append(_WEIGHTS[1])
+        box = sighting.box if found is None and sighting is not None else found.box  # type: ignore[union-attr]  # one is there
+        dark, light = np.percentile(grey[box.top : box.bottom, box.left : box.right], _INK)
+        return Candidate(
+            box=box,
+            bitmap=crops[0],
+            contrast=float(light - dark),
+            classical=classical,
+            score=0.0 if sighting is None else score(sighting),
+            judged=float(self._judge.sureness(np.array(crops[:1]))[0]),
+            probabilities=_sharpened(np.average(answers, axis=0, weights=weights)),
+        )
+
+
+def score(sighting: Sighting) -> float:
+    """How surely the learned finder sees a digit there, 0..1; 1 is as sure as it gets."""
+    return min(1.0, sighting.score * float(1 - sighting.classes[_OTHER]) / _FULL)
+
+
+def _sharpened(mean: NDArray[np.floating[Any]]) -> Floats:
+    sharp = mean**_MODESTY
+    return np.asarray(sharp / sharp.sum(), np.float32)
