@@ -71,6 +71,11 @@ def are_side_by_side(parts: Sequence[Box], whole: Box) -> bool:
     return False
 
 
+def are_in_line(box: Box, other: Box, gap: float) -> bool:
+    """Whether two boxes stand beside each other in a line of writing, `gap` pixels apart at most."""
+    return _are_level(box, other) and max(box.left - other.right, other.left - box.right) <= gap
+
+
 def in_lines(things: Sequence[Thing]) -> tuple[tuple[Thing, ...], ...]:
     """Group into lines of writing, top line first, each from left to right."""
     lines: list[list[Thing]] = []
@@ -78,14 +83,18 @@ def in_lines(things: Sequence[Thing]) -> tuple[tuple[Thing, ...], ...]:
     for thing in sorted(things, key=lambda thing: thing.box.left + thing.box.right):
         for line in lines:
             last = line[-1].box
-            shared = min(last.bottom, thing.box.bottom) - max(last.top, thing.box.top)
-            if shared > _ALONGSIDE * min(last.bottom - last.top, thing.box.bottom - thing.box.top):
+            if _are_level(last, thing.box):
                 line.append(thing)
                 break
         else:
             lines.append([thing])
     lines.sort(key=lambda line: float(np.mean([thing.box.top + thing.box.bottom for thing in line])))
     return tuple(tuple(line) for line in lines)
+
+
+def _are_level(box: Box, other: Box) -> bool:
+    shared = min(box.bottom, other.bottom) - max(box.top, other.top)
+    return shared > _ALONGSIDE * min(box.bottom - box.top, other.bottom - other.top)
 
 
 def _shared(box: Box, other: Box) -> int:

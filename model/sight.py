@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from model.boxes import are_side_by_side, covered, in_lines, pairs
+from model.boxes import are_in_line, are_side_by_side, covered, in_lines, pairs
 from model.candidates import ENOUGH, WORTH_A_LOOK, Candidate, Examiner, Floats, score
 from model.classify import Classifier
 from model.detect import Finder, Sighting
@@ -32,6 +32,14 @@ _NO_DIGIT: Final = 0.05  # what the judge must say of each; less has a crop of t
 _ENOUGH_MEAN: Final = 0.5  # the geometric mean of all digits, for a picture of digits
 _FAINT: Final = 0.4  # of the surest one's contrast
 _OVER: Final = 0.55  # of the smaller of two boxes: as much in common only one of them is a digit
+
+# A weaker candidate in line with sure ones.
+_SURE_OF_ONE: Final = 0.6  # the evidence of a sure one
+_LINE: Final = 2  # so many of them make a line
+_ENOUGH_IN_LINE: Final = 0.2  # evidence
+_AS_TALL: Final = (0.65, 1.5)  # of their usual height
+_FREE: Final = 0.3  # what it shares with any other digit, at most
+_GAP: Final = 1.2  # of their usual height, to the nearest
 
 # Of a picture that is refused: what somebody who says that there is a number may have meant.
 _LEAST: Final = 0.05  # the evidence of a crop that is worth keeping
@@ -145,8 +153,25 @@ def _of_one_pen(candidates: Sequence[Candidate]) -> list[Candidate]:
 def _chosen(candidates: Sequence[Candidate]) -> list[Seen]:
     """Those with enough evidence that no surer one lies over; none when they are doubtful together."""
     kept = _uncovered([candidate for candidate in candidates if candidate.evidence >= ENOUGH])
-    kept = _without_words(kept, candidates)
+    kept = _without_words([*kept, *_in_line(kept, candidates)], candidates)
     return kept if kept and _geometric_mean([seen.evidence for seen in kept]) >= _ENOUGH_MEAN else []
+
+
+def _in_line(kept: Sequence[Seen], candidates: Sequence[Candidate]) -> list[Seen]:
+    """The weaker ones that stand free beside sure digits, as tall as they are: numbers seldom have gaps."""
+    sure = [seen.box for seen in kept if seen.evidence >= _SURE_OF_ONE]
+    if len(sure) < _LINE:
+        return []
+    usual = float(np.median([box.bottom - box.top for box in sure]))
+    weaker = [
+        candidate
+        for candidate in candidates
+        if _ENOUGH_IN_LINE <= candidate.evidence < ENOUGH
+        and _AS_TALL[0] * usual <= candidate.box.bottom - candidate.box.top <= _AS_TALL[1] * usual
+        and all(covered(candidate.box, seen.box) < _FREE for seen in kept)
+        and any(are_in_line(candidate.box, box, _GAP * usual) for box in sure)
+    ]
+    return _uncovered(weaker)
 
 
 def _without_words(kept: Sequence[Seen], candidates: Sequence[Candidate]) -> list[Seen]:

@@ -102,6 +102,20 @@ def test_thin_and_thick_pens(pen: int) -> None:
     assert shape_of(write(paper(700), "4071", pen=pen, gap=0.8)) == (4,)
 
 
+def test_a_thick_digit_that_fills_a_small_picture() -> None:
+    """Where strokes cover most of the middle, it is ink all the same: an 8 keeps its waist."""
+    page = write(paper(190, 200), "8", 55, 30, height=130, pen=26)
+    ((found,),) = find_digits(page)
+    left, top, right, bottom = found.box
+    written = (page[top:bottom, left:right] < 130).astype(np.uint8)
+    assert (found.ink[cv2.erode(written, np.ones((5, 5), np.uint8)) > 0] > 0.5).mean() > 0.98
+
+
+def test_a_large_dot() -> None:
+    """A filled dot is no stroke of a pen, and no ring: it is not found at all."""
+    assert shape_of(np.asarray(cv2.circle(paper(190, 190), (95, 95), 60, 40, -1), np.uint8)) == ()
+
+
 def test_a_drawing_of_28_pixels() -> None:
     """A drawing as small as MNIST's own is found, and its box is in its own pixels."""
     ((found,),) = find_digits(write(paper(28, 28, 255), "3", 8, 5, height=18, pen=2, ink=0))
