@@ -28,10 +28,10 @@ _UNJUDGED: Final = 0.6  # what is left for a crop that the judge takes for somet
 ENOUGH: Final = 0.35  # evidence, for a digit
 WORTH_A_LOOK: Final = ENOUGH / _LEARNED  # a score that can be enough alone
 
-_WEIGHTS: Final = (2.0, 1.0, 1.0)  # of the classical crop's answer, the finder's own, that of the pixels under its ink
+_WEIGHTS: Final = (2.0, 2.0, 1.0)  # of the classical crop's answer, the finder's own, that of the pixels under its ink
 # The averaged probabilities are raised to this power: an average of answers is more modest than it is right. On the
-# development photos anything from 1.8 up is honest.
-_MODESTY: Final = 2.0
+# development photos anything from 2.2 up is honest.
+_MODESTY: Final = 2.4
 _INK: Final = (1, 99)  # percentiles of a box's greys: its ink and its paper
 
 

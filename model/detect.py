@@ -34,7 +34,7 @@ _LEAST: Final = 0.08  # objectness, below which nothing is looked at further
 _MOST: Final = 150  # sightings at one size
 _OWN: Final = 0.55  # what a sighting's own size counts in its score; the best other size counts the rest
 _SAME: Final = 0.45  # intersection over union of two sightings of one digit
-_AROUND: Final = 0.1  # of a sighting's long side: what of its surroundings its ink shows
+AROUND: Final = 0.1  # of a sighting's long side: what of its surroundings its ink shows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,7 +180,7 @@ def _ink(look: _Look, box: Floats) -> Ink:
 
 
 def _widened(box: Floats) -> Floats:
-    around = _AROUND * float((box[2:] - box[:2]).max())
+    around = AROUND * float((box[2:] - box[:2]).max())
     return np.asarray(box + np.array([-around, -around, around, around], np.float32))
 
 
@@ -209,16 +209,16 @@ def strokes(grey: Grey, sighting: Sighting) -> Ink:
     reach = 2 * round(0.03 * max(height, width)) + 1
     near = cv2.dilate(likely, np.ones((reach, reach), np.uint8)) > 0.25
     depth = ((paper - seen) * side / (0.9 * deep) - 0.1).clip(0, 1) * near
-    return _without_neighbours(np.asarray(depth, np.float32))
+    return without_neighbours(np.asarray(depth, np.float32))
 
 
-def _without_neighbours(ink: Ink) -> Ink:
-    """Leave out what lies mostly around the sighting's box, not in it: ends of its neighbours' strokes."""
+def without_neighbours(ink: Ink) -> Ink:
+    """Leave out what lies mostly around the box in the middle, not in it: ends of its neighbours' strokes."""
     count, labels = cv2.connectedComponents((ink > 0).astype(np.uint8), connectivity=8)
     if count < 3:
         return ink
     height, width = ink.shape
-    around = round(_AROUND / (1 + 2 * _AROUND) * max(height, width))
+    around = round(AROUND / (1 + 2 * AROUND) * max(height, width))
     inside = np.bincount(labels[around : height - around, around : width - around].ravel(), minlength=count)
     is_own = inside >= 0.5 * np.bincount(labels.ravel(), minlength=count)
     return ink * is_own[labels] if is_own[1:].any() else ink

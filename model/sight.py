@@ -25,6 +25,10 @@ _SAME: Final = 0.35  # intersection over union of what both finders mean by one 
 # When the classical finder's digits are taken as they are (docs/reading.md: what moving these does).
 _SURE_OF_FEW: Final = 0.4  # the geometric mean of one or two digits' probabilities
 _SURE_OF_MANY: Final = 0.8  # of three or more: pictures of other things read as a heap of doubtful ones
+_SURE_THOUGH_UNSEEN: Final = (
+    0.9  # of any whose mean score for the learned finder is below the next: specks look like 1s
+)
+_UNSEEN: Final = 0.2
 _BORNE_OUT: Final = 0.3  # the mean of what the judge and the learned finder say of them
 _NO_DIGIT: Final = 0.05  # what the judge must say of each; less has a crop of two digits, or of half of one
 
@@ -46,7 +50,7 @@ _LEAST: Final = 0.05  # the evidence of a crop that is worth keeping
 _AS_GOOD: Final = 0.5  # of the strongest evidence
 _MOST_DOUBTFUL: Final = 12
 
-_BADLY_CUT: Final = 0.3  # what the judge says of a crop that is looked at again in the learned finder's box
+_BADLY_CUT: Final = 0.5  # what the judge says of a crop that is looked at again in the learned finder's box
 _LETTER: Final = 0.2  # and of what is a letter rather than a digit
 _SURE_ALONE: Final = 0.9  # the score with which the learned finder is believed against the classical one
 _SEES: Final = 0.8  # the score that says that it sees digits in this picture; then it must see each of them
@@ -128,6 +132,8 @@ def _is_borne_out(candidates: Sequence[Candidate]) -> bool:
     borne_out = float(np.mean([(candidate.judged + candidate.score) / 2 for candidate in candidates]))
     least = min(candidate.judged for candidate in candidates)
     enough = _SURE_OF_FEW if len(candidates) < 3 else _SURE_OF_MANY
+    if np.mean([candidate.score for candidate in candidates]) < _UNSEEN:
+        enough = _SURE_THOUGH_UNSEEN
     return sure >= enough and borne_out >= _BORNE_OUT and least >= _NO_DIGIT
 
 
@@ -158,7 +164,10 @@ def _chosen(candidates: Sequence[Candidate]) -> list[Seen]:
 
 
 def _in_line(kept: Sequence[Seen], candidates: Sequence[Candidate]) -> list[Seen]:
-    """The weaker ones that stand free beside sure digits, as tall as they are: numbers seldom have gaps."""
+    """The weaker ones that stand free beside sure digits, as tall as they are: numbers seldom have gaps.
+
+    Those of the classical finder: what only the learned one sees, faintly, is as often none.
+    """
     sure = [seen.box for seen in kept if seen.evidence >= _SURE_OF_ONE]
     if len(sure) < _LINE:
         return []

@@ -1,6 +1,7 @@
 """The crops that the judge and the classifier learn from."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.generate.crops import Cutter
 from model.generate.letters import numerals, schooled
@@ -41,3 +42,16 @@ def test_a_schooled_hand_writes_its_own_digits_and_those_of_other_schools(mnist:
     values = [digit for digit, _ in numerals()]
     assert hand.labels[1_000 : 1_000 + len(values)].tolist() == values
     assert (hand.images[1_000:].reshape(len(hand.images) - 1_000, -1).max(axis=1) > 200).all()
+
+
+def test_a_filled_dot_is_something_else(mnist: Mnist) -> None:
+    """Among what is no digit are full stops and blots: filled where a 0 has its hole."""
+    cutter, random = Cutter(hand_of(mnist, 30), (trace_of_a_cross(),)), np.random.default_rng(2)
+    crops = np.array([cutter.other(random) for _ in range(300)])
+    filled = (crops[:, 10:18, 10:18] > 0.5).all(axis=(1, 2))
+    assert 5 < filled.sum() < 60
+
+
+def trace_of_a_cross() -> tuple[NDArray[np.float32], ...]:
+    """A sign of two strokes."""
+    return np.array([[-0.5, -0.5], [0.5, 0.5]], np.float32), np.array([[-0.5, 0.5], [0.5, -0.5]], np.float32)

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from model.detect import AROUND, without_neighbours
 from model.generate.pens import Glyph, Hand
 from model.generate.surfaces import SIDE
 from model.generate.writing import Pen, Sheet
@@ -20,6 +21,8 @@ Crop = NDArray[np.float32]
 _Random = np.random.Generator
 
 _MIDDLE: Final = np.array([SIDE / 2, SIDE / 2], np.float32)
+_TOUCHING: Final = 0.25  # of the digits have others so close that the strokes meet or cross
+_APART: Final = (-0.22, 0.06)  # of a digit's size: the gap between the boxes of two such digits
 _SIZES: Final = (18, 90)  # pixels of what is written, before reading makes 20 of them
 
 
@@ -33,7 +36,9 @@ class Cutter:
     def digit(self, random: _Random) -> tuple[Crop, int]:
         """Make a crop of one digit, and say which."""
         number = self._any(random)
-        return to_mnist(_inked(self._digit(number, random), random)), int(self._hand.labels[number])
+        touching = random.random() < _TOUCHING
+        cover = self._among_others(number, random) if touching else self._digit(number, random)
+        return to_mnist(_inked(cover, random)), int(self._hand.labels[number])
 
     def digits(self, count: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         """Make (N, 28, 28) crops of digits, 0..255, and their labels, (N,): 1,400 a second on one core."""
@@ -52,7 +57,8 @@ class Cutter:
             (self._piece, 0.1),
             (self._pair, 0.06),
             (_scribble, 0.1),
-            (_blob, 0.12),
+            (_blob, 0.07),
+            (_dot, 0.05),
         )
         chosen = kinds[int(random.choice(len(kinds), p=[share for _, share in kinds]))][0]
         return to_mnist(_inked(chosen(random), random))
@@ -62,6 +68,34 @@ class Cutter:
         sheet, pen, size = Sheet(), _pen(random), float(random.uniform(*_SIZES))
         sheet.digit(self._hand, number, _MIDDLE, size=size, pen=pen, random=random)
         return _with_neighbour(sheet, size, pen, random)
+
+    def _among_others(self, number: int, random: _Random) -> NDArray[np.float32]:
+        """The hand's digit `number` in a line of digits that touch, as either finder would cut it out."""
+        pen, size = _pen(random), float(random.uniform(*_SIZES))
+        cover, box = self._alone(number, size, pen, random)
+        for side in ((-1,), (1,), (-1, 1))[int(random.integers(3))]:
+            other, other_box = self._alone(self._any(random), size * random.uniform(0.8, 1.2), pen, random)
+            apart = size * random.uniform(*_APART)
+            across = box[0] - apart - other_box[2] if side < 0 else box[2] + apart - other_box[0]
+            move = np.array([[1, 0, across], [0, 1, size * random.normal(0, 0.08)]], np.float32)
+            cover = np.maximum(cover, cv2.warpAffine(other, move, (SIDE, SIDE)))
+        # The learned finder's boxes show a little more, and have it cleaned; the classical one's are cut off straight.
+        around = round(AROUND * float(max(box[2:] - box[:2]))) if random.random() < 0.5 else 0
+        left, top, right, bottom = np.rint(box + np.array([-around, -around, around, around])).astype(int).clip(0, SIDE)
+        window = cover[top:bottom, left:right]
+        return without_neighbours(window) if around else window
+
+    def _alone(
+        self, number: int, size: float, pen: Pen, random: _Random
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """One digit in the middle, and the box of its ink: (4,) left, top, right, bottom."""
+        sheet = Sheet()
+        sheet.digit(self._hand, number, _MIDDLE, size=size, pen=pen, random=random)
+        cover = sheet.coverage()[0]
+        rows, columns = (np.flatnonzero((cover > 0.5).any(axis=axis)) for axis in (1, 0))
+        if not len(rows):  # a glyph without a line
+            return cover, np.array([SIDE / 2 - 1, SIDE / 2 - 1, SIDE / 2 + 1, SIDE / 2 + 1], np.float32)
+        return cover, np.array([columns[0], rows[0], columns[-1] + 1, rows[-1] + 1], np.float32)
 
     def _other(self, random: _Random) -> NDArray[np.float32]:
         """A letter or a sign, likewise."""
@@ -164,3 +198,15 @@ def _blob(random: _Random) -> NDArray[np.float32]:
     if width < 0.5 * height:  # a thick 1
         return _scribble(random)
     return np.asarray((labels == picked).astype(np.float32))
+
+
+def _dot(random: _Random) -> NDArray[np.float32]:
+    """A full stop, a bullet, a blot: filled, where a 0 has a hole."""
+    canvas = np.zeros((SIDE, SIDE), np.uint8)
+    size = random.uniform(*_SIZES)
+    half = np.rint(size / 2 * 16 * np.array([1, random.uniform(0.6, 1)])).astype(int)
+    middle = round(SIDE / 2 * 16)
+    turn = float(random.uniform(0, 180))
+    cv2.ellipse(canvas, (middle, middle), half.tolist(), turn, 0, 360, (255,), -1, cv2.LINE_AA, 4)
+    rough = cv2.resize(random.standard_normal((8, 8), np.float32), (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(canvas / np.float32(255) * (1 - random.uniform(0, 0.3) * rough.clip(0, 2)), np.float32).clip(0, 1)

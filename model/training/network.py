@@ -1,6 +1,6 @@
 """The networks, as lists of Keras layers: a (28, 28, 1) digit in 0..1 to the probabilities of 0..9.
 
-`seed` is the network of the design, 93,322 parameters, and stays as it is. `full` is the one that is served: 198,442
+`seed` is the network of the design, 93,322 parameters, and stays as it is. `full` is the one that is served: 205,930
 parameters, batch-normalised; `model.training.recipes` trains it.
 """
 
@@ -50,18 +50,28 @@ def _seed() -> list[Any]:
 def _full() -> list[Any]:
     from keras import layers
 
+    # Convolutions that take every second pixel, instead of pools: fewer errors on other people's collections of digits.
     return [
-        *_normalised("conv1", layers.Conv2D(32, 3, use_bias=False, name="conv1")),  # (26, 26, 32)
-        *_normalised("conv2", layers.Conv2D(32, 3, use_bias=False, name="conv2")),  # (24, 24, 32)
-        layers.MaxPooling2D(2, name="pool1"),  # (12, 12, 32)
-        *_normalised("conv3", layers.Conv2D(64, 3, use_bias=False, name="conv3")),  # (10, 10, 64)
-        *_normalised("conv4", layers.Conv2D(64, 3, use_bias=False, name="conv4")),  # (8, 8, 64)
-        layers.MaxPooling2D(2, name="pool2"),  # (4, 4, 64)
-        layers.Flatten(name="flatten"),  # (1024,)
-        *_normalised("dense1", layers.Dense(128, use_bias=False, name="dense1")),
+        *_convolution("conv1", 32),  # (26, 26, 32)
+        *_convolution("conv2", 32),  # (24, 24, 32)
+        *_convolution("conv3", 32, halves=True),  # (12, 12, 32)
+        *_convolution("conv4", 64),  # (10, 10, 64)
+        *_convolution("conv5", 64),  # (8, 8, 64)
+        *_convolution("conv6", 64, halves=True),  # (4, 4, 64)
+        *_convolution("conv7", 96),  # (2, 2, 96)
+        layers.Flatten(name="flatten"),  # (384,)
+        *_normalised("dense1", layers.Dense(96, use_bias=False, name="dense1")),
         layers.Dropout(0.3, name="dense1_dropout"),
         layers.Dense(10, activation="softmax", name="probabilities"),
     ]
+
+
+def _convolution(name: str, maps: int, *, halves: bool = False) -> list[Any]:
+    """A normalised 3x3 convolution; one that halves the picture looks beyond its edges."""
+    from keras import layers
+
+    way = {"strides": 2, "padding": "same"} if halves else {}
+    return _normalised(name, layers.Conv2D(maps, 3, use_bias=False, name=name, **way))
 
 
 def _normalised(name: str, layer: Any) -> list[Any]:

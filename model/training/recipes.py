@@ -3,37 +3,14 @@
 Training side: imports Keras when it runs.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from model.training.augment import augment
+from model.training.batches import Digits, batches_of, mixed, shared_out
 from model.training.network import Network, build
 from model.training.progress import FitProgress, Report
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Digits:
-    """Digits as the networks take them."""
-
-    x: NDArray[np.float32]  # (N, 28, 28, 1) in 0..1
-    y: NDArray[np.float32]  # (N, 10) one-hot
-
-    @classmethod
-    def of(cls, images: NDArray[Any], labels: NDArray[Any]) -> "Digits":
-        """Take (N, 28, 28) images, uint8 in 0..255 or float32 in 0..1, and (N,) labels 0..9."""
-        scale = np.float32(255 if images.dtype == np.uint8 else 1)
-        return cls((images.astype(np.float32) / scale)[..., None], np.eye(10, dtype=np.float32)[labels])
-
-    def __len__(self) -> int:
-        return len(self.x)
-
-    def __add__(self, other: "Digits") -> "Digits":
-        return Digits(np.concatenate([self.x, other.x]), np.concatenate([self.y, other.y]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +38,7 @@ RECIPES: Final = {
     # The design's, exactly: all 60,000 digits, adam, categorical cross-entropy, nothing else.
     "seed": Recipe("seed", epochs=5, batch_size=64, validates=False),
     # Augmented digits, a cosine schedule, averaged weights.
-    "full": Recipe("full", epochs=30, batch_size=128, validates=True, redrawn=120_000),
+    "full": Recipe("full", epochs=40, batch_size=128, validates=True, redrawn=120_000),
     # A trained network goes on: corrections, and enough of what it learned from that it forgets nothing.
     "continue": Recipe(None, epochs=3, batch_size=128, validates=True, batches=100, redrawn=8_000),
 }
@@ -74,13 +51,6 @@ SMOOTHING: Final = 0.02
 AVERAGE: Final = 0.999  # the weights that are kept are a mean over about the last 1,000 batches
 # A trained network goes on carefully: a finished schedule would resume at its end, a fresh one would undo it.
 CONTINUED_RATE: Final = 2e-4
-# How much of the batches is redrawn: with 15 % the network read fewer crops of other collections, with 50 % no more.
-REDRAWN_SHARE: Final = 0.4
-# How much of the batches is corrections: so much for each of them that it comes about forty times, never twice the
-# same, for it is augmented anew. With an eighth for sixteen 4s that look like 9s the network forgot some 9s.
-CORRECTED_SHARE, LEAST_SHARE, MOST_SHARE = 1 / 1000, 1 / 64, 1 / 4
-# Of a training from nothing, and how often the same correction may come in an epoch of it.
-MIXED_SHARE, MIXED_TIMES = 0.1, 50
 
 
 def fit(
@@ -105,7 +75,7 @@ def fit(
         assert base is not None  # the caller knows what it continues
         return fitting(seed).go_on(base, training, redrawn, corrections)
     if recipe.network != "seed":  # a falling rate and averaged weights end on no bad step
-        return fitting(seed).augmented(recipe.network, _mixed(training, corrections), redrawn)
+        return fitting(seed).augmented(recipe.network, mixed(training, corrections), redrawn)
     return settled(
         lambda start: fitting(start).plain("seed", training + corrections),
         lambda fitted: float(
@@ -159,7 +129,7 @@ class _Fitting:
         batches = -(-len(training) // self.batch_size)
         steps = self.epochs * batches
         self._compile(network, steps, PEAK_RATE, warmup=min(500, steps // 10))
-        supply = _augmented(_shared_out(self.batch_size, training, redrawn), self.seed)
+        supply = batches_of(shared_out(self.batch_size, training, redrawn), self.seed)
         return self._run(network, batches, len(training), supply, steps_per_epoch=batches, shuffle=False)
 
     def go_on(self, base: Path, training: Digits, redrawn: Digits, corrections: Digits) -> Fitted:
@@ -171,10 +141,7 @@ class _Fitting:
         batches = min(self.recipe.batches or len(training), -(-len(training) // self.batch_size))
         steps = self.epochs * batches
         self._compile(network, steps, CONTINUED_RATE, warmup=max(1, steps // 10))
-        share = min(MOST_SHARE, max(LEAST_SHARE, CORRECTED_SHARE * len(corrections)))
-        corrected = max(1, round(share * self.batch_size)) if len(corrections) else 0
-        parts = _shared_out(self.batch_size - corrected, training, redrawn)
-        supply = _augmented([*parts, (corrections, corrected)], self.seed)
+        supply = batches_of(shared_out(self.batch_size, training, redrawn, corrections), self.seed)
         return self._run(network, batches, batches * self.batch_size, supply, steps_per_epoch=batches, shuffle=False)
 
     def _fresh(self, name: Network) -> Any:
@@ -230,43 +197,3 @@ class _Fitting:
             **options,
         )
         return Fitted(network, progress.history, self.seed)
-
-
-def _mixed(training: Digits, corrections: Digits) -> Digits:
-    """Repeat the corrections until they are some share of all, so that a training from nothing sees them."""
-    if not len(corrections):
-        return training
-    times = int(min(MIXED_TIMES, max(1, MIXED_SHARE * len(training) / len(corrections))))
-    return training + Digits(np.tile(corrections.x, (times, 1, 1, 1)), np.tile(corrections.y, (times, 1)))
-
-
-Batches = Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]
-"""Endless batches of (N, 28, 28, 1) and (N, 10)."""
-Parts = Sequence[tuple[Digits, int]]
-"""What batches are made of: digits, and how many of them are in each batch."""
-
-
-def _shared_out(batch_size: int, training: Digits, redrawn: Digits) -> list[tuple[Digits, int]]:
-    """MNIST's digits and the redrawn ones, as far as there are any, by their shares."""
-    drawn = round(REDRAWN_SHARE * batch_size) if len(redrawn) else 0
-    return [(training, batch_size - drawn), (redrawn, drawn)]
-
-
-def _augmented(parts: Parts, seed: int) -> Batches:
-    """Endless augmented batches; Keras draws them ahead of need, in a thread of its own."""
-    random = np.random.default_rng(seed)
-    parts = [(digits, count) for digits, count in parts if count]
-    supplies = [_chosen(len(digits), count, random) for digits, count in parts]
-    while True:
-        chosen = [(digits, next(supply)) for (digits, _), supply in zip(parts, supplies, strict=True)]
-        x = np.concatenate([digits.x[rows, ..., 0] for digits, rows in chosen])
-        yield augment(x, random)[..., None], np.concatenate([digits.y[rows] for digits, rows in chosen])
-
-
-def _chosen(count: int, batch_size: int, random: np.random.Generator) -> Iterator[NDArray[np.intp]]:
-    """Indices for endless batches, all of 0..count before any comes again."""
-    while True:
-        order = random.permutation(count)
-        for start in range(0, count, batch_size):
-            # Wrapped around, so that all batches are of one size and Keras compiles one step.
-            yield order.take(range(start, start + batch_size), mode="wrap")

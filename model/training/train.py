@@ -29,10 +29,11 @@ from model.idx import MD5
 from model.mnist import Mnist, load_mnist
 from model.quiet import quiet_native_code
 from model.registry import CLASSIFIER, METRICS, SHIPPED, Version, open_version, sha256, writing_version
+from model.training.batches import Digits
 from model.training.charts import draw_charts
 from model.training.export import ExportDiffers, export
 from model.training.progress import Report
-from model.training.recipes import RECIPES, Digits, Recipe, fit
+from model.training.recipes import RECIPES, Recipe, fit
 
 LIBRARIES: Final = ("tensorflow", "keras", "ai-edge-litert", "numpy", "opencv-python-headless")
 

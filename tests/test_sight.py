@@ -1,0 +1,86 @@
+"""How what the networks say is put together: with networks that say what a test wants, on real pictures."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from model.classify import Classifier
+from model.detect import Finder, Sighting
+from model.judge import Judge
+from model.reading import Box, Grey
+from model.sight import Sight
+from tests.pictures import paper, write
+
+Floats = NDArray[np.float32]
+
+
+class Says(Classifier, Finder, Judge):
+    """All three networks: every crop is a 7, as surely as told; sightings as told."""
+
+    def __init__(self, sure: float, judged: float, sightings: Sequence[Sighting] = ()) -> None:
+        """Take the probability of a 7, that of a digit at all, and what the learned finder sees."""
+        self._sure, self._judged, self._sightings = sure, judged, tuple(sightings)
+
+    def probabilities(self, bitmaps: Floats) -> Floats:
+        """The same for all."""
+        row = np.full(10, (1 - self._sure) / 9, np.float32)
+        row[7] = self._sure
+        return np.tile(row, (len(bitmaps), 1))
+
+    def find(self, grey: Grey, sides: Sequence[int] = ()) -> tuple[Sighting, ...]:  # noqa: ARG002 (the finder's own)
+        """What was told."""
+        return self._sightings
+
+    def sureness(self, bitmaps: Floats) -> Floats:
+        """The same for all."""
+        return np.full(len(bitmaps), self._judged, np.float32)
+
+
+def seen(box: Box, score: float) -> Sighting:
+    """A sighting of a 7."""
+    classes = np.full(11, 0.001, np.float32)
+    classes[7] = 0.99
+    return Sighting(box, score, classes, np.ones((20, 20), np.float32))
+
+
+def looked(page: Grey, sure: float, judged: float, sightings: Sequence[Sighting] = ()) -> list[Box]:
+    """The boxes of what is read in a page."""
+    networks = Says(sure, judged, sightings)
+    return [one.box for line in Sight(networks, networks, networks).look(page).lines for one in line]
+
+
+@pytest.mark.parametrize(("sure", "count"), [(0.7, 0), (0.95, 1)])
+def test_what_the_learned_finder_does_not_see_must_look_sure(sure: float, count: int) -> None:
+    """A speck that the classifier takes for a digit, not very surely, is none where the learned finder sees nothing."""
+    assert len(looked(write(paper(), "7"), sure, 0.85)) == count
+
+
+def test_a_digit_that_the_learned_finder_sees_need_not_look_sure() -> None:
+    """The same digit with the learned finder's word for it is read."""
+    page = write(paper(), "7")
+    assert len(looked(page, 0.7, 0.85, [seen(Box(56, 56, 126, 164), 0.6)])) == 1
+
+
+PLACES = (Box(60, 90, 120, 190), Box(160, 90, 220, 190), Box(260, 90, 320, 190))
+
+
+@pytest.mark.parametrize(("neighbours", "count"), [(0.65, 3), (0.0, 0)])
+def test_a_weak_digit_is_read_beside_sure_ones_only(neighbours: float, count: int) -> None:
+    """What is not enough for a digit that stands alone is enough between two sure ones of its size."""
+    page = write(paper(400, 280), "7", 165, 90)
+    for left, top, right, bottom in PLACES[::2]:
+        page[top:bottom:2, left:right] = 120  # a texture: the classical finder takes it for no stroke
+    scores = (neighbours, 0.08, neighbours)
+    sightings = [seen(box, score) for box, score in zip(PLACES, scores, strict=True) if score]
+    assert len(looked(page, 0.85, 0.9, sightings)) == count
+
+
+@pytest.mark.parametrize(("grey", "count"), [(190, 2), (120, 3)])
+def test_what_is_much_fainter_than_the_surest_is_not_read(grey: int, count: int) -> None:
+    """Something seen as surely as the digits, but a fifth as dark, is the paper's pattern."""
+    page = np.full((280, 400), 225, np.uint8)
+    for (left, top, right, bottom), shade in zip(PLACES, (50, 50, grey), strict=True):
+        page[top:bottom:2, left:right] = shade
+    assert len(looked(page, 0.9, 0.9, [seen(box, 0.65) for box in PLACES])) == count
