@@ -185,11 +185,13 @@ def _in_line(kept: Sequence[Seen], candidates: Sequence[Candidate]) -> list[Seen
 
 def _without_words(kept: Sequence[Seen], candidates: Sequence[Candidate]) -> list[Seen]:
     """Leave out the digits of lines that are mostly something else: strokes of letters look like 1s and 7s."""
+    usual = float(np.median([seen.box.bottom - seen.box.top for seen in kept])) if kept else 0.0
     letters = [
         Seen(candidate.box, candidate.bitmap, candidate.probabilities, 0.0)
         for candidate in candidates
         if candidate.judged < _LETTER
         and candidate.evidence < ENOUGH
+        and candidate.box.bottom - candidate.box.top >= _AS_TALL[0] * usual  # smaller are specks
         and all(covered(candidate.box, seen.box) < _OVER for seen in kept)
     ]
     lines = in_lines([*kept, *letters])
