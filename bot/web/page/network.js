@@ -184,16 +184,22 @@ class Stage {
   about() {
     const parts = this.parts.slice(1).map((part) => FUSED[part.split("_").at(-1)] ?? part);
     const fused = parts.length ? `, with ${parts.join(", ").replace(/, ([^,]*)$/, " and $1")} fused into it` : "";
-    const kind = `${this.reach()}${KINDS[this.kind] ?? this.kind}${fused}`;
+    const step = this.isHalf() ? " of every second pixel" : "";
+    const kind = `${this.reach()}${KINDS[this.kind] ?? this.kind}${step}${fused}`;
     if (this.isLast) return `${kind}, softmax: the network's own answer. The bars above also weigh what the finder saw.`;
     return this.isRow ? `${kind} · ${this.width} numbers` : `${kind} · ${this.maps} ${this.what()}s`;
+  }
+
+  /** Whether a convolution steps two pixels at a time; how far it reaches, the sizes don't tell then. */
+  isHalf() {
+    return this.kind === "Conv2D" && this.height === Math.ceil(this.before.height / 2);
   }
 
   /** How much of the stage before a pixel sees, where the two sizes tell: without padding, step by step. */
   reach() {
     const isPool = this.kind.includes("Pooling");
     const side = isPool ? Math.round(this.before.height / this.height) : this.before.height - this.height + 1;
-    return this.isRow || side < 2 || side > 7 ? "" : `${side} × ${side} `;
+    return this.isRow || this.isHalf() || side < 2 || side > 7 ? "" : `${side} × ${side} `;
   }
 }
 
