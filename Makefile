@@ -24,7 +24,7 @@ check: .venv/test ## format, lint, architecture, types, tests, coverage
 	.venv/bin/lint-imports --no-cache
 	$(PY) -m pytest $(SIDE_BY_SIDE) --cov --cov-report=term --cov-fail-under=90
 
-train: .venv/run ## train the shipped networks anew (about 75 minutes on 2 cores)
+train: .venv/run ## train the shipped networks anew (about 90 minutes on 2 cores)
 	$(PY) -m model train --recipe full --output model/weights
 	$(PY) -m model train --recipe finder --output model/finder_weights
 	$(PY) -m model train --recipe judge --output model/judge_weights

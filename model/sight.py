@@ -25,10 +25,8 @@ _SAME: Final = 0.35  # intersection over union of what both finders mean by one 
 # When the classical finder's digits are taken as they are (docs/reading.md: what moving these does).
 _SURE_OF_FEW: Final = 0.4  # the geometric mean of one or two digits' probabilities
 _SURE_OF_MANY: Final = 0.8  # of three or more: pictures of other things read as a heap of doubtful ones
-_SURE_THOUGH_UNSEEN: Final = (
-    0.9  # of any whose mean score for the learned finder is below the next: specks look like 1s
-)
-_UNSEEN: Final = 0.2
+_SURE_THOUGH_UNSEEN: Final = 0.9  # of any that the learned finder hardly sees: specks look like 1s
+_UNSEEN: Final = 0.2  # the mean of their scores, then
 _BORNE_OUT: Final = 0.3  # the mean of what the judge and the learned finder say of them
 _NO_DIGIT: Final = 0.05  # what the judge must say of each; less has a crop of two digits, or of half of one
 
