@@ -1,6 +1,6 @@
 """Boxes: what they share, which mean the same thing, which stand in one line. Used where finders are put together."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, Protocol, TypeVar
 
 import numpy as np
@@ -11,6 +11,7 @@ from model.reading import Box
 Boxes = NDArray[np.float32]
 """(N, 4) left, top, right, bottom in pixels."""
 
+OVER: Final = 0.55  # of the smaller of two boxes: with as much in common only one of them is a digit
 _ALONGSIDE: Final = 0.4  # of the lower of two heights: what neighbours in a line share
 # Digits that touch, in the box of the ink that they make together: how much of each lies in it, how tall each is at
 # least, and how much of each other they may cover.
@@ -57,12 +58,31 @@ def covered(box: Box, other: Box) -> float:
     return _shared(box, other) / max(1, min(_area(box), _area(other)))
 
 
+def covered_by_all(box: Box, others: Iterable[Box]) -> float:
+    """How much of a box others cover together."""
+    bare = np.ones((box.bottom - box.top, box.right - box.left), np.bool_)
+    for left, top, right, bottom in others:
+        bare[max(0, top - box.top) : max(0, bottom - box.top), max(0, left - box.left) : max(0, right - box.left)] = (
+            False
+        )
+    return 1 - float(bare.mean())
+
+
+def lies_in(part: Box, whole: Box) -> bool:
+    """Whether a box lies mostly in another."""
+    return _shared(part, whole) >= _PART * max(1, _area(part))
+
+
+def widened(box: Box, by: float) -> Box:
+    """A box and what is around it, `by` of its longer side in each direction. It may reach out of the picture."""
+    around = round(by * max(box.right - box.left, box.bottom - box.top))
+    return Box(box.left - around, box.top - around, box.right + around, box.bottom + around)
+
+
 def are_side_by_side(parts: Sequence[Box], whole: Box) -> bool:
     """Whether two of the parts lie beside each other in a box and fill its width: digits that touch."""
     tall = _TALL * (whole.bottom - whole.top)
-    inside = [
-        part for part in parts if part.bottom - part.top >= tall and _shared(part, whole) >= _PART * max(1, _area(part))
-    ]
+    inside = [part for part in parts if part.bottom - part.top >= tall and lies_in(part, whole)]
     for place, part in enumerate(inside):
         for other in inside[place + 1 :]:
             width = max(part.right, other.right) - min(part.left, other.left)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.ink import Mask, ink_depth, rules, stroke_width
+from model.joining import Stroke, cut, joined
 from model.reading import Box, Grey, Ink
 
 _MIN_SIDE: Final = 160  # smaller pictures are enlarged first: a stroke one pixel wide has no inside
@@ -21,7 +22,6 @@ _MIN_PIXELS: Final = 6
 _CORE: Final = 0.4  # of a stroke's depth: shallower is its blur, through which neighbours run into each other
 _FAINT: Final = 0.35  # of the deepest stroke's depth; fainter is rubbed out or shines through
 _BLOB: Final = 0.45  # stroke width over size: a filled square has 0.67, the thickest pen on dev 0.25
-_WIDE: Final = 1.05  # width over height of what may be two digits that touch; few single digits are as wide
 _MANY: Final = 400  # more strokes than this are print or a texture, not a number
 
 
@@ -31,27 +31,6 @@ class Found:
 
     box: Box  # pixels of the picture it was found in
     ink: Ink  # what is in the box, free of its neighbours' strokes
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Stroke:
-    """A connected piece of ink, or several that belong together."""
-
-    box: Box
-    ink: Ink
-    depth: float  # grey levels from the paper
-
-    @property
-    def width(self) -> int:
-        return self.box.right - self.box.left
-
-    @property
-    def height(self) -> int:
-        return self.box.bottom - self.box.top
-
-    @property
-    def size(self) -> int:
-        return max(self.width, self.height)
 
 
 def find_digits(grey: Grey) -> tuple[tuple[Found, ...], ...]:
@@ -65,11 +44,11 @@ def find_digits(grey: Grey) -> tuple[tuple[Found, ...], ...]:
     strokes = _of_one_pen(_strokes(ink_depth(grey)), grey.shape)
     if not 0 < len(strokes) <= _MANY:
         return ()
-    digits = [part for digit in _joined(strokes) for part in _cut(digit)]
+    digits = [part for digit in joined(strokes) for part in cut(digit)]
     return tuple(tuple(_found(digit, zoom) for digit in line) for line in _lines(digits))
 
 
-def _strokes(depth: Ink) -> list[_Stroke]:
+def _strokes(depth: Ink) -> list[Stroke]:
     """Every connected piece of ink that a pen may have written."""
     ink = (depth > 0).astype(np.uint8)
     printed = rules(ink)
@@ -82,7 +61,7 @@ def _strokes(depth: Ink) -> list[_Stroke]:
         for core, box in _pieces((blurred & (piece > _CORE * deep)).astype(np.uint8), smallest):
             own = np.where(core, piece[box.top : box.bottom, box.left : box.right], 0)
             place = Box(around.left + box.left, around.top + box.top, around.left + box.right, around.top + box.bottom)
-            stroke = _Stroke(place, (own / (0.8 * deep)).clip(0, 1).astype(np.float32), deep)
+            stroke = Stroke(place, (own / (0.8 * deep)).clip(0, 1).astype(np.float32), deep)
             if not _is_sliver(stroke, near_print) and stroke_width(stroke.ink) < _BLOB * stroke.size:
                 strokes.append(stroke)
     return strokes
@@ -105,7 +84,7 @@ def _near(printed: Mask, reach: int) -> Mask:
     return np.asarray(cv2.dilate(framed, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)))
 
 
-def _is_sliver(stroke: _Stroke, near_print: Mask) -> bool:
+def _is_sliver(stroke: Stroke, near_print: Mask) -> bool:
     """What is left over of a printed line or of something that the picture's edge cuts."""
     rows, columns = near_print.shape
     left, top, right, bottom = stroke.box
@@ -118,7 +97,7 @@ def _is_sliver(stroke: _Stroke, near_print: Mask) -> bool:
     return float(near_print[top:bottom, left:right][stroke.ink > 0.5].mean()) > 0.8
 
 
-def _of_one_pen(strokes: list[_Stroke], shape: tuple[int, ...]) -> list[_Stroke]:
+def _of_one_pen(strokes: list[Stroke], shape: tuple[int, ...]) -> list[Stroke]:
     """Drop what another hand than the writer's made: faint traces, much thicker things, large things at the edge."""
     rows, columns = shape
     inside = [
@@ -138,86 +117,9 @@ def _of_one_pen(strokes: list[_Stroke], shape: tuple[int, ...]) -> list[_Stroke]
     return strokes
 
 
-def _joined(strokes: Sequence[_Stroke]) -> list[_Stroke]:
-    """Join the pieces of broken digits and drop specks."""
-    usual = _usual_size(strokes)
-    reach = 0.15 * usual  # pieces of one digit lie closer than that, digits of a number rarely do
-    digits: list[_Stroke] = []
-    # Large pieces first, so that fragments find the digit they belong to.
-    for piece in sorted(strokes, key=lambda stroke: -stroke.size):
-        gaps = _gaps(piece, digits)
-        nearest = int(gaps.argmin()) if digits else 0
-        fragment = piece.size < 0.5 * usual
-        if digits and gaps[nearest] < reach and (fragment or _stacked(piece, digits[nearest])):
-            digits[nearest] = _union(digits[nearest], piece)
-        elif piece.size > 0.4 * usual and piece.width < 4 * piece.height:
-            digits.append(piece)
-    return digits
-
-
-def _usual_size(strokes: Sequence[_Stroke]) -> float:
-    """The size of the strokes that hold most of the ink: specks are many but light."""
-    sizes = np.array([stroke.size for stroke in strokes])
-    order = np.argsort(sizes)
-    mass = np.cumsum([float(strokes[i].ink.sum()) for i in order])
-    return float(sizes[order][np.searchsorted(mass, mass[-1] / 2)])
-
-
-def _gaps(piece: _Stroke, others: Sequence[_Stroke]) -> NDArray[np.float64]:
-    """The distance from a piece's box to each other box, 0 where they overlap."""
-    left, top, right, bottom = np.array([other.box for other in others], float).reshape(-1, 4).T
-    across = np.maximum(np.maximum(left - piece.box.right, piece.box.left - right), 0)
-    down = np.maximum(np.maximum(top - piece.box.bottom, piece.box.top - bottom), 0)
-    return np.asarray(np.hypot(across, down))
-
-
-def _stacked(a: _Stroke, b: _Stroke) -> bool:
-    """Whether one lies over the other, as the bar of a 5 over its bowl."""
-    shared = min(a.box.right, b.box.right) - max(a.box.left, b.box.left)
-    return shared >= 0.6 * min(a.width, b.width)
-
-
-def _union(a: _Stroke, b: _Stroke) -> _Stroke:
-    left, top = min(a.box.left, b.box.left), min(a.box.top, b.box.top)
-    box = Box(left, top, max(a.box.right, b.box.right), max(a.box.bottom, b.box.bottom))
-    ink = np.zeros((box.bottom - top, box.right - left), np.float32)
-    for part in (a, b):
-        window = ink[part.box.top - top : part.box.bottom - top, part.box.left - left : part.box.right - left]
-        np.maximum(window, part.ink, out=window)
-    return _Stroke(box, ink, max(a.depth, b.depth))
-
-
-def _cut(digit: _Stroke) -> list[_Stroke]:
-    """Cut digits that touch: something wider than high, at a column where a single stroke crosses."""
-    if digit.width < _WIDE * digit.height:
-        return [digit]
-    pen = 2 * round(0.03 * digit.height) + 1
-    # Thickened first: a small break in a 0 is no place to cut.
-    ink = cv2.dilate((digit.ink > 0.5).astype(np.uint8), np.ones((pen, pen), np.uint8)).astype(np.int8)
-    crossings = (np.diff(ink, axis=0, prepend=0) == 1).sum(axis=0)
-    thickness = np.where(crossings > 1, np.inf, ink.sum(axis=0))
-    first = digit.width // 4
-    column = first + int(thickness[first : digit.width - first].argmin())
-    if thickness[column] > 1.6 * stroke_width(digit.ink) + pen:
-        return [digit]
-    left, right = _trimmed(digit, 0, column), _trimmed(digit, column + 1, digit.width)
-    if min(left.height, right.height) < 0.6 * digit.height:
-        return [digit]
-    return [*_cut(left), *_cut(right)]
-
-
-def _trimmed(digit: _Stroke, start: int, stop: int) -> _Stroke:
-    """The columns start to stop of a stroke, without the empty rows above and below."""
-    ink = digit.ink[:, start:stop]
-    rows = np.flatnonzero((ink > 0.5).any(axis=1))
-    top, bottom = (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (0, 0)
-    left, above = digit.box.left, digit.box.top
-    return _Stroke(Box(left + start, above + top, left + stop, above + bottom), ink[top:bottom], digit.depth)
-
-
-def _lines(digits: Sequence[_Stroke]) -> list[list[_Stroke]]:
+def _lines(digits: Sequence[Stroke]) -> list[list[Stroke]]:
     """Group into lines of writing, top line first, each from left to right."""
-    lines: list[list[_Stroke]] = []
+    lines: list[list[Stroke]] = []
     for digit in sorted(digits, key=lambda stroke: stroke.box.left):
         for line in lines:
             last = line[-1]
@@ -230,6 +132,6 @@ def _lines(digits: Sequence[_Stroke]) -> list[list[_Stroke]]:
     return sorted(lines, key=lambda line: float(np.mean([digit.box.top + digit.box.bottom for digit in line])))
 
 
-def _found(digit: _Stroke, zoom: int) -> Found:
+def _found(digit: Stroke, zoom: int) -> Found:
     left, top, right, bottom = digit.box
     return Found(Box(left // zoom, top // zoom, -(-right // zoom), -(-bottom // zoom)), digit.ink)

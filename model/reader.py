@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from model.choice import Seen
 from model.classify import Classifier
 from model.decode import Photo, decode
 from model.hint import hint
 from model.reading import Bitmap, Box, Digit, Grey, Reading
 from model.registry import Version
-from model.sight import Seen, Sight
+from model.sight import Sight
 from model.straighten import View, as_it_is, sheet
 from model.why import Why, why
 

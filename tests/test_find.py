@@ -89,6 +89,16 @@ def test_a_broken_stroke() -> None:
     assert shape_of(page) == (1,)
 
 
+@pytest.mark.parametrize(("left", "right", "joined"), [(150, 200, True), (95, 165, False)])
+def test_a_bar_above_a_bowl(left: int, right: int, joined: bool) -> None:  # noqa: FBT001 (a pytest parameter)
+    """The bar of a 5 that floats above its bowl, to the right, is part of it; a bar in the middle is a fraction's."""
+    page = paper()
+    cv2.ellipse(page, (130, 140), (32, 40), 0, -130, 120, 40, 8)
+    cv2.line(page, (left, 72), (right, 68), 40, 8)
+    ((digit,),) = find_digits(page)
+    assert (digit.box.top < 90) == joined
+
+
 def test_touching_digits() -> None:
     """Two digits that touch are cut where a single stroke crosses."""
     page = write(paper(), "12", gap=0)

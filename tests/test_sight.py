@@ -84,3 +84,45 @@ def test_what_is_much_fainter_than_the_surest_is_not_read(grey: int, count: int)
     for (left, top, right, bottom), shade in zip(PLACES, (50, 50, grey), strict=True):
         page[top:bottom:2, left:right] = shade
     assert len(looked(page, 0.9, 0.9, [seen(box, 0.65) for box in PLACES])) == count
+
+
+def textured(*boxes: Box, shade: int = 120) -> Grey:
+    """A page with textures that the classical finder takes for no strokes."""
+    page = paper(400, 280)
+    for left, top, right, bottom in boxes:
+        page[top:bottom:2, left:right] = shade
+    return page
+
+
+def test_a_strip_between_two_digits_is_no_third_one() -> None:
+    """What the learned finder sees less surely where two digits meet is covered by them, though by neither alone."""
+    digits = Box(60, 90, 140, 190), Box(150, 90, 230, 190)
+    strip = Box(105, 95, 185, 185)
+    scores = (0.65, 0.65, 0.5)
+    sightings = [seen(box, score) for box, score in zip((*digits, strip), scores, strict=True)]
+    assert looked(textured(*digits), 0.9, 0.9, sightings) == list(digits)
+
+
+def test_a_pattern_that_is_surer_than_the_writing() -> None:
+    """Faint veins of the paper that look more like a digit than the black digit does are not read with it."""
+    digit, vein = Box(60, 90, 120, 190), Box(260, 90, 320, 190)
+    page = textured(digit)
+    page[90:190:2, 260:320] = 205
+    assert looked(page, 0.9, 0.9, [seen(digit, 0.5), seen(vein, 0.65)]) == [digit]
+
+
+def test_pieces_of_what_the_learned_finder_sees_whole() -> None:
+    """A digit that fell into two pieces is read once, in the box of the learned finder, where that is sure of it."""
+    page, whole = write(paper(), "10", 100, 60, gap=0), Box(105, 56, 228, 164)
+    assert len(looked(page, 0.95, 0.9, [seen(whole, 0.2)])) == 2
+    assert looked(page, 0.95, 0.9, [seen(whole, 0.6)]) == [whole]
+
+
+def test_a_closer_look_beside_something_much_blacker() -> None:
+    """A pale digit that is lost beside a black blot, in the whole picture, is found in a window of its own."""
+    page = write(paper(600, 400, 200), "7", 60, 60, ink=150)
+    page[250:350, 400:440] = 0
+    pale = seen(Box(56, 56, 126, 164), 0.42)
+    assert looked(page, 0.85, 0.9, [pale])
+    crowd = seen(Box(150, 56, 220, 164), 0.25)
+    assert not looked(page, 0.85, 0.9, [pale, crowd])
