@@ -20,6 +20,7 @@ _BETWEEN: Final = 0.6  # of a box: as much covered by surer ones it is a strip b
 _SURE_OF_ONE: Final = 0.6  # the evidence of a sure one
 _LINE: Final = 2  # so many of them make a line
 _ENOUGH_IN_LINE: Final = 0.2  # evidence
+_JUDGED_IN_LINE: Final = 0.2  # and what the judge says of it
 _AS_TALL: Final = (0.65, 1.5)  # of their usual height
 _FREE: Final = 0.3  # what it shares with any other digit, at most
 _GAP: Final = 1.2  # of their usual height, to the nearest
@@ -74,6 +75,7 @@ def _in_line(kept: Sequence[Seen], candidates: Sequence[Candidate]) -> list[Seen
         candidate
         for candidate in candidates
         if _ENOUGH_IN_LINE <= candidate.evidence < ENOUGH
+        and candidate.judged >= _JUDGED_IN_LINE
         and _AS_TALL[0] * usual <= candidate.box.bottom - candidate.box.top <= _AS_TALL[1] * usual
         and all(covered(candidate.box, seen.box) < _FREE for seen in kept)
         and any(are_in_line(candidate.box, box, _GAP * usual) for box in sure)

@@ -28,6 +28,7 @@ _CLEARLY: Final = 1.1
 _MOST_ALIKE: Final = 0.7
 # A single digit is not turned: one upright digit in ten looks surer turned.
 _FEW_TO_TURN: Final = 3
+_MANY_TO_TURN: Final = 40  # pieces of writing; more are a page of print, and three more looks at it take seconds
 
 
 class DigitReader:
@@ -64,7 +65,7 @@ class DigitReader:
 
     def _upright(self, look: "_Look") -> "_Look":
         """The same page the way up that makes its digits clearly the surest, if not as it is."""
-        if look.things < _FEW_TO_TURN or look.mean >= _CONVINCING:
+        if not _FEW_TO_TURN <= look.things <= _MANY_TO_TURN or look.mean >= _CONVINCING:
             return look
         looks = [self._look(look.view.turned(quarters)) for quarters in (1, 2, 3)]
         turned = max(looks, key=lambda other: sum(other.sure))

@@ -20,6 +20,7 @@ from model.find import Found, find_digits
 from model.judge import Judge
 from model.reading import Box, Grey
 
+_PRINT: Final = 200  # pieces of writing; where there are more, only what the learned finder sees is looked at
 _SAME: Final = 0.35  # intersection over union of what both finders mean by one digit
 
 # When the classical finder's digits are taken as they are (docs/reading.md: what moving these does).
@@ -72,7 +73,8 @@ class Sight:
         things = [found for line in find_digits(grey) for found in line]
         sightings = self._finder.find(grey)
         sure = [sighting.box for sighting in sightings if score(sighting) >= _SURE_PART]
-        found = _whole([thing for thing in things if not are_side_by_side(sure, thing.box)], sightings)
+        few = things if len(things) <= _PRINT else []
+        found = _whole([thing for thing in few if not are_side_by_side(sure, thing.box)], sightings)
         same = pairs(found, sightings, _SAME)
         alone = [sighting for j, sighting in enumerate(sightings) if j not in same.values()]
         candidates = [
@@ -93,11 +95,12 @@ class Sight:
 def _whole(found: Sequence[Found], sightings: Sequence[Sighting]) -> list[Found]:
     """Those that are no pieces of a digit that the learned finder surely sees whole, and nothing else in it."""
     kept = list(found)
-    for sighting in sightings:
+    seen = [sighting for sighting in sightings if score(sighting) >= _SEEN]
+    for sighting in seen:
+        if score(sighting) < _SURE_PART:
+            continue
         pieces = [one for one in kept if lies_in(one.box, sighting.box)]
-        others = [other for other in sightings if other is not sighting and score(other) >= _SEEN]
-        is_one = score(sighting) >= _SURE_PART and not any(lies_in(other.box, sighting.box) for other in others)
-        if is_one and len(pieces) > 1:
+        if len(pieces) > 1 and not any(other is not sighting and lies_in(other.box, sighting.box) for other in seen):
             kept = [one for one in kept if one not in pieces]
     return kept
 
@@ -106,8 +109,8 @@ def _closer(grey: Grey, sighting: Sighting, sightings: Sequence[Sighting]) -> Fo
     """What the classical finder finds in a window around what the learned one sees, where it stands alone."""
     wide = widened(sighting.box, _LONELY)
     for other in sightings:
-        is_elsewhere = other is not sighting and covered(other.box, sighting.box) < OVER
-        if is_elsewhere and score(other) >= _SEEN and covered(other.box, wide) > 0:
+        is_near = other is not sighting and covered(other.box, wide) > 0
+        if is_near and score(other) >= _SEEN and covered(other.box, sighting.box) < OVER:
             return None
     left, top, right, bottom = widened(sighting.box, _WINDOW)
     left, top = max(0, left), max(0, top)

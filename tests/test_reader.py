@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 import model
 from model import Box, DigitReader, ModelUnavailable, Reading, UnreadablePhoto, load_reader
+from model.sight import Sight, Writing
 from tests.bench.unseen_scenes import photo
-from tests.pictures import FORMATS, encode, paper, write
+from tests.pictures import FORMATS, Grey, encode, paper, write
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +143,27 @@ def test_a_page_of_words(reader: DigitReader, seed: int) -> None:
     page = photo((point, point), np.array([0, 1], np.uint8), np.random.default_rng(seed))
     assert page.kind == "nothing"
     assert reader.read(encode(page.grey)).texts == ()
+
+
+class Looks(Sight):
+    """Sees so many pieces of writing in every picture, no digits, and counts how often it looked."""
+
+    def __init__(self, things: int) -> None:
+        """Take the number of pieces."""
+        self.things, self.count = things, 0
+
+    def look(self, grey: Grey) -> Writing:  # noqa: ARG002 (the real one's)
+        """The same for all."""
+        self.count += 1
+        return Writing((), self.things)
+
+
+@pytest.mark.parametrize(("things", "looks"), [(2, 1), (20, 4), (500, 1)])
+def test_how_often_a_page_is_looked_at(reader: DigitReader, things: int, looks: int) -> None:
+    """A page that may lie on its side, all four ways; a page of print once, or its letters would take seconds."""
+    sight = Looks(things)
+    DigitReader(sight, classifier=None, version=reader.version).read(encode(paper()))  # type: ignore[arg-type]  # unused
+    assert sight.count == looks
 
 
 @pytest.mark.parametrize("ink", [200, 170])

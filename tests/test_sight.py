@@ -126,3 +126,11 @@ def test_a_closer_look_beside_something_much_blacker() -> None:
     assert looked(page, 0.85, 0.9, [pale])
     crowd = seen(Box(150, 56, 220, 164), 0.25)
     assert not looked(page, 0.85, 0.9, [pale, crowd])
+
+
+def test_a_page_of_print_is_not_examined_letter_by_letter() -> None:
+    """Among hundreds of pieces of writing only what the learned finder sees is looked at."""
+    page = np.tile(write(paper(30, 40), "1", 8, 8, height=24, pen=3), (15, 20))
+    number = Box(8, 8, 28, 34)
+    assert len(looked(page, 0.95, 0.9, [seen(number, 0.6)])) == 1
+    assert not looked(page, 0.95, 0.9)
