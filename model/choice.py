@@ -121,5 +121,5 @@ def _uncovered(candidates: Sequence[Candidate]) -> list[Seen]:
 
 
 def geometric_mean(values: Sequence[float]) -> float:
-    """The mean of probabilities, 0 for a sure no among them as good as 0."""
+    """The geometric mean of values from 0 to 1: one that is nearly 0 pulls all down."""
     return float(np.exp(np.mean(np.log(np.maximum(values, 1e-6)))))
