@@ -3,13 +3,14 @@
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from model.choice import Seen
 from model.classify import Classifier
 from model.decode import Photo, decode
 from model.hint import hint
+from model.light import evened
 from model.reading import Bitmap, Box, Digit, Grey, Reading
 from model.registry import Version
 from model.sight import Sight
@@ -21,6 +22,8 @@ _WHOLE: Final = 0.99
 # The mean confidence above which nothing better is looked for. On generated pages, digits that stand upright and are
 # seen from above have 0.95 and more; turned or at an angle they seldom have as much.
 _CONVINCING: Final = 0.9
+# What digits must have that are read only with shadows taken away: among dark things, what is left may look like some.
+_UNSHADED: Final = 0.75
 # What another way up must reach, and by how much it must be the surer one: upside down, many a number is a number.
 _TURNED: Final = 0.95
 _CLEARLY: Final = 1.1
@@ -28,6 +31,7 @@ _CLEARLY: Final = 1.1
 _MOST_ALIKE: Final = 0.7
 # A single digit is not turned: one upright digit in ten looks surer turned.
 _FEW_TO_TURN: Final = 3
+_FEW_PIECES: Final = 2  # of writing, where no digit is read: on its side, a number's digits run together
 _MANY_TO_TURN: Final = 40  # pieces of writing; more are a page of print, and three more looks at it take seconds
 
 
@@ -51,12 +55,23 @@ class DigitReader:
 
     def _best_look(self, grey: Grey) -> "_Look":
         """The sheet in the photo seen from above, where there is one that can be read; else the photo, upright."""
-        flat = sheet(grey)
+        photo, flat = as_it_is(grey), sheet(grey)
         if flat is not None:
             look = self._upright(self._look(flat))
             if look.mean >= _CONVINCING:
                 return look
-        return self._upright(self._look(as_it_is(grey)))
+        return self._unshaded(self._upright(self._look(photo)), flat or photo)
+
+    def _unshaded(self, look: "_Look", view: View) -> "_Look":
+        """The same page in even light, if it was not: what is seen only in uneven light may be a shadow's edge."""
+        even = evened(view.grey)
+        if even is None:
+            return look
+        lit = self._look(View(even, view.back))
+        is_long = len(look.sure) >= _FEW_TO_TURN
+        if look.texts == lit.texts or (is_long and look.mean >= lit.mean):
+            return look
+        return lit if lit.mean >= _UNSHADED else replace(lit, lines=())
 
     def _look(self, view: View) -> "_Look":
         """What is written in one view of the photo."""
@@ -65,7 +80,8 @@ class DigitReader:
 
     def _upright(self, look: "_Look") -> "_Look":
         """The same page the way up that makes its digits clearly the surest, if not as it is."""
-        if not _FEW_TO_TURN <= look.things <= _MANY_TO_TURN or look.mean >= _CONVINCING:
+        few = _FEW_TO_TURN if look.lines else _FEW_PIECES
+        if not few <= look.things <= _MANY_TO_TURN or look.mean >= _CONVINCING:
             return look
         looks = [self._look(look.view.turned(quarters)) for quarters in (1, 2, 3)]
         turned = max(looks, key=lambda other: sum(other.sure))
@@ -111,6 +127,11 @@ class _Look:
     def mean(self) -> float:
         """The geometric mean of that, 0 for nothing."""
         return math.prod(self.sure) ** (1 / len(self.sure)) if self.sure else 0.0
+
+    @property
+    def texts(self) -> list[str]:
+        """What is read, a line of writing each."""
+        return ["".join(str(seen.probabilities.argmax()) for seen in line) for line in self.lines]
 
     @property
     def commonest(self) -> int:

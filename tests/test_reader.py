@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import model
 from model import Box, DigitReader, ModelUnavailable, Reading, UnreadablePhoto, load_reader
+from model.choice import Seen
 from model.sight import Sight, Writing
 from tests.bench.unseen_scenes import photo
 from tests.pictures import FORMATS, Grey, encode, paper, write
@@ -158,12 +159,42 @@ class Looks(Sight):
         return Writing((), self.things)
 
 
-@pytest.mark.parametrize(("things", "looks"), [(2, 1), (20, 4), (500, 1)])
+@pytest.mark.parametrize(("things", "looks"), [(1, 1), (2, 4), (20, 4), (500, 1)])
 def test_how_often_a_page_is_looked_at(reader: DigitReader, things: int, looks: int) -> None:
-    """A page that may lie on its side, all four ways; a page of print once, or its letters would take seconds."""
+    """A page that may lie on its side, all four ways; a page of print once, or its letters would take seconds.
+
+    Seen from the side, three digits may be two pieces of writing.
+    """
     sight = Looks(things)
     DigitReader(sight, classifier=None, version=reader.version).read(encode(paper()))  # type: ignore[arg-type]  # unused
     assert sight.count == looks
+
+
+class Sideways(Sight):
+    """Sees two pieces of writing in a page, and in the page on its side 123, so surely."""
+
+    def __init__(self, sure: float) -> None:
+        """Take how sure each digit is."""
+        self.sure = sure
+
+    def look(self, grey: Grey) -> Writing:
+        """The digits in what is taller than wide."""
+        if grey.shape[0] < grey.shape[1]:
+            return Writing((), 2)
+        rest = (1 - self.sure) / 9
+        answers = [np.full(10, rest, np.float32) + (self.sure - rest) * (np.arange(10) == digit) for digit in (1, 2, 3)]
+        blank = np.zeros((28, 28), np.float32)
+        line = [
+            Seen(Box(50 * n, 10, 50 * n + 40, 70), blank, np.asarray(p, np.float32), 1.0) for n, p in enumerate(answers)
+        ]
+        return Writing((tuple(line),), 3)
+
+
+@pytest.mark.parametrize(("sure", "texts"), [(0.97, ("123",)), (0.9, ())])
+def test_how_sure_a_turned_page_must_be(reader: DigitReader, sure: float, texts: tuple[str, ...]) -> None:
+    """Where nothing is read as it is, another way up is taken when its digits are sure: words turned look like some."""
+    sideways = DigitReader(Sideways(sure), classifier=None, version=reader.version)  # type: ignore[arg-type]  # unused
+    assert sideways.read(encode(paper())).texts == texts
 
 
 @pytest.mark.parametrize("ink", [200, 170])

@@ -20,7 +20,7 @@ from model import SHIPPED, open_version
 
 _ROOT: Final = Path(__file__).parents[2]
 _HISTORY: Final = _ROOT / "docs" / "photos-history.csv"
-_PHOTOS: Final = _ROOT.parent / "shared" / "photos"
+PHOTOS: Final = _ROOT.parent / "shared" / "photos"
 _KINDS: Final = ("single", "multi", "negative")
 # The figures of a line of the history for which less is better.
 _LESS_IS_BETTER: Final = {"cer", "ece", "seconds"}
@@ -160,7 +160,7 @@ def _commit() -> str:
 def main() -> int:
     """Score, print, remember, compare."""
     parser = argparse.ArgumentParser(description="The score on labelled photos.")
-    parser.add_argument("folder", nargs="?", type=Path, default=_PHOTOS, help="photos with labels.csv")
+    parser.add_argument("folder", nargs="?", type=Path, default=PHOTOS, help="photos with labels.csv")
     parser.add_argument("--no-history", action="store_true", help="only print")
     options = parser.parse_args()
     folder = options.folder.resolve()

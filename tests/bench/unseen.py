@@ -1,7 +1,8 @@
 """The served reader on photos that share nothing with the training's scenes: `python -m tests.bench.unseen [PHOTOS]`.
 
 Default 2,000 photos. Prints how many digits are found (a box that overlaps by half), how many photos of one digit and
-of numbers are read exactly, and how many without a digit are refused. `--sheet PNG` draws some of them instead.
+of numbers are read exactly, how many of those numbers, a line of two digits or more each, are read exactly (a photo has
+up to three), and how many photos without a digit are refused. `--sheet PNG` draws some of them instead.
 `--limit` prints what would be read of these numbers if every digit were found and cut out without a flaw: redrawing
 loses what a thick pen had filled, and some digits nobody can name.
 """
@@ -96,7 +97,11 @@ def main() -> None:
         for box in each.boxes:
             found = any(overlap(box, np.array(digit.box, np.float32)) > 0.5 for digit in reading.digits)
             figures["digits found"].append(found)
-        figures[f"exact, {each.kind}"].append(reading.texts == each.lines)
+        figures[f"exact, photos of {each.kind}"].append(reading.texts == each.lines)
+        left = collections.Counter(reading.texts)
+        for number in (line for line in each.lines if len(line) > 1):
+            figures["exact, each number by itself"].append(left[number] > 0)
+            left[number] -= 1
     for name, oks in sorted(figures.items()):
         print(f"{name:34} {np.mean(oks):.3f}  of {len(oks)}")
 

@@ -48,14 +48,20 @@ def photo(glyphs: tuple[Glyph, ...], labels: NDArray[np.uint8], random: Random) 
             _OTHER_THINGS[int(random.integers(len(_OTHER_THINGS)))](ink, random)
     else:
         written = _digits(ink, glyphs, labels, random, alone=kind == "one digit")
-    strength = cv2.resize(ink, SHEET, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
-    tone = np.float32(random.uniform(0.8, 0.97) if dark else random.uniform(0.05, 0.4))
-    cover = (strength * random.uniform(0.75, 1))[..., None]
-    seen, way = _taken(np.asarray(page * (1 - cover) + tone * cover, np.float32), random)
+    seen, way = _taken(_inked(page, ink, random, dark=dark), random)
     boxes = [_box(cv2.perspectiveTransform(points[None].astype(np.float64), way)[0]) for _, _, points in written]
-    rows = sorted({row for row, _, _ in written})
-    lines = tuple("".join(str(digit) for row, digit, _ in written if row == each) for each in rows)
-    return Photo(seen, lines, np.array(boxes, np.float32).reshape(-1, 4), kind)
+    return Photo(seen, _lines(written), np.array(boxes, np.float32).reshape(-1, 4), kind)
+
+
+def numbered_sheet(
+    glyphs: tuple[Glyph, ...], labels: NDArray[np.uint8], random: Random
+) -> tuple[Mask, tuple[str, ...]]:
+    """A sheet with numbers before anybody photographs it, (H, W) float32 in 0..1, and its lines."""
+    page, dark = _paper(random)
+    ink = np.zeros((_HEIGHT * _FINE, _WIDTH * _FINE), np.uint8)
+    written = _digits(ink, glyphs, labels, random, alone=False)
+    page = _inked(page, ink, random, dark=dark)
+    return cv2.cvtColor(page, cv2.COLOR_RGB2GRAY), _lines(written)
 
 
 def faithful(glyphs: tuple[Glyph, ...], images: NDArray[np.uint8]) -> NDArray[np.bool_]:
@@ -73,6 +79,19 @@ def _loops(picture: Grey) -> int:
     """How many patches of paper the ink encloses."""
     paper = (np.pad(picture, 1) < 110).astype(np.uint8)
     return int(cv2.connectedComponents(paper, connectivity=4)[0]) - 2
+
+
+def _inked(page: Picture, ink: Grey, random: Random, *, dark: bool) -> Picture:
+    """The page with what is written on it."""
+    strength = cv2.resize(ink, SHEET, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    tone = np.float32(random.uniform(0.8, 0.97) if dark else random.uniform(0.05, 0.4))
+    cover = (strength * random.uniform(0.75, 1))[..., None]
+    return np.asarray(page * (1 - cover) + tone * cover, np.float32)
+
+
+def _lines(written: list[tuple[int, int, Line]]) -> tuple[str, ...]:
+    rows = sorted({row for row, _, _ in written})
+    return tuple("".join(str(digit) for row, digit, _ in written if row == each) for each in rows)
 
 
 def _box(points: NDArray[np.float64]) -> NDArray[np.float64]:
