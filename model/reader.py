@@ -32,7 +32,7 @@ _MOST_ALIKE: Final = 0.7
 # A single digit is not turned: one upright digit in ten looks surer turned.
 _FEW_TO_TURN: Final = 3
 _FEW_PIECES: Final = 2  # of writing, where no digit is read: on its side, a number's digits run together
-_MANY_TO_TURN: Final = 40  # pieces of writing; more are a page of print, and three more looks at it take seconds
+_MANY_TO_TURN: Final = 40  # pieces of writing; more are a page of print, and each look at it takes half a second
 
 
 class DigitReader:
@@ -64,8 +64,7 @@ class DigitReader:
 
     def _unshaded(self, look: "_Look", view: View) -> "_Look":
         """The same page in even light, if it was not: what is seen only in uneven light may be a shadow's edge."""
-        even = evened(view.grey)
-        if even is None:
+        if look.things > _MANY_TO_TURN or (even := evened(view.grey)) is None:
             return look
         lit = self._look(View(even, view.back))
         is_long = len(look.sure) >= _FEW_TO_TURN

@@ -170,6 +170,15 @@ def test_how_often_a_page_is_looked_at(reader: DigitReader, things: int, looks: 
     assert sight.count == looks
 
 
+@pytest.mark.parametrize(("things", "looks"), [(1, 2), (500, 1)])
+def test_how_often_a_page_half_in_the_shade_is_looked_at(reader: DigitReader, things: int, looks: int) -> None:
+    """Once more without its shadow; a page of print is not, or it would take longer than a second."""
+    sight, page = Looks(things), paper()
+    page[:, :150] //= 2
+    DigitReader(sight, classifier=None, version=reader.version).read(encode(page))  # type: ignore[arg-type]  # unused
+    assert sight.count == looks
+
+
 class Sideways(Sight):
     """Sees two pieces of writing in a page, and in the page on its side 123, so surely."""
 
