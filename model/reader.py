@@ -70,7 +70,7 @@ class DigitReader:
         is_long = len(look.sure) >= _FEW_TO_TURN
         if look.texts == lit.texts or (is_long and look.mean >= lit.mean):
             return look
-        return lit if lit.mean >= _UNSHADED else replace(lit, lines=())
+        return lit if lit.mean >= _UNSHADED else replace(lit, lines=(), doubtful=lit.seen or lit.doubtful)
 
     def _look(self, view: View) -> "_Look":
         """What is written in one view of the photo."""
@@ -118,9 +118,14 @@ class _Look:
     doubtful: Sequence[Seen]  # without lines: what might be digits
 
     @property
+    def seen(self) -> list[Seen]:
+        """Every digit, in reading order."""
+        return [seen for line in self.lines for seen in line]
+
+    @property
     def sure(self) -> list[float]:
         """How sure each digit is the one it looks most like."""
-        return [seen.confidence for line in self.lines for seen in line]
+        return [seen.confidence for seen in self.seen]
 
     @property
     def mean(self) -> float:
@@ -135,7 +140,7 @@ class _Look:
     @property
     def commonest(self) -> int:
         """How often the commonest digit is there."""
-        digits = Counter(int(seen.probabilities.argmax()) for line in self.lines for seen in line)
+        digits = Counter(int(seen.probabilities.argmax()) for seen in self.seen)
         return max(digits.values(), default=0)
 
 

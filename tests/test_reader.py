@@ -179,6 +179,29 @@ def test_how_often_a_page_half_in_the_shade_is_looked_at(reader: DigitReader, th
     assert sight.count == looks
 
 
+class InTheLight(Sight):
+    """Sees one digit, not surely, where no part of the picture is dark."""
+
+    def __init__(self) -> None:
+        """Take no networks."""
+
+    def look(self, grey: Grey) -> Writing:
+        """The digit, once the shadow is gone."""
+        if grey.min() < 150:
+            return Writing((), 1)
+        answers = np.full(10, 0.5 / 9, np.float32)
+        answers[4] = 0.5
+        return Writing(((Seen(Box(10, 10, 50, 70), np.zeros((28, 28), np.float32), answers, 1.0),),), 1)
+
+
+def test_a_digit_refused_in_the_shade_is_kept_for_who_says_that_there_is_one(reader: DigitReader) -> None:
+    """Without its shadow it is not sure enough to be read, and is still what a correction would mean."""
+    page = paper()
+    page[:, :150] //= 2
+    reading = DigitReader(InTheLight(), classifier=None, version=reader.version).read(encode(page))  # type: ignore[arg-type]  # unused
+    assert (reading.lines, [digit.digit for digit in reading.doubtful]) == ((), [4])
+
+
 class Sideways(Sight):
     """Sees two pieces of writing in a page, and in the page on its side 123, so surely."""
 

@@ -41,7 +41,7 @@ def shares(reader: DigitReader, folder: Path, count: int) -> dict[str, float]:
     with (folder / "labels.csv").open(newline="") as file:
         for label in csv.DictReader(file):
             texts = reader.read((folder / label["file"]).read_bytes()).texts
-            right[label["kind"]].append(not texts if label["kind"] == "negative" else is_right(label, {"lines": texts}))
+            right[label["kind"]].append(is_right(label, {"lines": texts}))
     with patch.object(unseen, "_SEED", _SEED):
         photos = unseen.photos(count)
     for photo in photos:
