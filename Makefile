@@ -39,7 +39,7 @@ lock: .venv/test ## pin every dependency anew, for every Python that is supporte
 	$(PY) -m pip install -q uv
 	.venv/bin/uv pip compile -q --upgrade $(LOCK) --extra train --extra dev -o requirements/test.txt
 	.venv/bin/uv pip compile -q $(LOCK) --extra train -c requirements/test.txt -o requirements/run.txt
-LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml
+LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras pyproject.toml
 
 # The stamps: .venv/run holds what serving and training need, .venv/test the development tools too.
 .venv/run: requirements/run.txt | .venv/bin/python
