@@ -35,21 +35,25 @@ photos: .venv/run ## the score on real photos, and what changed since the last t
 bench: .venv/test ## the measurements that the README quotes
 	$(PY) -m tests.bench
 
+COMPILE := .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-strip-extras
 lock: .venv/test ## pin every dependency anew, for every Python that is supported
-	$(PY) -m pip install -q uv
-	.venv/bin/uv pip compile -q --upgrade $(LOCK) --extra train --extra dev -o requirements/test.txt
-	.venv/bin/uv pip compile -q $(LOCK) --extra train -c requirements/test.txt -o requirements/run.txt
-LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras pyproject.toml
+	$(PY) -m pip install -q --disable-pip-version-check -r requirements/uv.txt
+	echo uv | $(COMPILE) --upgrade - -o requirements/uv.txt
+	$(COMPILE) --upgrade pyproject.toml --extra train --extra dev -c requirements/constraints.txt -o requirements/test.txt
+	$(COMPILE) pyproject.toml --extra train -c requirements/test.txt -o requirements/run.txt
+	$(COMPILE) pyproject.toml -c requirements/test.txt -o requirements/serve.txt
 
 # The stamps: .venv/run holds what serving and training need, .venv/test the development tools too.
 .venv/run: requirements/run.txt | .venv/bin/python
 	@echo "Installing the bot (once, about 1.6 GB) …"
-	@$(PY) -m pip install -q --disable-pip-version-check -r $<
+	@sh requirements/install.sh $(PY) $<
+	@env -u PYTHONDONTWRITEBYTECODE $(PY) -c 'import bot.__main__' # compiles what a start needs, a tenth of it all
 	@touch $@
 
 .venv/test: requirements/test.txt | .venv/bin/python
-	@echo "Installing the bot and its development tools (once) …"
-	@$(PY) -m pip install -q --disable-pip-version-check -r $<
+	@echo "Installing the bot and its development tools (once, about 1.6 GB) …"
+	@UV_COMPILE_BYTECODE=1 sh requirements/install.sh $(PY) $<
 	@touch $@ .venv/run
 
 .venv/bin/python:
@@ -57,6 +61,7 @@ LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-ann
 		|| { echo "Python 3.11, 3.12 or 3.13 is needed: install one and run 'make PYTHON=python3.13 run'"; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null \
 		|| { echo "Python's venv module is missing: install it (Debian: apt-get install python3-venv)"; exit 1; }
+	@echo "Making .venv …"
 	@$(PYTHON) -m venv .venv
 
 .PHONY: help run test setup check train photos bench lock

@@ -1,16 +1,22 @@
 from importlib.metadata import distributions
 from pathlib import Path
 
+import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-LOCK = Path("requirements/test.txt")
+REQUIREMENTS = Path("requirements")
+
+
+def pinned(lock: str) -> set[str]:
+    """Return what a lock pins, as it is written there, without the hashes."""
+    lines = (REQUIREMENTS / f"{lock}.txt").read_text().splitlines()
+    return {line.split(" \\")[0] for line in lines if line[:1].isalnum()}
 
 
 def locked() -> dict[str, set[str]]:
     """Return each locked distribution's canonical name with the extras that the lock names."""
-    lines = [line.split(" \\")[0] for line in LOCK.read_text().splitlines() if line[:1].isalnum()]
-    parsed = [Requirement(line) for line in lines]
+    parsed = [Requirement(line) for line in pinned("test")]
     return {canonicalize_name(one.name): {canonicalize_name(extra) for extra in one.extras} for one in parsed}
 
 
@@ -32,6 +38,19 @@ def test_lock_names_every_extra_that_an_installed_distribution_asks_for() -> Non
         <= extras.get(canonicalize_name(requirement.name), set())
     ]
     assert missing == []
+
+
+@pytest.mark.parametrize(("smaller", "larger"), [("run", "test"), ("serve", "run")])
+def test_what_is_run_is_what_was_tested(smaller: str, larger: str) -> None:
+    """A smaller lock pins some of what the larger one pins, at the same versions."""
+    assert pinned(smaller) < pinned(larger)
+
+
+def test_serving_alone_installs_nothing_of_training() -> None:
+    """serve.txt, for a small image, holds no TensorFlow and what comes with it."""
+    names = {canonicalize_name(Requirement(line).name) for line in pinned("serve")}
+    assert "ai-edge-litert" in names
+    assert not names & {"tensorflow", "keras", "matplotlib", "rich"}
 
 
 def _applies(requirement: Requirement, extras: set[str]) -> bool:
