@@ -53,8 +53,9 @@ def load_reader(folder: Path | None = None) -> DigitReader:
     Raises ModelUnavailable, whose message names the command that mends it.
     """
     version = open_version(SHIPPED if folder is None else folder)
+    finder, judge = verified(FINDER), verified(JUDGE)
     with quiet_native_code():  # LiteRT greets each process on standard error
         classifier = Classifier(version.classifier_path)
-        sight = Sight(classifier, Finder(verified(FINDER)), Judge(verified(JUDGE)))
+        sight = Sight(classifier, Finder(finder), Judge(judge))
         sight.warm_up()
     return DigitReader(sight, classifier, version)

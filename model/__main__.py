@@ -8,6 +8,7 @@ import shlex
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,6 +33,12 @@ _UNREADABLE: Final = {
     "too large": "the picture has too many pixels",
     "unsupported": "pictures of this kind are not read",
 }
+
+# Named by their import: looking for one loads nothing.
+_TRAINING_SIDE: Final = ("keras", "matplotlib", "rich", "tensorflow")
+_INSTALL_TRAINING: Final = (
+    "install it: `make setup` in a checkout, elsewhere pip install 'WHEEL[train]' with the wheel of digit-bot"
+)
 
 # The networks beside the classifier; their recipes are modules of their own.
 _OTHER_RECIPES: Final[dict[str, Callable[[Job, Report], object]]] = {
@@ -186,6 +193,7 @@ def _train(options: argparse.Namespace) -> int:
         command=shlex.join(["python", "-m", "model", *sys.argv[1:]]),
     )
     try:
+        _require_training_side()
         with nullcontext(json_lines) if options.events else terminal() as show:
             report = ending_when_told(show)
             if options.end_with_parent:
@@ -194,7 +202,7 @@ def _train(options: argparse.Namespace) -> int:
     except ModelError as error:
         problem, status = str(error), 1
     except ImportError as error:
-        problem, status = f"the training side is not installed ({error}); install it with: pip install '.[train]'", 1
+        problem, status = f"the training side is not installed ({error}); {_INSTALL_TRAINING}", 1
     except OSError as error:
         problem, status = _not_written(error), 1
     except KeyboardInterrupt:
@@ -205,6 +213,13 @@ def _train(options: argparse.Namespace) -> int:
         json_lines({"event": "error", "message": problem})
     print(problem, file=sys.stderr)
     return status
+
+
+def _require_training_side() -> None:
+    """Raise ImportError where the `train` extra is missing: known at once, not after MNIST was sought without Keras."""
+    missing = [name for name in _TRAINING_SIDE if find_spec(name) is None]
+    if missing:
+        raise ImportError(f"no {', '.join(missing)}")
 
 
 def _not_written(error: OSError) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from model.errors import ModelUnavailable
-from model.registry import METRICS, sha256
+from model.registry import METRICS, mending, sha256
 
 FINDER: Final = Path(__file__).parent / "finder_weights" / "finder.tflite"
 JUDGE: Final = Path(__file__).parent / "judge_weights" / "judge.tflite"
@@ -16,7 +16,7 @@ def verified(path: Path) -> Path:
 
     Raises ModelUnavailable, which says in one line what is wrong and which command mends it.
     """
-    mend = f"mend it with: python -m model train --recipe {path.stem} --output {path.parent}"
+    mend = f"mend it with: {mending(path.parent, path.stem)}"
     try:
         digest = json.loads((path.parent / METRICS).read_bytes())["files"][path.name]
         found = sha256(path)

@@ -25,7 +25,7 @@ from model.errors import ModelUnavailable
 from model.gate import Comparison
 
 SHIPPED: Final = Path(__file__).parent / "weights"
-"""The version that comes with the repository."""
+"""The version that comes with the package."""
 
 KERAS, CLASSIFIER, LAYERS, METRICS = "model.keras", "model.tflite", "layers.tflite", "metrics.json"
 
@@ -206,7 +206,18 @@ def _refuse_foreign(folder: Path) -> None:
         raise FileExistsError(f"{folder} holds other things ({foreign[0]}); choose an empty folder for the model")
 
 
+def mending(folder: Path, recipe: str = "") -> str:
+    """Name the command that mends the network in `folder`: what came with the package comes again, the rest is trained.
+
+    `recipe` trains it; empty is what `python -m model train` takes by itself.
+    """
+    package = SHIPPED.parent
+    if folder.absolute().parent != package:
+        return f"python -m model train {f'--recipe {recipe} ' if recipe else ''}--output {folder}"
+    if (package.parent / ".git").exists():
+        return f"git checkout -- {package.name}/{folder.name}"
+    return "pip install --force-reinstall --no-deps WHEEL, with a whole wheel of digit-bot"
+
+
 def _unavailable(folder: Path, problem: str) -> ModelUnavailable:
-    shipped = folder.absolute() == SHIPPED.absolute()
-    command = "git checkout -- model/weights" if shipped else f"python -m model train --output {folder}"
-    return ModelUnavailable(f"the model in {folder} can't be served: {problem}; mend it with: {command}")
+    return ModelUnavailable(f"the model in {folder} can't be served: {problem}; mend it with: {mending(folder)}")

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,13 +77,15 @@ def running_bot(folder: Path, **settings: str) -> Iterator[BotProcess]:
 
     It works in `folder`, with its data there too: a developer's own .env is not found.
     """
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot"],
-        cwd=folder,
-        env=environment(LOCAL_CHAT_PORT="0", DATA_DIR=str(folder / "data"), **settings),
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    surroundings = environment(LOCAL_CHAT_PORT="0", DATA_DIR=str(folder / "data"), **settings)
+    with announced([sys.executable, "-m", "bot"], folder, surroundings) as bot:
+        yield bot
+
+
+@contextlib.contextmanager
+def announced(command: Sequence[str | Path], folder: Path, surroundings: Mapping[str, str]) -> Iterator[BotProcess]:
+    """Run a command that starts a local chat from `folder`, wait until it says so, and stop it as Ctrl-C would."""
+    process = subprocess.Popen(command, cwd=folder, env=surroundings, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None  # asked for above
     try:
         line = process.stdout.readline()
