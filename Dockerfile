@@ -1,6 +1,6 @@
 # The bot in a container; README, "As a package, in a container".
 
-# run: with what /retrain needs (1.6 GB); serve: all but /retrain, much smaller
+# run: with what /retrain needs, 2.9 GB; serve: all but /retrain, 0.4 GB
 ARG LOCK=run
 
 FROM python:3.11-slim AS installed

@@ -46,13 +46,13 @@ lock: .venv/test ## pin every dependency anew, for every Python that is supporte
 
 # The stamps: .venv/run holds what serving and training need, .venv/test the development tools too.
 .venv/run: requirements/run.txt | .venv/bin/python
-	@echo "Installing the bot (once, about 1.6 GB) …"
+	@echo "Installing the bot (once: 0.8 GB to fetch, 2.5 GB on the disk) …"
 	@sh requirements/install.sh $(PY) $<
 	@env -u PYTHONDONTWRITEBYTECODE $(PY) -c 'import bot.__main__' # compiles what a start needs, a tenth of it all
 	@touch $@
 
 .venv/test: requirements/test.txt | .venv/bin/python
-	@echo "Installing the bot and its development tools (once, about 1.6 GB) …"
+	@echo "Installing the bot and its development tools (once: 0.8 GB to fetch, 2.9 GB on the disk) …"
 	@UV_COMPILE_BYTECODE=1 sh requirements/install.sh $(PY) $<
 	@touch $@ .venv/run
 
