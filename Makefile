@@ -30,9 +30,9 @@ train: .venv/run ## train the shipped networks anew (about 90 minutes on 2 cores
 	$(PY) -m model train --recipe judge --output model/judge_weights
 
 photos: .venv/run ## the score on real photos, and what changed since the last time (PHOTOS=folder with labels.csv)
-	$(PY) -m tests.bench.photos $(PHOTOS)
+	$(PY) -m tests.bench.photos $(PHOTOS) --history docs/photos-history.csv
 
-bench: .venv/test ## the measurements that the README quotes
+bench: .venv/test ## the measurements that the README quotes and that need no photos of yours (about half an hour)
 	$(PY) -m tests.bench
 
 COMPILE := .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \

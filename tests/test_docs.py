@@ -1,5 +1,6 @@
 """The documentation is held against what is there."""
 
+import json
 import re
 import subprocess
 import sys
@@ -7,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench.__main__ import BENCHMARKS
 from tests.processes import ROOT
 
 README = (ROOT / "README.md").read_text()
-DOCS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])
+DOCS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+# `python -m MODULE ARGUMENT …`, for a module that measures.
+COMMAND = re.compile(r"python -m (tests\.bench[\w.]*|model \w+)([^`\n#]*)")
 
 
 def tree() -> list[Path]:
@@ -58,6 +62,54 @@ def test_every_python_module_that_a_document_tells_to_run_can_be_run(document: P
     for module in modules:
         path = ROOT.joinpath(*module.split("."))
         assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), module
+
+
+@pytest.fixture(scope="module")
+def helps() -> dict[str, str]:
+    """What each command that a document names says to --help; asked in one process, for each imports what all do."""
+    commands = sorted({name for document in DOCS for name, _ in COMMAND.findall(document.read_text())})
+    asking = (
+        "import contextlib, io, json, runpy, sys\n"
+        "said = {}\n"
+        "for command in json.load(sys.stdin):\n"
+        "    module, *arguments = command.split()\n"
+        "    sys.argv, out = [module, *arguments, '--help'], io.StringIO()\n"
+        "    with contextlib.redirect_stdout(out):\n"
+        "        try:\n"
+        "            runpy.run_module(module, run_name='__main__')\n"
+        "        except SystemExit as ended:\n"
+        "            said[command] = out.getvalue() if not ended.code else ''\n"
+        "print(json.dumps(said))\n"
+    )
+    program = [sys.executable, "-W", "ignore::RuntimeWarning:runpy", "-c", asking]
+    run = subprocess.run(program, input=json.dumps(commands), cwd=ROOT, capture_output=True, text=True, check=True)
+    answers: dict[str, str] = json.loads(run.stdout.splitlines()[-1])
+    return answers
+
+
+@pytest.mark.parametrize("document", DOCS, ids=lambda path: path.name)
+def test_every_command_that_measures_says_how_it_is_used(document: Path, helps: dict[str, str]) -> None:
+    """A measurement that a document names answers --help without measuring, and knows each option that is given."""
+    for name, arguments in COMMAND.findall(document.read_text()):
+        assert helps.get(name, "").startswith("usage: python -m"), name
+        assert [option for option in re.findall(r"--[\w-]+", arguments) if option not in helps[name]] == [], name
+
+
+def test_every_figure_of_the_readme_names_a_command_that_is_in_the_project() -> None:
+    """The column "measured by" holds one command of the project's own a row, or says that it is the one above."""
+    table = README.split("| measured by |\n")[1].split("\n\n")[0]
+    measured_by = [row.split(" | ")[2].removesuffix(" |") for row in table.splitlines()[1:]]
+    assert len(measured_by) > 10
+    assert measured_by[0] != "the same"
+    others = [how for how in measured_by if how != "the same"]
+    assert [how for how in others if not re.fullmatch(rf"`\.venv/bin/{COMMAND.pattern}`", how)] == []
+
+
+def test_make_bench_measures_every_figure_of_the_readme_that_needs_no_photos() -> None:
+    """A benchmark that the README quotes is one of `make bench`, unless it reads a folder of photos."""
+    table = README.split("| measured by |\n")[1].split("\n\n")[0]
+    quoted = {name for name, arguments in COMMAND.findall(table) if "FOLDER" not in arguments}
+    assert {name.removeprefix("tests.bench.") for name in quoted if name.startswith("tests.")} <= set(BENCHMARKS)
 
 
 def test_every_make_target_that_the_readme_names_exists() -> None:

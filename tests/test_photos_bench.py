@@ -1,49 +1,118 @@
-"""The figures of `make photos` that the scorer does not give, and their history."""
+"""The command that scores a folder of photos, and its history; what is counted is in test_scoring."""
 
-import math
+import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from tests.bench.photos import append, difference, errors_among_the_doubtful, is_right
+from tests.bench.photos import main
+from tests.bench.photos_history import append, difference
+
+HEADER = "file,label,kind,source_repo,notes,text"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two photos of numbers by two people, with their labels."""
+    for name in ("a.png", "b.png"):
+        Image.new("L", (40, 40), 250).save(tmp_path / name)
+    label(tmp_path, "a.png,12,multi,ann,form,1.2", "b.png,34,multi,bob,form,34")
+    return tmp_path
+
+
+def label(folder: Path, *rows: str, header: str = HEADER) -> None:
+    """Write labels.csv."""
+    (folder / "labels.csv").write_text("\n".join([header, *rows]) + "\n")
+
+
+def answered(folder: Path, lines: dict[str, str]) -> str:
+    """Keep what a reader said of some photos; the file's name."""
+    said = [json.dumps({"file": name, "lines": [line], "confidence": 0.97}) for name, line in lines.items()]
+    (folder / "answers").write_text("\n".join(["a greeting", *said]))
+    return str(folder / "answers")
+
+
+def complaint(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """What is said when there is nothing to score."""
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+    caught = capsys.readouterr()
+    assert caught.out == ""
+    return caught.err
+
+
+def test_what_a_reader_said_before_is_scored(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One of two right; the wrong one is named; what can't be counted is n/a, in JSON null."""
+    out = folder / "figures.json"
+    assert (
+        main(
+            [str(folder), "--answers", answered(folder, {"a.png": "12", "b.png": "35"}), "--wrong", "--json", str(out)]
+        )
+        == 0
+    )
+    said = capsys.readouterr().out
+    assert "b.png: wrote 34, read 35" in said
+    assert "a.png" not in said
+    assert "multi      pooled 0.500   mean over sources 0.500   cer 0.250" in said
+    assert "written    n/a  of 0" in said
+    assert "sure (0.9 and more) and wrong 0.500  of 2" in said
+    found = json.loads(out.read_text())
+    assert found["numbers"] == [0.5, 2]
+    assert found["written"] == [None, 0]
+    assert found["single"]["pooled"] is None
+
+
+def test_photos_are_read_by_the_command_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without answers `python -m model read` gives them: blank paper holds no number."""
+    assert main([str(folder), "--wrong"]) == 0
+    said = capsys.readouterr().out
+    assert "a.png: wrote 12, read (no digit)" in said
+    assert "2 photos in " in said
 
 
 @pytest.mark.parametrize(
-    ("label", "notes", "lines", "right"),
+    ("header", "rows", "said"),
     [
-        ("7", "", ["7"], True),
-        ("7", "", [], False),
-        ("", "blank", [], True),
-        ("12/34", "", ["12", "34"], True),
-        ("12/34", "", ["1234"], False),
-        ("123", "page; multiset", ["31", "2"], True),
-        ("123", "page; multiset", ["31"], False),
+        ("file,label", ["a.png,12"], "columns file, label, kind, source_repo, notes"),
+        (HEADER, [], "a row a photo"),
+        (HEADER, ["a.png,12"], "in each the columns"),
+        (HEADER, ["a.png,12,several,ann,form,"], "not 'several'"),
+        (HEADER, ["a.png,,multi,ann,form,"], "a.png is of kind multi and needs a label"),
+        (HEADER, ["a.png,12,multi,ann,form,", "c.png,1,single,ann,form,"], "1 photos of"),
     ],
 )
-def test_what_counts_as_right(label: str, notes: str, lines: list[str], right: bool) -> None:  # noqa: FBT001
-    """Every digit of every line in order; of scattered pages the same digits in any order; nothing where nothing is."""
-    assert is_right({"label": label, "notes": notes}, {"lines": lines}) is right
+def test_labels_in_another_form_are_refused_before_anything_is_read(
+    folder: Path, capsys: pytest.CaptureFixture[str], header: str, rows: list[str], said: str
+) -> None:
+    """What is wrong with the file is said, and nothing is scored."""
+    label(folder, *rows, header=header)
+    assert said in complaint(capsys, str(folder))
 
 
-def test_errors_that_are_all_doubted() -> None:
-    """A tenth of twenty readings is two: both errors are there."""
-    assert errors_among_the_doubtful([(0.3, False), (0.2, False), *[(0.9, True)] * 18]) == 1
+def test_a_folder_without_labels_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The line names the file that is missing and asks for the right folder."""
+    assert f"{tmp_path}/labels.csv can't be read: name the folder" in complaint(capsys, str(tmp_path))
 
 
-def test_errors_that_nobody_doubted() -> None:
-    """An error of full confidence is in no tenth but the last."""
-    assert errors_among_the_doubtful([(1.0, False), *[(0.5 + n / 100, True) for n in range(19)]]) == 0
+def test_a_reader_that_answers_too_little_gives_no_score(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Half of the answers must not be taken for all of them."""
+    said = complaint(capsys, str(folder), "--answers", answered(folder, {"a.png": "12"}))
+    assert "answered 1 of 2 photos" in said
 
 
-def test_equally_confident_readings_count_in_part() -> None:
-    """The order of equals in the list decides nothing."""
-    assert errors_among_the_doubtful([*[(0.8, True)] * 9, (0.8, False)]) == pytest.approx(0.1)
-    assert errors_among_the_doubtful([(0.8, False), *[(0.8, True)] * 9]) == pytest.approx(0.1)
+def test_answers_of_other_photos_give_no_score(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As many answers as photos, but in another order: the first that is out of place is named."""
+    answers = answered(folder, {"a.png": "12", "b.png": "34"})
+    label(folder, "b.png,34,multi,bob,form,34", "a.png,12,multi,ann,form,1.2")
+    assert "in the place of b.png is that of a.png" in complaint(capsys, str(folder), "--answers", answers)
 
 
-def test_without_an_error_there_is_no_share_of_errors() -> None:
-    """Not a number, instead of a perfect or a hopeless figure."""
-    assert math.isnan(errors_among_the_doubtful([(0.8, True)] * 10))
+def test_a_folder_to_write_in_that_is_missing_is_said_before_anything_is_read(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Minutes of reading must not end in an error that was to be seen at the start."""
+    assert "there is no folder" in complaint(capsys, str(folder), "--json", str(folder / "no" / "figures.json"))
 
 
 def test_the_history_grows_by_a_line_and_compares_with_the_line_before(tmp_path: Path) -> None:
@@ -70,3 +139,17 @@ def test_a_run_that_changes_nothing_says_so() -> None:
     """Silence would look like a failure."""
     before = {"date": "d", "commit": "c", "model": "m", "single": "0.9"}
     assert "nothing changed" in difference(before, {"single": 0.9})
+
+
+def test_a_run_keeps_its_line_in_the_history_that_it_is_given(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The first run starts the file, the second is compared with it."""
+    history = folder / "history.csv"
+    for said in ("the first line of the history", "nothing changed"):
+        assert (
+            main(
+                [str(folder), "--answers", answered(folder, {"a.png": "12", "b.png": "34"}), "--history", str(history)]
+            )
+            == 0
+        )
+        assert said in capsys.readouterr().out
+    assert len(history.read_text().splitlines()) == 3

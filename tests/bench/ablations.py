@@ -19,7 +19,8 @@ import numpy as np
 from model import DigitReader, load_reader
 from model.detect import Finder
 from tests.bench import unseen
-from tests.bench.photos import PHOTOS, is_right
+from tests.bench.photos import PHOTOS
+from tests.bench.scoring import is_right
 
 _SEED: Final = 77  # thresholds were chosen on these photos too: what they show is what a part gives, not how good it is
 _ONE_SIZE: Final = (288,)

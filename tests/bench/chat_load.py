@@ -133,7 +133,7 @@ def people(origin: str, folder: str) -> None:
 
 def main() -> None:
     """Measure everything."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser("python -m tests.bench.chat_load", description=__doc__)
     parser.add_argument("--photos", type=Path, help="a folder of photos; default: the samples of the local chat")
     parser.add_argument("--people", nargs=2, metavar=("ORIGIN", "FOLDER"), help=argparse.SUPPRESS)
     options = parser.parse_args()

@@ -1,8 +1,9 @@
 """Reads photos through the running local chat, as people do, and prints what `python -m model read --json` prints.
 
-A reader for the score on real photos:  score_photos.py FOLDER -- .venv/bin/python -m tests.bench.chat_reader
+The reader of `python -m tests.bench.photos FOLDER --chat`. By itself: `python -m tests.bench.chat_reader PHOTO …`
 """
 
+import argparse
 import json
 import re
 import sys
@@ -34,13 +35,16 @@ def read(bot: BotProcess, photo: Path) -> dict[str, Any]:
     return {"file": str(photo), "lines": lines, "confidence": confidence, "digits": [], "error": None}
 
 
-def main(photos: Sequence[str]) -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Read each photo through one bot, one after the other."""
+    parser = argparse.ArgumentParser("python -m tests.bench.chat_reader", description="Photos, through the local chat.")
+    parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO")
+    photos = parser.parse_args(arguments).photos
     with tempfile.TemporaryDirectory() as data, running_bot(Path(data), LOG_LEVEL="WARNING") as bot:
         for photo in photos:
-            print(json.dumps(read(bot, Path(photo))), flush=True)
+            print(json.dumps(read(bot, photo)), flush=True)
         print(f"peak memory {bot.memory_mb():.0f} MB", file=sys.stderr)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -3,6 +3,7 @@
 The test digits are not looked at: `python -m model evaluate` reports them, once a model is chosen.
 """
 
+import argparse
 import sys
 import time
 from statistics import median
@@ -17,6 +18,7 @@ from model.quiet import quiet_native_code
 
 def main() -> int:
     """Print accuracy, milliseconds a digit on one thread, and the size of the file."""
+    argparse.ArgumentParser("python -m tests.bench.classifier", description="The classifier by itself.").parse_args()
     version = open_version(SHIPPED)
     _, (images, labels) = load_mnist().split()
     with quiet_native_code():

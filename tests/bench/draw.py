@@ -114,7 +114,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 def main() -> int:
     """Measure, and fail below the floor."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser("python -m tests.bench.draw", description=__doc__)
     parser.add_argument("--digits", type=int, default=100, help="how many test digits are replayed")
     count = parser.parse_args().digits
     mnist = load_mnist()

@@ -79,7 +79,9 @@ def rows(folder: Path, most: int) -> Iterator[tuple[str, int, float, str]]:
 
 def main() -> int:
     """Read everything and print a table."""
-    parser = argparse.ArgumentParser(description="Digits of other people's collections.")
+    parser = argparse.ArgumentParser(
+        "python -m tests.bench.other_digits", description="Digits of other people's collections."
+    )
     parser.add_argument("folder", nargs="?", type=Path, default=_FOLDER, help="npz files (default: ../shared/bench)")
     parser.add_argument("--most", type=int, default=10_000, metavar="N", help="of each collection at most N")
     options = parser.parse_args()

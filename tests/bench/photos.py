@@ -1,182 +1,163 @@
-"""The score on labelled photos: `make photos`, or `python -m tests.bench.photos [FOLDER]`.
+"""The score on labelled photos: `make photos`, or `python -m tests.bench.photos [FOLDER] [--chat]`.
 
-FOLDER holds photos and labels.csv; the scorer, score_photos.py, lies beside it. Prints the share read right by kind,
-group and source, and how honest the confidence is; appends a line of figures to docs/photos-history.csv and shows how
-they differ from the line before.
+FOLDER holds photos and labels.csv. They are read by `python -m model read`, or sent through the local chat as people
+do. Prints the share read right by kind, group and source, numbers and calculations apart, as written with all marks
+where the reader gives them, and how honest the confidence is. `make photos` also appends a line of figures to
+docs/photos-history.csv and shows how they differ from the line before.
 """
 
 import argparse
 import csv
 import json
+import math
 import subprocess
 import sys
-import tempfile
+import time
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from model import SHIPPED, open_version
+from tests.bench.photos_history import append, difference, heading, line_of
+from tests.bench.scoring import COLUMNS, KINDS, Answer, Label, Scored, Share, figures
 
 _ROOT: Final = Path(__file__).parents[2]
-_HISTORY: Final = _ROOT / "docs" / "photos-history.csv"
 PHOTOS: Final = _ROOT.parent / "shared" / "photos"
-_KINDS: Final = ("single", "multi", "negative")
-# The figures of a line of the history for which less is better.
-_LESS_IS_BETTER: Final = {"cer", "ece", "seconds"}
-
-Answer = Mapping[str, Any]
-"""What `python -m model read --json` says of one photo."""
+_READERS: Final = {False: ("-m", "model", "read", "--json"), True: ("-m", "tests.bench.chat_reader")}
 
 
-def is_right(label: Mapping[str, str], answer: Answer) -> bool:
-    """Whether a photo was read as its row in labels.csv says; of scattered digits the order does not count."""
-    said, wrote = "/".join(answer["lines"]), label["label"].strip()
-    if "multiset" in label["notes"]:
-        return sorted(said.replace("/", "")) == sorted(wrote.replace("/", ""))
-    return said == wrote
+class CannotScore(Exception):
+    """Why there are no figures, in words for whoever asked for them."""
 
 
-def errors_among_the_doubtful(readings: Sequence[tuple[float, bool]], share: float = 0.1) -> float:
-    """The share of all errors that is found in the least confident `share` of (confidence, is right) readings.
-
-    Where equally confident readings straddle the limit, each counts in part. NaN when there is no error.
-    """
-    errors = sum(not right for _, right in readings)
-    if not errors:
-        return float("nan")
-    left, found = share * len(readings), 0.0
-    for confidence in sorted({confidence for confidence, _ in readings}):
-        level = [right for each, right in readings if each == confidence]
-        taken = min(1.0, left / len(level))
-        found += taken * sum(not right for right in level)
-        left -= taken * len(level)
-        if left <= 0:
-            break
-    return found / errors
-
-
-def score(folder: Path) -> dict[str, Any]:
-    """Read all photos once and give the scorer's figures, with `doubtful` and `doubtful_all` beside its `ece`.
-
-    `doubtful` is `errors_among_the_doubtful` of what `ece` looks at: photos of digits in which some were read.
-    `doubtful_all` counts the digits seen where there are none as well.
-    """
-    with tempfile.TemporaryDirectory() as scratch:
-        figures_path, answers_path = Path(scratch, "figures.json"), Path(scratch, "answers")
-        # The scorer starts the reader itself: a shell in between keeps a copy of what it said.
-        tee = 'keep=$1; shift; "$0" -m model read --json "$@" | tee "$keep"'
-        reader = ["sh", "-c", tee, sys.executable, str(answers_path)]
-        scorer = [sys.executable, str(folder.parent / "score_photos.py"), str(folder), "--json", str(figures_path)]
-        subprocess.run([*scorer, "--", *reader], cwd=_ROOT, stdout=subprocess.DEVNULL, check=True)
-        figures: dict[str, Any] = json.loads(figures_path.read_text())
-        answers = [json.loads(line) for line in answers_path.read_text().splitlines()]
-    with (folder / "labels.csv").open(newline="") as file:
-        labels = list(csv.DictReader(file))
-    said = [pair for pair in zip(labels, answers, strict=True) if pair[1]["lines"]]
-    for name, among in (
-        ("doubtful", [pair for pair in said if pair[0]["kind"] != "negative"]),
-        ("doubtful_all", said),
-    ):
-        readings = [(answer["confidence"], is_right(label, answer)) for label, answer in among]
-        figures[name] = round(errors_among_the_doubtful(readings), 4)
-    return figures
+def labels_in(folder: Path) -> list[Label]:
+    """Give the rows of a folder's labels.csv. Raises CannotScore: no such file, not in this form, photos missing."""
+    path = folder / "labels.csv"
+    try:
+        with path.open(newline="") as file:
+            rows: list[Label] = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError) as error:
+        raise CannotScore(f"{path} can't be read: name the folder that holds the photos and their labels") from error
+    if not rows or any(row.get(column) is None for row in rows for column in COLUMNS):
+        raise CannotScore(f"{path} needs a row a photo, and in each the columns {', '.join(COLUMNS)}")
+    if unknown := {row["kind"] for row in rows} - set(KINDS):
+        raise CannotScore(f"{path}: kind is {', '.join(KINDS)}, not {', '.join(map(repr, sorted(unknown)))}")
+    if empty := [row["file"] for row in rows if row["kind"] == "multi" and not row["label"].strip(" /")]:
+        raise CannotScore(f"{path}: {empty[0]} is of kind multi and needs a label")
+    if missing := [row["file"] for row in rows if not (folder / row["file"]).is_file()]:
+        raise CannotScore(f"{len(missing)} photos of {path} are missing, {missing[0]} first")
+    return rows
 
 
-def report(figures: Mapping[str, Any]) -> str:
-    """The figures as tables: kinds and groups, then sources, then the confidence."""
+def answers_in(said: str, labels: Sequence[Label]) -> list[Answer]:
+    """Give what a reader said, an answer a photo; lines that are no answers are passed over. Raises CannotScore."""
+    try:
+        answers: list[Answer] = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    except json.JSONDecodeError as error:
+        raise CannotScore(f"an answer is not JSON: {error}") from error
+    if len(answers) != len(labels):
+        raise CannotScore(f"the reader answered {len(answers)} of {len(labels)} photos: it should say above why")
+    for label, answer in zip(labels, answers, strict=True):
+        if Path(answer.get("file", "")).name != Path(label["file"]).name:
+            raise CannotScore(f"the answer in the place of {label['file']} is that of {answer.get('file')}")
+    return answers
+
+
+def read(folder: Path, labels: Sequence[Label], *, chat: bool) -> tuple[str, float]:
+    """Have every photo read in a process of its own; what it printed, and the seconds that it took, start included."""
+    photos = [str(folder.resolve() / label["file"]) for label in labels]
+    start = time.monotonic()
+    run = subprocess.run(
+        [sys.executable, *_READERS[chat], *photos], cwd=_ROOT, stdout=subprocess.PIPE, text=True, check=False
+    )
+    return run.stdout, time.monotonic() - start
+
+
+def report(found: Mapping[str, Any]) -> str:
+    """Give the figures as tables: kinds and groups, then sources, then the confidence."""
     lines = []
-    for kind in _KINDS:
-        part = figures[kind]
-        extra = f"   cer {part['cer']:.3f}" if "cer" in part else ""
-        lines.append(f"{kind:10} pooled {part['pooled']:.3f}   mean over sources {part['macro']:.3f}{extra}")
-        lines += [f"  {name:44} {share:.3f}  of {photos}" for name, (share, photos) in part["groups"].items()]
+    for kind in KINDS:
+        part = found[kind]
+        extra = f"   cer {_shown(part['cer'])}" if "cer" in part else ""
+        lines.append(f"{kind:10} pooled {_shown(part['pooled'])}   mean over sources {_shown(part['macro'])}{extra}")
+        lines += [f"  {name:44} {_of(share)}" for name, share in part["groups"].items()]
         lines.append("  by source")
-        lines += [f"    {name:42} {share:.3f}  of {photos}" for name, (share, photos) in part["sources"].items()]
+        lines += [f"    {name:42} {_of(share)}" for name, share in part["sources"].items()]
+    lines += [f"{name:10} {_of(found[name])}" for name in ("numbers", "sums", "written")]
     lines += [
-        f"expected calibration error {figures['ece']:.3f}",
-        f"share of the errors in the least confident tenth {figures['doubtful']:.2f}",
-        f"  counting digits seen where there are none {figures['doubtful_all']:.2f}",
-        f"{figures['photos']} photos in {figures['seconds']:.1f} s",
+        f"sure (0.9 and more) and wrong {_of(found['sure_wrong'])}",
+        f"expected calibration error {_shown(found['ece'])}",
+        f"share of the errors in the least confident tenth {_shown(found['doubtful'])}",
+        f"  counting digits seen where there are none {_shown(found['doubtful_all'])}",
+        f"{found['photos']} photos" + ("" if math.isnan(found["seconds"]) else f" in {found['seconds']:.1f} s"),
     ]
     return "\n".join(lines)
 
 
-def line_of(figures: Mapping[str, Any]) -> dict[str, float]:
-    """The figures that the history keeps."""
-    groups = figures["negative"]["groups"]
-    refused = {name: groups[name][0] if name in groups else float("nan") for name in ("ordinary", "look-alike")}
-    return {
-        "single": figures["single"]["pooled"],
-        "single_macro": figures["single"]["macro"],
-        "single_worst_group": min(share for share, _ in figures["single"]["groups"].values()),
-        "multi": figures["multi"]["pooled"],
-        "multi_macro": figures["multi"]["macro"],
-        "cer": figures["multi"]["cer"],
-        "ordinary_refused": refused["ordinary"],
-        "look_alike_refused": refused["look-alike"],
-        "ece": figures["ece"],
-        "doubtful": figures["doubtful"],
-        "doubtful_all": figures["doubtful_all"],
-        "seconds": figures["seconds"],
-    }
+def misread(scored: Sequence[Scored]) -> list[str]:
+    """Give a line for each photo that was not read right."""
+    nothing = "(no digit)"
+    return [
+        f"{each.label['file']}: wrote {each.label['label'].strip() or nothing}, read {each.said or nothing}"
+        + (f"  {each.answer['error']}" if each.answer.get("error") else "")
+        for each in scored
+        if not each.is_right
+    ]
 
 
-def append(history: Path, heading: Mapping[str, str], figures: Mapping[str, float]) -> dict[str, str]:
-    """Write a line, the first one below a header; give the line before it, empty when there is none."""
-    known: list[dict[str, str]] = []
-    if history.exists():
-        with history.open(newline="") as file:
-            known = list(csv.DictReader(file))
-    with history.open("a", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        if not known:
-            writer.writerow([*heading, *figures])
-        writer.writerow([*heading.values(), *figures.values()])
-    return known[-1] if known else {}
+def as_json(found: Any) -> Any:
+    """Give figures as JSON knows them: null for what there is nothing to count of."""
+    match found:
+        case float() if math.isnan(found):
+            return None
+        case dict():
+            return {name: as_json(value) for name, value in found.items()}
+        case list() | tuple():
+            return [as_json(value) for value in found]
+    return found
 
 
-def difference(before: Mapping[str, str], figures: Mapping[str, float]) -> str:
-    """What changed since a line of the history, better or worse."""
-    lines = [f"since {before['date']}, {before['commit']}, model {before['model']}:"]
-    for name, now in figures.items():
-        change = now - float(before.get(name) or "nan")
-        if abs(change) >= 5e-5:  # NaN is no change either
-            verdict = "better" if (change < 0) == (name in _LESS_IS_BETTER) else "worse"
-            lines.append(f"  {name:20} {float(before[name]):8.4f} → {now:8.4f}   {change:+.4f}  {verdict}")
-    return "\n".join(lines if len(lines) > 1 else [*lines, "  nothing changed"])
+def _of(share: Share) -> str:
+    return f"{_shown(share[0])}  of {share[1]}"
 
 
-def _commit() -> str:
-    """The commit that was measured, with a + when the reader has changes that no commit has."""
-
-    def git(*arguments: str) -> str:
-        run = subprocess.run(["git", *arguments], cwd=_ROOT, capture_output=True, text=True, check=False)
-        return run.stdout.strip()
-
-    return (git("rev-parse", "--short", "HEAD") or "?") + ("+" if git("status", "--porcelain", "--", "model") else "")
+def _shown(figure: float) -> str:
+    return "n/a" if math.isnan(figure) else f"{figure:.3f}"
 
 
-def main() -> int:
-    """Score, print, remember, compare."""
-    parser = argparse.ArgumentParser(description="The score on labelled photos.")
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Score, print, remember, compare; give 2 when there is nothing to score."""
+    parser = argparse.ArgumentParser("python -m tests.bench.photos", description="The score on labelled photos.")
     parser.add_argument("folder", nargs="?", type=Path, default=PHOTOS, help="photos with labels.csv")
-    parser.add_argument("--no-history", action="store_true", help="only print")
-    options = parser.parse_args()
-    folder = options.folder.resolve()
-    for needed in (folder / "labels.csv", folder.parent / "score_photos.py"):
-        if not needed.exists():
-            parser.exit(2, f"{needed.name} is missing: give the folder of the photos, with the scorer beside it\n")
-    figures = score(folder)
-    print(report(figures))
-    if not options.no_history:
-        heading = {
-            "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M}",
-            "commit": _commit(),
-            "model": open_version(SHIPPED).name,
-        }
-        kept = line_of(figures)
-        before = append(_HISTORY, heading, kept)
+    reader = parser.add_mutually_exclusive_group()
+    reader.add_argument("--chat", action="store_true", help="send them through the local chat, as people do")
+    reader.add_argument("--answers", type=Path, metavar="FILE", help="read nothing: what `model read --json` said")
+    parser.add_argument("--wrong", action="store_true", help="list every photo that was misread")
+    parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures there too")
+    parser.add_argument("--history", type=Path, metavar="CSV", help="append a line, and compare with the one before")
+    options = parser.parse_args(arguments)
+    for written in (options.json, options.history):
+        if written and not written.parent.is_dir():
+            parser.error(f"there is no folder {written.parent} to write {written.name} in")
+    try:
+        labels = labels_in(options.folder)
+        said, seconds = (
+            (options.answers.read_text(), math.nan)
+            if options.answers
+            else read(options.folder, labels, chat=options.chat)
+        )
+        answers = answers_in(said, labels)
+    except (CannotScore, OSError, UnicodeDecodeError) as problem:
+        parser.exit(2, f"{problem}\n")
+    scored = [Scored(label, answer) for label, answer in zip(labels, answers, strict=True)]
+    found = figures(scored) | {"seconds": round(seconds, 2)}
+    if options.wrong:
+        print("\n".join(misread(scored)), end="\n\n")
+    print(report(found))
+    if options.json:
+        options.json.write_text(json.dumps(as_json(found), indent=1) + "\n")
+    if options.history:
+        kept = line_of(found)
+        before = append(options.history, heading(), kept)
         print(f"\n{difference(before, kept)}" if before else "\nthe first line of the history")
     return 0
 

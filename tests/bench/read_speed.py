@@ -160,7 +160,7 @@ async def longest_pause(name: str, files: list[bytes]) -> None:
 
 def main() -> None:
     """Run everything, or measure one file for `memory`."""
-    parser = argparse.ArgumentParser(description="What a reading costs.")
+    parser = argparse.ArgumentParser("python -m tests.bench.read_speed", description="What a reading costs.")
     parser.add_argument("--peak", type=Path, metavar="FILE", help="print the memory that decoding FILE takes")
     options = parser.parse_args()
     if options.peak:

@@ -7,8 +7,8 @@ Scenes are 192 pixels wide and hard on purpose: faint, blurred, small, cluttered
 a digit are refused, by the digits' size.
 """
 
+import argparse
 import collections
-import sys
 
 import cv2
 import numpy as np
@@ -37,7 +37,9 @@ def written(scene: Scene) -> list[tuple[np.ndarray, int]]:
 
 def main() -> None:
     """Read the scenes and print the figures."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
+    parser = argparse.ArgumentParser("python -m tests.bench.scenes", description="The reader on generated scenes.")
+    parser.add_argument("scenes", nargs="?", type=int, default=1_000, metavar="SCENES")
+    count: int = parser.parse_args().scenes
     _, (images, labels) = load_mnist().split()
     studio = Studio(Hand(traced(images), images, labels), letters())
     reader = load_reader()

@@ -3,6 +3,7 @@
 python -m tests.bench.seed_accuracy [SEED …]     (default 0 1 2; a minute a seed on 2 cores, twice that for seed 1)
 """
 
+import argparse
 import sys
 import tempfile
 import time
@@ -20,8 +21,10 @@ def ignore(_event: Event) -> None:
 
 def main() -> int:
     """Train each seed and give 1 when one stays below the floor."""
+    parser = argparse.ArgumentParser("python -m tests.bench.seed_accuracy", description="The seed recipe's accuracy.")
+    parser.add_argument("seeds", nargs="*", type=int, default=[0, 1, 2], metavar="SEED")
     lowest = 1.0
-    for seed in [int(text) for text in sys.argv[1:]] or [0, 1, 2]:
+    for seed in parser.parse_args().seeds:
         with tempfile.TemporaryDirectory() as folder:
             began = time.monotonic()
             metrics = train(Job("seed", seed=seed, output=Path(folder, "model")), ignore).metrics

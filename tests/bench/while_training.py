@@ -3,6 +3,7 @@
 python -m tests.bench.while_training [PHOTOS]     (default 40, each way)
 """
 
+import argparse
 import sys
 import tempfile
 import time
@@ -25,7 +26,9 @@ def answers_ms(bot: BotProcess, photos: int) -> list[float]:
 
 def main() -> int:
     """Print both medians and their ratio; 1 when it is over 2, or the training ended too early to tell."""
-    photos = int(sys.argv[1]) if len(sys.argv) > 1 else 40
+    parser = argparse.ArgumentParser("python -m tests.bench.while_training", description="Readings beside a training.")
+    parser.add_argument("photos", nargs="?", type=int, default=40, metavar="PHOTOS", help="how many, each way")
+    photos: int = parser.parse_args().photos
     with tempfile.TemporaryDirectory() as folder, running_bot(Path(folder), LOG_LEVEL="WARNING") as bot:
         answers_ms(bot, 5)
         idle = median(answers_ms(bot, photos))

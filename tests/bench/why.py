@@ -3,6 +3,7 @@
 Four rows are the most that are drawn, and cost the most.
 """
 
+import argparse
 import sys
 import time
 from statistics import median
@@ -18,6 +19,7 @@ ROUNDS = 10
 
 def main() -> int:
     """Print the seconds for the samples of the local chat and a photo of 12 megapixels, and the size of the picture."""
+    argparse.ArgumentParser("python -m tests.bench.why", description="How long an explanation takes.").parse_args()
     reader = load_reader()
     photos = {path.name: path.read_bytes() for path in sorted(SAMPLES.iterdir())}
     large = write(paper(4000, 3000), "40712", 300, 1000, height=900, pen=70)

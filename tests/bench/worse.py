@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from model import load_reader
 from model.decode import decode
-from tests.bench.photos import PHOTOS, is_right
+from tests.bench.photos import PHOTOS
+from tests.bench.scoring import is_right
 
 Greys = NDArray[np.float64]
 """(H, W) in 0..255; of a direction, -0.5..0.5."""
