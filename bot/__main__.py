@@ -2,23 +2,25 @@
 
 import asyncio
 import ctypes
-import logging
 import secrets
 import signal
 import sys
 import time
 from collections.abc import Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 from telegram import Update
-from telegram.error import InvalidToken, NetworkError
+from telegram.ext import Updater
 
 from bot.answers import PictureAnswers
-from bot.app import BotApi, BotApplication, build_application, draw_page
+from bot.app import build_application, draw_page
+from bot.connection import BotApi, NoConnection, insist, polling_failed
 from bot.handlers.drawing import publish_menu_button
 from bot.handlers.help import publish_commands
 from bot.limits import ReadingLimit
@@ -26,6 +28,7 @@ from bot.local import ADMIN_ID, LocalChat
 from bot.logs import configure_logging
 from bot.models import Models
 from bot.pool import ReadingPool
+from bot.proxies import WrongProxy
 from bot.settings import Settings, SettingsError, load_settings
 from bot.store import Store, StoreUnavailable
 from bot.trainer import Trainer
@@ -34,12 +37,6 @@ from bot.web.health import Health
 from bot.web.sent import SentDrawings
 from bot.web.server import serving
 from model import ModelUnavailable, load_reader
-
-_log = logging.getLogger("bot")
-
-# Telegram out of reach at the start: the first try again comes after this long, then half as long again each time.
-_RETRY_S, _RETRY_MAX_S = 1.0, 60.0
-
 
 # From malloc.h.
 _M_TRIM_THRESHOLD, _M_ARENA_MAX = -1, -8
@@ -52,11 +49,13 @@ class _CannotStart(Exception):
 async def run(settings: Settings, announce: Callable[[str], None]) -> None:
     """Run the bot until SIGINT or SIGTERM; `announce` gets the web side's origin once /healthz answers 200.
 
-    Raises _CannotStart.
+    Raises _CannotStart, WrongProxy and NoConnection.
     """
     local = LocalChat() if settings.is_local else None
     token = local.token if local else settings.bot_token.get_secret_value()
-    configure_logging(settings.log_level, token)
+    proxy = settings.telegram_proxy.get_secret_value()
+    api = BotApi(token) if local else BotApi(token, server=settings.bot_api_url, proxy=proxy)
+    configure_logging(settings.log_level, token, () if local else api.way.secrets)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -84,24 +83,24 @@ async def run(settings: Settings, announce: Callable[[str], None]) -> None:
         sent = SentDrawings(token)
         routes = [*health.routes, *DrawPage(pool).routes, *sent.routes, *(local.routes if local else [])]
         origin = await _serve(stack, settings, routes, local)
-        api = BotApi(token, origin if local else "")
+        if local:
+            api = replace(api, origin=origin)
         admins = settings.admin_ids | ({ADMIN_ID} if local else frozenset())
         limit = ReadingLimit(settings.readings_per_minute, time.monotonic)
         answers = PictureAnswers(pool, store, limit, admins)
         application = build_application(settings, api, answers, trainer, store, served=models, admins=admins)
-        await _reach(application, stop)
+        await insist(application.initialize, api, stop)
         stack.push_async_callback(application.shutdown)
         if stop.is_set():
             return
-        assert application.updater is not None  # built with one
         await publish_commands(application.bot, admins)
         await publish_menu_button(application.bot, draw_page(settings, api.origin))
         await application.start()
         stack.push_async_callback(application.stop)
         stack.push_async_callback(trainer.cancel)  # else stopping would wait for the training's end
         await store.updates.release()  # only one process polls: whoever was at an update before is gone
-        await application.updater.start_polling(allowed_updates=Update.ALL_TYPES)
-        stack.push_async_callback(application.updater.stop)
+        assert application.updater is not None  # built with one
+        await _poll(stack, application.updater, api, stop)
         stack.push_async_callback(sent.stop)
         sent.ready(application.bot, answers)
         stack.callback(health.stopping)
@@ -123,6 +122,16 @@ async def _serve(stack: AsyncExitStack, settings: Settings, routes: list[BaseRou
         raise _CannotStart(f"{name}: this address can't be listened on ({error.strerror})") from error
 
 
+async def _poll(stack: AsyncExitStack, updater: Updater, api: BotApi, stop: asyncio.Event) -> None:
+    """Fetch updates until the stack unwinds."""
+    start = partial(
+        updater.start_polling, allowed_updates=Update.ALL_TYPES, error_callback=partial(polling_failed, api)
+    )
+    await insist(start, api, stop)
+    if updater.running:  # else it was told to stop before
+        stack.push_async_callback(updater.stop)
+
+
 async def _open_store(settings: Settings, token: str) -> Store:
     # The local chat counts its messages and updates anew with each start, so that each start is another bot.
     bot = f"local {secrets.token_hex(8)}" if settings.is_local else token.partition(":")[0]
@@ -132,23 +141,6 @@ async def _open_store(settings: Settings, token: str) -> Store:
     except StoreUnavailable as error:
         raise _CannotStart(str(error)) from error
     return store
-
-
-async def _reach(application: BotApplication, stop: asyncio.Event) -> None:
-    """Say hello to the Bot API, again and again while it is out of reach."""
-    wait_s = _RETRY_S
-    while not stop.is_set():
-        try:
-            await application.initialize()
-        except InvalidToken as error:
-            raise _CannotStart("BOT_TOKEN: Telegram refuses this token; @BotFather shows the right one") from error
-        except NetworkError as error:
-            _log.warning("Telegram can't be reached (%s); trying again in %.0f s", type(error).__name__, wait_s)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), wait_s)
-            wait_s = min(1.5 * wait_s, _RETRY_MAX_S)
-        else:
-            return
 
 
 def _give_memory_back() -> None:
@@ -168,7 +160,7 @@ def main() -> int:
         settings = load_settings()
         name = "local chat" if settings.is_local else "web side"
         asyncio.run(run(settings, lambda origin: print(f"{name}: {origin}", flush=True)))
-    except (SettingsError, _CannotStart) as error:
+    except (SettingsError, WrongProxy, NoConnection, _CannotStart) as error:
         print(error, file=sys.stderr)
         return 2
     return 0

@@ -1,6 +1,5 @@
 """Every handler of the bot, on one screen."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from telegram.ext import (
@@ -12,10 +11,10 @@ from telegram.ext import (
     MessageHandler,
     filters,
 )
-from telegram.request import BaseRequest
 
 from bot.albums import Albums
 from bot.answers import PictureAnswers
+from bot.connection import BotApi, requests
 from bot.handlers import corrections, errors, models, review, training, why
 from bot.handlers.corrections import CorrectionHandlers
 from bot.handlers.drawing import FROM_A_GROUP, PATH, DrawingHandlers
@@ -37,15 +36,6 @@ from bot.trainer import Trainer
 BotApplication = Application[Any, Any, Any, Any, Any, Any]  # none of its parameters is used here
 
 
-@dataclass(frozen=True, slots=True)
-class BotApi:
-    """Where the Bot API is, and who we are there. `origin` is empty for Telegram's own."""
-
-    token: str
-    origin: str = ""
-    request: BaseRequest | None = None  # tests drive the application through a transport of their own
-
-
 def build_application(
     settings: Settings,
     api: BotApi,
@@ -56,18 +46,19 @@ def build_application(
     served: Models,
     admins: frozenset[int],
 ) -> BotApplication:
-    """Put the bot together; the caller opens the store, restores the served model, and starts and stops the bot."""
+    """Put the bot together; the caller opens the store, restores the served model, and starts and stops the bot.
+
+    Raises WrongProxy.
+    """
     pool = answers.pool
     albums = Albums()
     builder: ApplicationBuilder[Any, Any, Any, Any, Any, Any] = ApplicationBuilder()
     builder = builder.token(api.token).concurrent_updates(ChatOrder(albums, store.updates))
-    if api.origin:
-        # Loopback has no limits of its own, so none are kept there.
-        builder = builder.base_url(f"{api.origin}/bot").base_file_url(f"{api.origin}/file/bot")
-    else:
+    builder = builder.base_url(f"{api.url}/bot").base_file_url(f"{api.url}/file/bot")
+    calls, polls = requests(api)
+    builder = builder.request(calls).get_updates_request(polls)
+    if not api.origin:  # the local chat has no limits of its own, so none are kept there
         builder = builder.rate_limiter(AIORateLimiter(settings.messages_per_second, 1, max_retries=2))
-    if api.request is not None:
-        builder = builder.request(api.request).get_updates_request(api.request)
     application = builder.build()
 
     reading = ReadingHandlers(answers, albums)

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.proxies import proxy_url
+
 _TOKEN_SHAPE = re.compile(r"\d{3,}:[A-Za-z0-9_-]{30,}")
 _DATABASE_SHAPE = re.compile(r"(sqlite(\+aiosqlite)?:///|postgres(ql)?(\+asyncpg)?://)\S+")
 
@@ -36,6 +38,25 @@ def _database_shaped(url: SecretStr) -> SecretStr:
     if secret and not _DATABASE_SHAPE.fullmatch(secret):
         raise ValueError("neither SQLite nor PostgreSQL")
     return SecretStr(secret)
+
+
+def _proxy_shaped(url: SecretStr) -> SecretStr:
+    secret = url.get_secret_value().strip()
+    if secret:
+        proxy_url(secret)
+    return SecretStr(secret)
+
+
+def _server_address(url: str) -> str:
+    if not url:
+        return url
+    parts = urlsplit(url)  # a ValueError for brackets that don't match; `port` for one out of range
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0 or parts.username is not None:
+        raise ValueError("no address of a server")
+    # The client library puts the token in for braces, and the bot puts /bot… and /file/bot… at the end itself.
+    if re.search(r"[?#\s\\{}]", url) or parts.path.rstrip("/").endswith("/bot"):
+        raise ValueError("more than an address")
+    return url.rstrip("/")
 
 
 def _https_address(url: str) -> str:
@@ -64,6 +85,14 @@ class Settings(BaseSettings):
     )
     admin_ids: UserIds = Field(
         frozenset(), description="Who may retrain and review: Telegram user ids, comma-separated, like 12345,67890"
+    )
+    telegram_proxy: Annotated[SecretStr, AfterValidator(_proxy_shaped)] = Field(
+        SecretStr(""),
+        description="The proxy to Telegram, like socks5://USER:PASSWORD@HOST:1080 (http, https, socks5); empty: the "
+        "environment's",
+    )
+    bot_api_url: Annotated[str, AfterValidator(_server_address)] = Field(
+        "", description="A Bot API server of your own: http://127.0.0.1:8081, no /bot at its end; empty is Telegram's"
     )
     data_dir: Path = Field(Path("data"), description="The folder for what the bot keeps: its database, trained models")
     database_url: Annotated[SecretStr, AfterValidator(_database_shaped)] = Field(

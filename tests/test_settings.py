@@ -40,6 +40,24 @@ def test_admin_ids_are_separated_by_commas_or_spaces(monkeypatch: pytest.MonkeyP
         ("RETRAIN_DIGITS", "77"),
         ("LOG_LEVEL", "alice-secret"),
         ("DATABASE_URL", "mysql://alice:secret@host/bot"),
+        ("TELEGRAM_PROXY", "socks4://alice:secret@127.0.0.1:1"),
+        ("TELEGRAM_PROXY", "alice.org:3128"),
+        ("TELEGRAM_PROXY", "http://"),
+        ("TELEGRAM_PROXY", "http://alice:secret"),
+        ("TELEGRAM_PROXY", "http://127.0.0.1:0"),
+        ("TELEGRAM_PROXY", "http://127.0.0.1:70000"),
+        ("TELEGRAM_PROXY", "http://alice secret:1"),
+        ("TELEGRAM_PROXY", "http://[alice-secret"),
+        ("TELEGRAM_PROXY", "http://127.0.0.1:1/alice"),
+        ("TELEGRAM_PROXY", "http://127.0.0.1:1?alice=secret"),
+        ("BOT_API_URL", "alice.org:8081"),
+        ("BOT_API_URL", "ftp://alice.org"),
+        ("BOT_API_URL", "http:///alice"),
+        ("BOT_API_URL", "http://alice:secret@127.0.0.1"),
+        ("BOT_API_URL", "http://alice.org/bot"),
+        ("BOT_API_URL", "http://alice.org/{token}"),
+        ("BOT_API_URL", "http://alice.org?token=secret"),
+        ("BOT_API_URL", "http://alice.org:secret"),
         ("PUBLIC_URL", "http://digits.alice.org"),
         ("PUBLIC_URL", "digits.alice.org"),
         ("PUBLIC_URL", "https:///alice-secret"),
@@ -114,3 +132,27 @@ def test_env_example_lists_every_setting_with_its_meaning_and_default() -> None:
 def test_the_public_address(monkeypatch: pytest.MonkeyPatch, given: str, taken: str) -> None:
     """Any https address will do, one with a port too; pages are put below it, so it ends without a slash."""
     assert load(monkeypatch, PUBLIC_URL=given).public_url == taken
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://127.0.0.1:3128", "HTTPS://proxy.example.org", "socks5://ada:p%40ss@[::1]:1080", "socks5h://proxy", ""],
+)
+def test_a_proxys_address(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """Each kind, with and without port and password; printing the settings shows none of it."""
+    settings = load(monkeypatch, TELEGRAM_PROXY=f" {address} ")
+    assert settings.telegram_proxy.get_secret_value() == address
+    assert "p%40ss" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        ("http://127.0.0.1:8081", "http://127.0.0.1:8081"),
+        ("https://example.org/api/", "https://example.org/api"),
+        ("http://[::1]:8081/", "http://[::1]:8081"),
+    ],
+)
+def test_the_address_of_a_bot_api_server(monkeypatch: pytest.MonkeyPatch, given: str, taken: str) -> None:
+    """Any http or https address, with a path too; what the bot asks for is put below it."""
+    assert load(monkeypatch, BOT_API_URL=given).bot_api_url == taken

@@ -4,7 +4,7 @@ import logging
 from contextlib import suppress
 
 from telegram import Update
-from telegram.error import Conflict, NetworkError, TelegramError
+from telegram.error import Forbidden, NetworkError, RetryAfter, TelegramError
 from telegram.ext import ContextTypes
 
 from bot import replies
@@ -24,16 +24,15 @@ class ErrorHandlers:
         """Log what went wrong, and apologise where there is somebody to apologise to."""
         self._vitals.errors += 1
         error = context.error
-        if not isinstance(update, Update):
-            if isinstance(error, Conflict):
-                _log.error("another process polls with the same token: stop one of them")
-            elif isinstance(error, NetworkError):
-                _log.warning("Telegram can't be reached (%s); trying again", type(error).__name__)
-            else:
-                _log.error("outside any update", exc_info=error)
+        if not isinstance(update, Update):  # trouble with polling is said where polling is started
+            _log.error("outside any update", exc_info=error)
             return
         if isinstance(error, StoreUnavailable):  # its message says it all
             _log.error("update %s failed: %s", update.update_id, error)
+        elif isinstance(error, Forbidden | RetryAfter):  # blocked, thrown out, or too much said: an apology fails too
+            chat = update.effective_chat
+            _log.warning("update %s: chat %s can't be answered: %s", update.update_id, chat and chat.id, error)
+            return
         else:
             _log.error("update %s failed", update.update_id, exc_info=error)
         message = update.effective_message
