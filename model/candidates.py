@@ -5,15 +5,13 @@ and the worst on others.
 """
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.classify import Classifier
 from model.detect import Sighting, strokes
 from model.find import Found
-from model.judge import Judge
 from model.normalize import to_mnist
 from model.reading import Bitmap, Box, Grey
 
@@ -33,6 +31,20 @@ _WEIGHTS: Final = (2.0, 2.0, 1.0)  # of the classical crop's answer, the finder'
 # development photos anything from 2.2 up is honest.
 _MODESTY: Final = 2.4
 _INK: Final = (1, 99)  # percentiles of a box's greys: its ink and its paper
+
+
+class AnyClassifier(Protocol):
+    """What is needed of `model.classify.Classifier`."""
+
+    def probabilities(self, bitmaps: Floats) -> Floats:
+        """Classify (N, 28, 28) bitmaps: (N, 10), each row of sum 1."""
+
+
+class AnyJudge(Protocol):
+    """What is needed of `model.judge.Judge`."""
+
+    def sureness(self, bitmaps: Floats) -> Floats:
+        """Judge (N, 28, 28) bitmaps: (N,) probabilities of a digit."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +69,7 @@ class Candidate:
 class Examiner:
     """Looks closely at single candidates. Any number of threads may use one at once."""
 
-    def __init__(self, classifier: Classifier, judge: Judge) -> None:
+    def __init__(self, classifier: AnyClassifier, judge: AnyJudge) -> None:
         """Take the networks."""
         self._classifier, self._judge = classifier, judge
 

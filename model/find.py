@@ -16,6 +16,7 @@ from model.ink import Mask, ink_depth, rules, stroke_width
 from model.joining import Stroke, cut, joined
 from model.reading import Box, Grey, Ink
 
+_LEAST_SIDE: Final = 4  # pixels; a digit has more, and enlarged, fewer look like strokes
 _MIN_SIDE: Final = 160  # smaller pictures are enlarged first: a stroke one pixel wide has no inside
 _MIN_SIZE: Final = 0.02  # of the picture's long side; smaller ink is a speck
 _MIN_PIXELS: Final = 6
@@ -38,6 +39,8 @@ def find_digits(grey: Grey) -> tuple[tuple[Found, ...], ...]:
 
     `grey` is (H, W) uint8, its ink darker or lighter than the paper. A blank picture gives an empty tuple.
     """
+    if min(grey.shape) < _LEAST_SIDE:
+        return ()
     zoom = max(1, -(-_MIN_SIDE // max(grey.shape)))
     if zoom > 1:
         grey = np.asarray(cv2.resize(grey, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_CUBIC))

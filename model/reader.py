@@ -4,16 +4,16 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
+from model.candidates import AnyClassifier
 from model.choice import Seen
-from model.classify import Classifier
 from model.decode import Photo, decode
 from model.hint import hint
 from model.light import evened
 from model.reading import Bitmap, Box, Digit, Grey, Reading
 from model.registry import Version
-from model.sight import Sight
+from model.sight import Writing
 from model.straighten import View, as_it_is, sheet
 from model.why import Why, why
 
@@ -35,10 +35,17 @@ _FEW_PIECES: Final = 2  # of writing, where no digit is read: on its side, a num
 _MANY_TO_TURN: Final = 40  # pieces of writing; more are a page of print, and each look at it takes half a second
 
 
+class AnySight(Protocol):
+    """What is needed of `model.sight.Sight`."""
+
+    def look(self, grey: Grey) -> Writing:
+        """See what is written in a picture, (H, W) uint8."""
+
+
 class DigitReader:
     """Reads the handwritten digits of photos. Any number of threads may use one reader at once."""
 
-    def __init__(self, sight: Sight, classifier: Classifier, version: Version) -> None:
+    def __init__(self, sight: AnySight, classifier: AnyClassifier, version: Version) -> None:
         """`version` is the one that `classifier`, which `sight` uses too, was loaded from."""
         self._sight = sight
         self._classifier = classifier

@@ -7,17 +7,15 @@ them together have enough evidence for.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 
 from model.boxes import OVER, are_side_by_side, covered, in_lines, lies_in, pairs, widened
-from model.candidates import WORTH_A_LOOK, Candidate, Examiner, score
+from model.candidates import WORTH_A_LOOK, AnyClassifier, AnyJudge, Candidate, Examiner, score
 from model.choice import Seen, chosen, doubtful, geometric_mean, of_one_pen
-from model.classify import Classifier
-from model.detect import Finder, Sighting
+from model.detect import Sighting
 from model.find import Found, find_digits
-from model.judge import Judge
 from model.reading import Box, Grey
 
 _PRINT: Final = 200  # pieces of writing; where there are more, only what the learned finder sees is looked at
@@ -53,10 +51,17 @@ class Writing:
     doubtful: tuple[Seen, ...] = ()  # without digits: what comes nearest to being some, in reading order
 
 
+class AnyFinder(Protocol):
+    """What is needed of `model.detect.Finder`."""
+
+    def find(self, grey: Grey) -> tuple[Sighting, ...]:
+        """Find what looks like digits in a picture, (H, W) uint8, surest first."""
+
+
 class Sight:
     """Looks at pictures. Any number of threads may use one at once."""
 
-    def __init__(self, classifier: Classifier, finder: Finder, judge: Judge) -> None:
+    def __init__(self, classifier: AnyClassifier, finder: AnyFinder, judge: AnyJudge) -> None:
         """Take the networks."""
         self._classifier, self._finder, self._judge = classifier, finder, judge
         self._examiner = Examiner(classifier, judge)

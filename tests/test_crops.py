@@ -21,8 +21,10 @@ def test_redrawn_digits_are_as_mnist_was_made_and_keep_their_labels(mnist: Mnist
     crops, labels = cutter.digits(120, seed=3)
     assert crops.shape == (120, 28, 28)
     assert set(labels.tolist()) == set(range(10))
-    rows, columns = np.nonzero(crops.max(axis=0))
-    assert min(rows.min(), columns.min()) >= 0
+    ink = crops.reshape(120, -1).astype(float)
+    middles = ink @ np.indices((28, 28)).reshape(2, -1).T / ink.sum(axis=1, keepdims=True)
+    assert np.median(np.abs(middles - 13.5)) < 0.3  # centred by mass, but for what would not fit then
+    assert np.abs(middles - 13.5).max() < 4
     extents = [np.ptp(np.nonzero(crop > 100)[axis]) + 1 for crop in crops for axis in (0, 1)]
     assert max(extents) <= 22  # 20, and what a thin pen is thickened by
     assert (crops.reshape(120, -1).max(axis=1) > 200).all()

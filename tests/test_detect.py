@@ -57,14 +57,19 @@ def test_blank_pages_show_nothing(finder: Finder) -> None:
             assert all(sighting.score < 0.2 for sighting in finder.find(np.full(shape, grey, np.uint8)))
 
 
-def test_boxes_lie_in_the_picture(finder: Finder) -> None:
-    """Whatever a picture shows, each sighting is a box in it, surest first, with probabilities."""
-    noise = np.random.default_rng(1).integers(0, 256, (90, 210)).astype(np.uint8)
-    sightings = finder.find(cv2.GaussianBlur(noise, (0, 0), 3))
+@pytest.mark.parametrize("edge", ["left", "top", "right", "bottom"])
+def test_boxes_lie_in_the_picture(finder: Finder, mnist: Mnist, edge: str) -> None:
+    """A digit that the picture's edge cuts is seen up to that edge, with probabilities, the surest sighting first."""
+    whole = page_with(mnist, 3, (100, 100), 160, (360, 360))
+    parts = {"left": whole[:, 165:], "top": whole[165:], "right": whole[:, :195], "bottom": whole[:195]}
+    page = np.ascontiguousarray(parts[edge])
+    sightings = finder.find(page)
+    height, width = page.shape
+    assert getattr(sightings[0].box, edge) == {"left": 0, "top": 0, "right": width, "bottom": height}[edge]
     for sighting in sightings:
         left, top, right, bottom = sighting.box
-        assert 0 <= left < right <= 210
-        assert 0 <= top < bottom <= 90
+        assert 0 <= left < right <= width
+        assert 0 <= top < bottom <= height
         assert 0 <= sighting.score <= 1
         assert sighting.classes.sum() == pytest.approx(1, abs=1e-3)
     assert [s.score for s in sightings] == sorted((s.score for s in sightings), reverse=True)

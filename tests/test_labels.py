@@ -65,6 +65,7 @@ def test_digits_strewn_over_a_page_hide_nothing() -> None:
     """Every box keeps its writing, every label can be read."""
     boxes = [Rect(x, y, x + 40, y + 60) for x, y in ((100, 100), (145, 170), (90, 240), (160, 95), (230, 150))]
     labels = [label for line in placed(*[[box] for box in boxes]) for label in line]
+    assert len(labels) == len(boxes)
     assert hidden(labels, boxes) == 0
     assert all(shared(one, other) == 0 for one in labels for other in labels if one is not other)
 

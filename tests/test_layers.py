@@ -66,18 +66,6 @@ def test_the_first_stage_is_its_kernels_slid_over_the_digit(layers: Layers) -> N
             np.testing.assert_allclose(shown, np.maximum(by_hand + bias, 0), atol=1e-4)
 
 
-def test_pooling_takes_the_largest_of_each_square_before_it(layers: Layers) -> None:
-    """A pool's maps are the maps of the stage before it, at half the size: nothing is shown in another's place."""
-    shown = dict(zip([stage.name for stage in layers.stages], layers.activations(a_digit("3")), strict=True))
-    names = list(shown)
-    for place, stage in enumerate(layers.stages):
-        if stage.kind == "MaxPooling2D":
-            height, width, maps = stage.shape
-            before = shown[names[place - 1]][: 2 * height, : 2 * width]
-            squares = before.reshape(height, 2, width, 2, maps)
-            np.testing.assert_array_equal(shown[stage.name], squares.max(axis=(1, 3)))
-
-
 def test_different_digits_have_different_activations(layers: Layers) -> None:
     """Every stage reacts to what is drawn."""
     for one, other in zip(layers.activations(a_digit("1")), layers.activations(a_digit("8")), strict=True):

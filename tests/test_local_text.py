@@ -20,6 +20,17 @@ def test_an_escaped_text_is_shown_as_it_was(text: str) -> None:
 
 
 @settings(deadline=None)
+@given(st.lists(st.sampled_from(["b", "i", "u", "code"]), min_size=1, max_size=4, unique=True), TEXTS)
+def test_tags_that_are_closed_in_turn_are_never_refused(tags: list[str], inside: str) -> None:
+    """Each of them marks the whole of what it is around."""
+    opening, closing = "".join(f"<{tag}>" for tag in tags), "".join(f"</{tag}>" for tag in reversed(tags))
+    text, entities = formatted(f"7{opening}x{html.escape(inside)}x{closing}7", parse_mode="HTML")
+    assert text == f"7x{inside}x7"
+    marked = [entity for entity in entities if entity["type"] in {"bold", "italic", "underline", "code"}]  # no commands
+    assert [(entity["offset"], entity["length"]) for entity in marked] == [(1, utf16_length(text) - 2)] * len(tags)
+
+
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["<b>", "</b>", "<i>", "</i>", "😀", " ", "7", "&lt;", "/read", "<", "&#55357;"])))
 def test_any_html_is_refused_or_has_its_entities_within_the_text(parts: list[str]) -> None:
     """Whatever tags come in whatever order: a refusal, or entities that mark a stretch of the text."""

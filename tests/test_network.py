@@ -1,17 +1,20 @@
 """The networks, their augmentation, and their way to LiteRT."""
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from model import SHIPPED, Layer, Layers, open_version
 from model.mnist import Mnist
 from model.quiet import quiet_native_code
+from model.registry import LAYERS, sha256
 from model.training.augment import augment
 from model.training.batches import Digits
 from model.training.export import ExportDiffers, export
-from model.training.network import Network, build, stages
+from model.training.network import build, stages
 
 # Keras 3.15 copies TensorFlow's arrays in a way that NumPy 2 deprecates; not ours to mend.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
@@ -55,20 +58,51 @@ def test_normalised_convolution_is_one_stage() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["seed", "full"])
-def test_exported_files_answer_as_the_network(name: Network, digits: Digits, tmp_path: Path) -> None:
-    """All three files are written, within 1 MB for what is served, and the stages describe the layers' outputs."""
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A network's files."""
+
+    folder: Path
+    layers: tuple[Layer, ...]
+
+
+@pytest.fixture(scope="module")
+def exported(request: pytest.FixtureRequest, mnist: Mnist, tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    """The files of a network as it is built, untrained."""
+    folder = tmp_path_factory.mktemp(request.param)
     with quiet_native_code():
-        layers = export(build(name), tmp_path, digits.x)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["layers.tflite", "model.keras", "model.tflite"]
-    assert (tmp_path / "model.tflite").stat().st_size <= 1_000_000
+        layers = export(build(request.param), folder, Digits.of(mnist.test_images[:200], mnist.test_labels[:200]).x)
+    return Exported(folder, tuple(layers))
+
+
+@pytest.mark.parametrize("exported", ["seed", "full"], indirect=True)
+def test_exported_files_answer_as_the_network(exported: Exported, digits: Digits) -> None:
+    """All three files are written, within 1 MB for what is served, and the stages describe the layers' outputs."""
+    folder, layers = exported.folder, exported.layers
+    assert sorted(path.name for path in folder.iterdir()) == ["layers.tflite", "model.keras", "model.tflite"]
+    assert (folder / "model.tflite").stat().st_size <= 1_000_000
     assert (layers[0].name, layers[-1].name, layers[-1].shape) == ("conv1", "probabilities", (10,))
 
     from ai_edge_litert.interpreter import Interpreter
 
-    runner = Interpreter(str(tmp_path / "layers.tflite")).get_signature_runner("serving_default")
+    runner = Interpreter(str(folder / "layers.tflite")).get_signature_runner("serving_default")
     outputs = runner(digit=digits.x[:1])
     assert {layer.name: (1, *layer.shape) for layer in layers} == {key: value.shape for key, value in outputs.items()}
+
+
+@pytest.mark.parametrize("exported", ["seed"], indirect=True)
+def test_pooling_takes_the_largest_of_each_square_before_it(exported: Exported, digits: Digits) -> None:
+    """A pool's maps are the maps of the stage before it, at half the size: nothing is shown in another's place."""
+    shipped = open_version(SHIPPED)
+    metrics = replace(shipped.metrics, layers=exported.layers, files={LAYERS: sha256(exported.folder / LAYERS)})
+    layers = Layers(replace(shipped, folder=exported.folder, metrics=metrics))
+    shown = layers.activations(digits.x[0, ..., 0])
+    pools = [place for place, stage in enumerate(layers.stages) if stage.kind == "MaxPooling2D"]
+    assert len(pools) == 2
+    for place in pools:
+        height, width, maps = layers.stages[place].shape
+        before = shown[place - 1][: 2 * height, : 2 * width]
+        np.testing.assert_array_equal(shown[place], before.reshape(height, 2, width, 2, maps).max(axis=(1, 3)))
 
 
 def test_network_that_gives_no_number_is_not_exported(digits: Digits, tmp_path: Path) -> None:

@@ -1,8 +1,11 @@
 """The generated photos that models are compared on."""
 
-import numpy as np
+from pathlib import Path
 
-from model.generate.photolike import make
+import numpy as np
+import pytest
+
+from model.generate.photolike import make, photolike
 from model.mnist import Mnist
 
 
@@ -16,3 +19,18 @@ def test_photographed_digits_are_found_cropped_and_the_same_each_time(mnist: Mni
     again, labels_again = make(images, labels)
     assert np.array_equal(crops, again)
     assert np.array_equal(kept, labels_again)
+
+
+def test_the_cached_crops_are_those_of_the_digits_asked_for(
+    mnist: Mnist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are made once, and made for other digits when others are asked for; only whole files are left."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    images, labels = mnist.split()[1]
+    crops, kept = photolike(images, labels, 20)
+    again, kept_again = photolike(images, labels, 20)
+    assert np.array_equal(crops, again)
+    assert np.array_equal(kept, kept_again)
+    assert len(list(tmp_path.rglob("*.npz"))) == 1
+    assert not np.array_equal(crops[:5], photolike(images[20:], labels[20:], 20)[0][:5])
+    assert len(list(tmp_path.rglob("*.npz"))) == 2

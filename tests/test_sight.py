@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.classify import Classifier
-from model.detect import Finder, Sighting
-from model.judge import Judge
+from model.detect import Sighting
 from model.reading import Box, Grey
 from model.sight import Sight
 from tests.pictures import paper, write
@@ -16,7 +14,7 @@ from tests.pictures import paper, write
 Floats = NDArray[np.float32]
 
 
-class Says(Classifier, Finder, Judge):
+class Says:
     """All three networks: every crop is a 7, as surely as told; sightings as told."""
 
     def __init__(self, sure: float, judged: float, sightings: Sequence[Sighting] = ()) -> None:
@@ -29,7 +27,7 @@ class Says(Classifier, Finder, Judge):
         row[7] = self._sure
         return np.tile(row, (len(bitmaps), 1))
 
-    def find(self, grey: Grey, sides: Sequence[int] = ()) -> tuple[Sighting, ...]:  # noqa: ARG002 (the finder's own)
+    def find(self, grey: Grey) -> tuple[Sighting, ...]:  # noqa: ARG002 (the finder's own)
         """What was told."""
         return self._sightings
 

@@ -16,7 +16,7 @@ def made_with(maker: Path, package: Path = _PACKAGE) -> str:
 
     That is its source and those of the modules of the package that it imports, at any depth; each data file of the
     package that one of them names (the weights of a network); and the releases of the libraries that they import.
-    Nothing is imported but those libraries; it takes a few milliseconds.
+    Nothing is imported but those libraries; it takes a tenth of a second.
     """
     parts, libraries = _parts(maker, package)
     key = hashlib.sha256()
