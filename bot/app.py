@@ -20,7 +20,7 @@ from bot.handlers.corrections import CorrectionHandlers
 from bot.handlers.drawing import FROM_A_GROUP, PATH, DrawingHandlers
 from bot.handlers.help import HelpHandlers
 from bot.handlers.models import ModelHandlers
-from bot.handlers.pictures import ADDRESSED, PICTURE
+from bot.handlers.pictures import ADDRESSED, FROM_CUSTOMER, IN_ALBUM, PICTURE
 from bot.handlers.privacy import PrivacyHandlers
 from bot.handlers.reading import ReadingHandlers
 from bot.handlers.review import ReviewHandlers
@@ -73,6 +73,7 @@ def build_application(
     drawing = DrawingHandlers(draw_page(settings, api.origin), admins)
 
     new = filters.UpdateType.MESSAGE  # an edited text is not answered twice
+    own = filters.UpdateType.MESSAGES  # neither a business chat's, where a bot speaks for its owner, nor a channel's
     group, private = filters.ChatType.GROUPS, filters.ChatType.PRIVATE
     application.add_handlers(
         [
@@ -95,11 +96,14 @@ def build_application(
             CallbackQueryHandler(serving.pressed, models.PRESSES),
             CallbackQueryHandler(helping.unknown_button),  # those of an earlier version of the bot
             # Edited messages pass here on purpose: an edit may bring a new picture.
-            MessageHandler(PICTURE & (private | (group & ADDRESSED)), reading.picture),
+            MessageHandler(PICTURE & own & (private | (group & ADDRESSED)), reading.picture),
+            MessageHandler(IN_ALBUM & private & new, reading.picture),  # a video among them: they get one answer
             MessageHandler(filters.TEXT & group & ADDRESSED & new, reading.read),
             MessageHandler(private & new & ~filters.StatusUpdate.ALL, helping.other),
         ]
     )
+    if settings.answer_business_chats:
+        application.add_handler(MessageHandler(PICTURE & FROM_CUSTOMER, reading.picture))
     # Before all others: whether a number answers a question only the store knows; if not, they get it.
     application.add_handler(MessageHandler(filters.TEXT & ~filters.COMMAND & new, correcting.number), group=-1)
     application.add_error_handler(errors.ErrorHandlers(pool.vitals).failed)

@@ -67,6 +67,8 @@ DOWNLOAD_FAILED = "I couldn't get that picture from Telegram. Please send it aga
 
 NO_THUMBNAIL = "That animation has no still picture that I could read. Send a photo instead."
 
+NO_PICTURE = "no picture that I could read"
+
 STORE_TROUBLE = "I can't get at my notes just now, and changed nothing. Please try again in a moment."
 
 APOLOGY = "Something went wrong on my side, and it has been noted. Please try once more."

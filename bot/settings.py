@@ -94,6 +94,11 @@ class Settings(BaseSettings):
     bot_api_url: Annotated[str, AfterValidator(_server_address)] = Field(
         "", description="A Bot API server of your own: http://127.0.0.1:8081, no /bot at its end; empty is Telegram's"
     )
+    answer_business_chats: bool = Field(
+        default=False,
+        description="Whether to read the pictures sent to a Telegram Business account, in its owner's name: true or "
+        "false",
+    )
     data_dir: Path = Field(Path("data"), description="The folder for what the bot keeps: its database, trained models")
     database_url: Annotated[SecretStr, AfterValidator(_database_shaped)] = Field(
         SecretStr(""),

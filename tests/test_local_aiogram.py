@@ -112,6 +112,12 @@ async def send_and_edit_media(bot: Bot) -> None:
     assert swapped.photo is not None
     assert swapped.photo[0].file_unique_id != photo.photo[0].file_unique_id
 
+    hidden = await bot.send_photo(ADMIN_ID, upload(), has_spoiler=True)
+    assert hidden.has_media_spoiler
+    captioned = await bot.edit_message_caption(chat_id=ADMIN_ID, message_id=hidden.message_id, caption="7")
+    assert isinstance(captioned, Message)
+    assert captioned.has_media_spoiler
+
     document = await bot.send_document(ADMIN_ID, BufferedInputFile(b"digits", "corrections.json"))
     assert document.document is not None
     assert (document.document.mime_type, document.document.file_size) == ("application/json", 6)
@@ -178,6 +184,11 @@ async def test_every_kind_of_update_is_understood_by_a_strict_client(bot: Bot, l
     assert message.from_user is not None
     assert message.from_user.id == ADMIN_ID
     assert [entity.type for entity in message.caption_entities or []] == ["bot_command"]
+
+    await local.say(files={"photo": ("7.jpg", picture())}, spoiler="true")
+    message = (await latest(bot)).message
+    assert message is not None
+    assert message.has_media_spoiler
 
     await local.say(files={"document": ("IMG.HEIC", b"x")})
     message = (await latest(bot)).message

@@ -33,6 +33,15 @@ async def test_a_number_comes_back_on_its_photo(bot: Bot) -> None:
     assert Image.open(io.BytesIO(file)).format == "JPEG"
 
 
+async def test_a_photo_under_a_spoiler_comes_back_under_one(bot: Bot) -> None:
+    """Whoever hides a photo does not want the bot to show it; any other comes back open."""
+    await bot.handle(message=bot.photo("4071", has_media_spoiler=True))
+    await bot.handle(message=bot.photo("4071"))
+    hidden, shown = (call for call in bot.telegram.calls if call.method == "sendPhoto")
+    assert hidden.parameters["has_spoiler"] is True
+    assert "has_spoiler" not in shown.parameters
+
+
 async def test_a_number_that_can_not_be_sent_as_a_photo_is_said_in_words(
     bot: Bot, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -121,9 +130,10 @@ async def test_each_unreadable_file_gets_its_own_answer(bot: Bot, reason: str) -
 
 
 async def test_a_failed_download_asks_for_the_picture_again(bot: Bot) -> None:
-    """Telegram failing to hand out a file is not the person's fault and not silent."""
+    """Telegram failing to hand out a file, twice, is not the person's fault and not silent."""
     bot.telegram.failures["getFile"] = (500, "Internal Server Error")
     assert await bot.handle(message=bot.photo("7")) == [replies.DOWNLOAD_FAILED]
+    assert [call.method for call in bot.telegram.calls].count("getFile") == 2
 
 
 async def test_an_error_nobody_expected_is_logged_and_apologised_for(
@@ -158,6 +168,26 @@ async def test_an_album_gets_one_answer_with_a_line_a_picture(bot: Bot) -> None:
     assert bot.telegram.sent() == ["<code>12</code> · 97 % sure\nno digit\n<code>7</code> · 97 % sure"]
     (sent,) = [call for call in bot.telegram.calls if call.method == "sendMessage"]
     assert sent.parameters["reply_parameters"]["message_id"] == album[0]["message_id"]
+
+
+def a_video(bot: Bot, **fields: object) -> dict[str, object]:
+    """A message with a video."""
+    video = {"file_id": "v", "file_unique_id": "v", "width": 90, "height": 90, "duration": 1}
+    return bot.message(video=video, **fields)
+
+
+async def test_an_album_with_a_video_among_the_photos_gets_one_answer(bot: Bot) -> None:
+    """The video has its line, in its place; nobody is greeted."""
+    album = [bot.photo("12", media_group_id="a"), a_video(bot, media_group_id="a"), bot.photo("7", media_group_id="a")]
+    await bot.deliver([bot.update(message=part) for part in album])
+    lines = ["<code>12</code> · 97 % sure", replies.NO_PICTURE, "<code>7</code> · 97 % sure"]
+    assert bot.telegram.sent() == ["\n".join(lines)]
+
+
+async def test_an_album_of_videos_is_greeted_once(bot: Bot) -> None:
+    """There is nothing to read in it: one friendly line, not one for each."""
+    await bot.deliver([bot.update(message=a_video(bot, media_group_id="a")) for _ in range(3)])
+    assert bot.telegram.sent() == [replies.NOT_A_PICTURE]
 
 
 async def test_what_follows_an_album_is_answered_after_it(bot: Bot) -> None:
@@ -289,6 +319,40 @@ async def test_in_a_group_a_mention_in_reply_to_a_picture_reads_it(bot: Bot) -> 
         text="@digits_bot", chat=GROUP, entities=entity("mention", "@digits_bot"), reply_to_message=photo
     )
     assert await bot.handle(message=asked) == ["<code>7</code>\n97 % sure"]
+
+
+def quoted(bot: Bot, digits: str, **fields: object) -> dict[str, object]:
+    """What an answer holds of a picture that was sent in another chat."""
+    photo = bot.photo(digits)
+    user = {"type": "user", "date": 1, "sender_user": PERSON}
+    return {"origin": user, "message_id": photo["message_id"], "photo": photo["photo"], **fields}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"), [("/read", "bot_command"), ("/read@digits_bot", "bot_command"), ("@digits_bot", "mention")]
+)
+async def test_a_picture_quoted_from_another_chat_is_read(bot: Bot, text: str, kind: str) -> None:
+    """Telegram sends it along; the answer replies to who asks, since the picture is in no message of this chat."""
+    asked = bot.message(text=text, chat=GROUP, entities=entity(kind, text), external_reply=quoted(bot, "4071"))
+    assert await bot.handle(message=asked) == ["<code>4071</code>\n97 % sure"]
+    (sent,) = [call for call in bot.telegram.calls if call.method == "sendPhoto"]
+    assert sent.parameters["chat_id"] == GROUP["id"]
+    assert sent.parameters["reply_parameters"]["message_id"] == asked["message_id"]
+
+
+async def test_a_picture_quoted_under_a_spoiler_comes_back_under_one(bot: Bot) -> None:
+    """The spoiler comes with the quote."""
+    hidden = quoted(bot, "4071", has_media_spoiler=True)
+    await bot.handle(message=bot.message(text="/read", entities=entity("bot_command", "/read"), external_reply=hidden))
+    (sent,) = [call for call in bot.telegram.calls if call.method == "sendPhoto"]
+    assert sent.parameters["has_spoiler"] is True
+
+
+async def test_a_quote_without_a_picture_says_how_to_use_the_command(bot: Bot) -> None:
+    """A text of another chat holds nothing to read."""
+    quote = {key: value for key, value in quoted(bot, "7").items() if key != "photo"}
+    asked = bot.message(text="/read", entities=entity("bot_command", "/read"), external_reply=quote)
+    assert await bot.handle(message=asked) == [replies.READ_WHAT]
 
 
 async def test_read_without_a_picture_says_how_to_use_it(bot: Bot) -> None:

@@ -58,6 +58,7 @@ def test_admin_ids_are_separated_by_commas_or_spaces(monkeypatch: pytest.MonkeyP
         ("BOT_API_URL", "http://alice.org/{token}"),
         ("BOT_API_URL", "http://alice.org?token=secret"),
         ("BOT_API_URL", "http://alice.org:secret"),
+        ("ANSWER_BUSINESS_CHATS", "alice"),
         ("PUBLIC_URL", "http://digits.alice.org"),
         ("PUBLIC_URL", "digits.alice.org"),
         ("PUBLIC_URL", "https:///alice-secret"),

@@ -76,6 +76,30 @@ async def test_the_photo_is_fetched_again_and_explained(bot: Bot) -> None:
     assert [call.parameters["file_id"] for call in sent(bot, "getFile")] == ["photo7"] * 2
 
 
+async def test_a_photo_quoted_from_another_chat_is_explained(bot: Bot) -> None:
+    """The reading answers the /read, which still holds the quote: the photo is over the digit."""
+    quote = {"origin": {"type": "user", "date": 1, "sender_user": PERSON}, "photo": bot.photo("7")["photo"]}
+    asked = bot.message(text="/read", entities=READ, external_reply=quote)
+    await bot.handle(message=asked)
+    (picture,), _ = await why(bot, the_button(bot), answers=asked)
+    assert height(picture) > WITH_PHOTO
+
+
+async def test_a_photo_under_a_spoiler_is_explained_under_one(bot: Bot) -> None:
+    """Whether the reading answers it or came on it; any other is shown openly."""
+    photo = bot.photo("7")
+    await bot.handle(message=photo)
+    hidden = photo | {"has_media_spoiler": True}
+    button = the_button(bot)
+    on_it = {"photo": photo["photo"], "caption": "7", "text": None, "has_media_spoiler": True}
+    pictures = [
+        (await why(bot, button, answers=hidden, message_id=501))[0],
+        (await why(bot, button, message_id=502, **on_it))[0],
+        (await why(bot, button, answers=photo, message_id=503))[0],
+    ]
+    assert [picture.parameters.get("has_spoiler") for (picture,) in pictures] == [True, True, None]
+
+
 async def test_of_many_digits_the_least_sure_are_explained(bot: Bot) -> None:
     """As many as a phone can show; the caption says how many there are."""
     photo = bot.photo("1234567")

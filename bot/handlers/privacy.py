@@ -5,6 +5,7 @@ from telegram.constants import ParseMode
 from telegram.ext import ContextTypes
 
 from bot import replies
+from bot.handlers.people import sender_of
 from bot.store import MAX_AGE_S, MAX_READINGS, Store
 
 
@@ -23,6 +24,5 @@ class PrivacyHandlers:
         """Delete everything that came from whoever asks."""
         message = update.effective_message
         assert message is not None  # the filter guarantees it
-        person = message.from_user.id if message.from_user else message.chat_id  # as readings are remembered
-        gone = await self._store.corrections.forget(person)
+        gone = await self._store.corrections.forget(sender_of(message))
         await message.reply_text(replies.forgotten(gone.readings, gone.corrections))

@@ -11,8 +11,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
-from telegram import Message, Update
+from telegram import ExternalReplyInfo, Message, Update
 from telegram.constants import ChatAction
 from telegram.error import TelegramError
 from telegram.ext import ContextTypes
@@ -20,7 +21,8 @@ from telegram.ext import ContextTypes
 from bot import replies
 from bot.albums import Albums
 from bot.answers import PictureAnswers
-from bot.handlers.pictures import fetched, mentions, picture_of
+from bot.handlers.people import sender_of
+from bot.handlers.pictures import asked_about, fetched, is_too_big, mentions, picture_of
 from model import Reading, UnreadablePhoto
 
 _log = logging.getLogger(__name__)
@@ -51,26 +53,32 @@ class ReadingHandlers:
             if answer_album is not None:
                 context.application.create_task(answer_album(), update, name="album")
             return
-        await self._answer(message, asker=message)
+        await self._answer(message, message, asker=message)
 
     async def read(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG002
         """Read the picture that /read, or a mention in a group, answers."""
         message = update.effective_message
         assert message is not None  # the filter guarantees it
-        target = message.reply_to_message
-        if target is not None and (target.animation or picture_of(target)):
-            await self._answer(target, asker=message)
+        target = asked_about(message)
+        if target is not None:
+            # What is quoted from another chat can't be replied to here: the answer goes to who quotes it.
+            await self._answer(target if isinstance(target, Message) else message, target, asker=message)
         elif message.text and (message.text.startswith("/") or mentions(message)):
             await message.reply_text(replies.READ_WHAT)
 
-    async def _answer(self, message: Message, *, asker: Message) -> None:
+    async def _answer(self, message: Message, shown: Message | ExternalReplyInfo, *, asker: Message) -> None:
+        """Read the picture that is `shown`, and say in reply to `message` what is in it."""
         async with _chat_action(message):
-            read, drawing = await self._read(message, asker, is_drawn=True)
+            read, drawing = await self._read(shown, asker, is_drawn=True)
         text = read if isinstance(read, str) else replies.reading(read)
-        await self._reply(message, asker, text, [read], drawing)
+        is_hidden = bool(shown.has_media_spoiler)
+        await self._reply(message, asker, text, [read], drawing, is_hidden=is_hidden)
 
     async def _answer_album(self, messages: list[Message]) -> None:
         first = messages[0]
+        if not any(message.animation or picture_of(message) for message in messages):
+            await first.reply_text(replies.NOT_A_PICTURE)
+            return
         async with _chat_action(first):
             reads = [
                 read
@@ -81,46 +89,61 @@ class ReadingHandlers:
         await self._reply(first, first, replies.album(reads), reads)
 
     async def _reply(
-        self, message: Message, asker: Message, text: str, reads: list[Reading | str], drawing: bytes | None = None
+        self,
+        message: Message,
+        asker: Message,
+        text: str,
+        reads: list[Reading | str],
+        drawing: bytes | None = None,
+        *,
+        is_hidden: bool = False,
     ) -> None:
+        how: dict[str, Any] = {"do_quote": True, "allow_sending_without_reply": True}
+        kept = [read for read in reads if not isinstance(read, str)]
+        if message.business_connection_id is not None:  # in its owner's name: digits alone, and nothing is kept of them
+            if not any(read.lines for read in kept):
+                return
+            kept = []
         await self._answers.answer(
             text,
-            [read for read in reads if not isinstance(read, str)],
+            kept,
             chat_id=message.chat_id,
-            person=_person(asker),
-            send_text=partial(message.reply_text, do_quote=True, allow_sending_without_reply=True),
-            send_photo=partial(message.reply_photo, do_quote=True, allow_sending_without_reply=True),
+            person=sender_of(asker),
+            send_text=partial(message.reply_text, **how),
+            send_photo=partial(message.reply_photo, has_spoiler=is_hidden or None, **how),
             drawing=drawing,
         )
 
-    async def _read(self, message: Message, asker: Message, *, is_drawn: bool) -> tuple[Reading | str, bytes | None]:
-        """Fetch and read a message's picture; what went wrong comes back as the text to say.
+    async def _read(
+        self, shown: Message | ExternalReplyInfo, asker: Message, *, is_drawn: bool
+    ) -> tuple[Reading | str, bytes | None]:
+        """Fetch and read the picture that is `shown`; what went wrong comes back as the text to say.
 
         With several digits, and when `is_drawn`, the picture with the digits drawn on it comes too.
         """
-        picture = picture_of(message)
+        picture = picture_of(shown)
         if picture is None:
-            return replies.NO_THUMBNAIL, None
+            return (replies.NO_THUMBNAIL if shown.animation else replies.NO_PICTURE), None
         if picture.size is not None and picture.size > replies.MAX_PICTURE_MB * 1024 * 1024:
             return replies.too_big(), None
-        wait_s = self._answers.wait_s(_person(asker))
+        wait_s = self._answers.wait_s(sender_of(asker))
         if wait_s:
             return replies.too_many_readings(self._answers.per_minute, wait_s), None
         start = time.monotonic()
         pool = self._answers.pool
         async with pool.slot:
             try:
-                photo = await fetched(message.get_bot(), picture)
+                photo = await fetched(asker.get_bot(), picture)
                 read = await pool.read(photo)
                 drawing = await pool.draw(photo, read) if is_drawn and len(read.digits) > 1 else None
             except UnreadablePhoto as error:
-                _log.info("chat %s: unreadable file of %s bytes: %s", message.chat_id, picture.size, error)
+                _log.info("chat %s: unreadable file of %s bytes: %s", asker.chat_id, picture.size, error)
                 return replies.unreadable(error.reason), None
             except TelegramError as error:
-                _log.warning("chat %s: download failed: %s", message.chat_id, type(error).__name__)
-                return (replies.too_big() if "too big" in error.message.lower() else replies.DOWNLOAD_FAILED), None
+                _log.warning("chat %s: download failed: %s", asker.chat_id, type(error).__name__)
+                return (replies.too_big() if is_too_big(error) else replies.DOWNLOAD_FAILED), None
         took_ms = 1000 * (time.monotonic() - start)
-        _log.info("chat %s: read %d digits in %.0f ms", message.chat_id, len(read.digits), took_ms)
+        _log.info("chat %s: read %d digits in %.0f ms", asker.chat_id, len(read.digits), took_ms)
         return read, drawing
 
     def _is_new(self, message: Message) -> bool:
@@ -145,7 +168,7 @@ async def _chat_action(message: Message) -> AsyncIterator[None]:
     async def show() -> None:
         with suppress(TelegramError):  # an ornament: the answer itself will tell of real trouble
             while True:
-                await message.chat.send_action(ChatAction.TYPING, message_thread_id=_thread(message))
+                await message.reply_chat_action(ChatAction.TYPING)
                 await asyncio.sleep(_ACTION_EVERY_S)
 
     shown = asyncio.create_task(show())
@@ -155,12 +178,3 @@ async def _chat_action(message: Message) -> AsyncIterator[None]:
         shown.cancel()
         with suppress(asyncio.CancelledError):
             await shown
-
-
-def _person(asker: Message) -> int:
-    """Who asks; a channel asks in its own name."""
-    return asker.from_user.id if asker.from_user else asker.chat_id
-
-
-def _thread(message: Message) -> int | None:
-    return message.message_thread_id if message.is_topic_message else None

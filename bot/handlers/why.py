@@ -11,14 +11,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from telegram import Bot, CallbackQuery, MaybeInaccessibleMessage, Message, ReplyParameters, Update
+from telegram import Bot, CallbackQuery, ExternalReplyInfo, MaybeInaccessibleMessage, Message, ReplyParameters, Update
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
 from bot import replies, why_replies
 from bot.answers import PictureAnswers
-from bot.handlers.pictures import fetched, picture_of
+from bot.handlers.pictures import asked_about, fetched, picture_of
 from bot.handlers.presses import answer, pressed_message
 from bot.store import Crop, Remembered, Store, StoreUnavailable
 from bot.why_picture import MOST_ROWS, explained, of_crops, of_reading
@@ -86,6 +86,7 @@ class WhyHandlers:
                 parse_mode=ParseMode.HTML,
                 reply_parameters=ReplyParameters(pressed.message_id, allow_sending_without_reply=True),
                 message_thread_id=thread,
+                has_spoiler=_is_hidden(message) or None,
             )
         except TelegramError as error:
             _log.warning("chat %s: an explanation could not be sent: %s", pressed.chat.id, error)
@@ -124,8 +125,10 @@ class WhyHandlers:
         self, message: Message | None, reading: Remembered | None, crops: Sequence[Crop], bot: Bot
     ) -> tuple[bytes, Reading] | None:
         """The photo that was answered, and what the model in service reads in it; None when it is gone or another."""
-        answered = message.reply_to_message if message is not None else None
-        if answered is None and reading is not None and len(reading.digits) == 1:
+        answered: Message | ExternalReplyInfo | None = message.reply_to_message if message is not None else None
+        if isinstance(answered, Message) and picture_of(answered) is None:  # it asked for a picture of another chat
+            answered = asked_about(answered)
+        elif answered is None and reading is not None and len(reading.digits) == 1:
             answered = message  # only a drawing carries its single digit itself, with nothing drawn on it
         picture = picture_of(answered) if answered is not None else None
         if picture is None:
@@ -153,3 +156,12 @@ class WhyHandlers:
         except TelegramError as error:
             _log.info("a photo can't be had again: %s", error)
             return None
+
+
+def _is_hidden(message: Message | None) -> bool:
+    """Whether the picture of a reading is under a spoiler: the one that it answers, or the one that it is on."""
+    if message is None:
+        return False
+    answered = message.reply_to_message
+    quoted = answered.external_reply if answered is not None else None
+    return any(one is not None and one.has_media_spoiler for one in (message, answered, quoted))

@@ -5,14 +5,16 @@ person's side is the page at `/` and what it calls. `user` is `admin` (default) 
 
 `POST /local/messages` (form or multipart) answers `{"message_id"}`:
     `user`; `text`, or files as `photo` (several make an album), `document` or `sticker` with `caption`; `reply_to` is a
-    message id; `edit`, a message id, changes a message of the user's (new text, caption or photo).
+    message id; `edit`, a message id, changes a message of the user's (new text, caption or photo); `spoiler`
+    covers a photo.
     400 for a photo that Telegram would refuse, 413 over 50 MB.
 
 `GET /local/messages?user&after&since&wait&seen`: messages newer than `after` or changed after revision `since` (all
 without both), oldest first, each with
     `message_id`, `from`, `text`, `reply_to`, `edits`, `revision`, `date`;
     `entities`: as in the Bot API, in UTF-16 units, as JavaScript counts;
-    `kind`: "text", "photo", "document", "sticker" or "animation"; `album`: equal for the parts of one, else null;
+    `kind`: "text", "photo", "document", "sticker" or "animation"; `spoiler`: whether the photo is to be covered until
+      it is tapped; `album`: equal for the parts of one, else null;
     `photo`: the url of a picture to show (photo, sticker, animation), else null;
     `file`: {"name", "size", "mime", "url"} of anything but text and photos, its url null when it is not kept;
     `buttons`: [[{"text", "data", "url", "web_app"}]]: `data` is "" where one of the last two is not null.

@@ -44,6 +44,7 @@ class Content:
     entities: tuple[Entity, ...] = ()
     media: Bundle | None = None
     buttons: Json | None = None  # an InlineKeyboardMarkup
+    spoiler: bool = False  # a photo that is covered until it is tapped
 
 
 @dataclass(eq=False)
@@ -80,6 +81,8 @@ class Message:
             if content.media.kind == "animation":  # as Telegram does, for clients that don't know animations
                 document = ("file_id", "file_unique_id", "file_name", "mime_type", "file_size", "thumbnail")
                 body["document"] = {key: content.media.media[key] for key in document}
+        if content.spoiler:
+            body["has_media_spoiler"] = True
         if content.buttons:
             body["reply_markup"] = content.buttons
         if self.edit_date:

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 from starlette.middleware import Middleware
@@ -94,7 +95,7 @@ class PeopleApi:
             if not uploads and not text and not params.integer("edit"):
                 raise ApiError(400, "a text or a file is needed")
             media = [await self._bot.uploads.make(kind, file) for kind, file in uploads]
-            content = Content(text, tuple(entities))
+            content = Content(text, tuple(entities), spoiler=params.flag("spoiler"))
             if params.integer("edit"):
                 message = self._edit(chat, params, content, media)
             else:
@@ -106,8 +107,10 @@ class PeopleApi:
         if reply_to is not None and reply_to not in chat.messages:
             raise ApiError(404, "the message to reply to is not in this chat")
         album = str(secrets.randbits(53)) if len(media) > 1 else None
-        contents = [Content(media=bundle) for bundle in media] or [Content()]
-        contents[0] = Content(content.text, content.entities, contents[0].media)
+        contents = [Content(media=bundle, spoiler=content.spoiler and bundle.kind == "photo") for bundle in media] or [
+            Content()
+        ]
+        contents[0] = replace(contents[0], text=content.text, entities=content.entities)
         for each in contents:
             message = self._talk.add(chat, each, from_bot=False, reply_to=reply_to, album=album)
             self._bot.updates.put("message", message.as_api())
@@ -122,7 +125,8 @@ class PeopleApi:
             text, entities = formatted(said or "") if said is not None else ("", [])
             if said is None and message.content.media:
                 text, entities = message.content.text, list(message.content.entities)
-            content = Content(text, tuple(entities), media[0] if media else message.content.media)
+            spoiler = params.flag("spoiler", default=message.content.spoiler)
+            content = Content(text, tuple(entities), media[0] if media else message.content.media, spoiler=spoiler)
         elif not content.text:
             raise ApiError(400, "a text or a file is needed")
         self._talk.edit(message, content)

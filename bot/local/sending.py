@@ -1,6 +1,7 @@
 """The Bot API's methods that put something into a chat or change what is there."""
 
 import secrets
+from dataclasses import replace
 from typing import Any
 
 from bot.local.chat import Chat, Content, Conversations, Message
@@ -81,8 +82,8 @@ class Sending:
         message = self._own_message(params)
         if not message.content.media:
             raise bad_request("there is no caption in the message to edit")
-        content = _worded(params, "caption", media=message.content.media, buttons=inline_keyboard(params))
-        return self._change(message, content)
+        worded = _worded(params, "caption", media=message.content.media, buttons=inline_keyboard(params))
+        return self._change(message, replace(worded, spoiler=message.content.spoiler))
 
     async def edit_message_media(self, params: Params) -> Json:
         """`editMessageMedia`."""
@@ -91,14 +92,12 @@ class Sending:
         if item is None:
             raise bad_request("there is no media in the request")
         content = await self._input_media(item, params)
-        content = Content(content.text, content.entities, content.media, inline_keyboard(params))
-        return self._change(message, content)
+        return self._change(message, replace(content, buttons=inline_keyboard(params)))
 
     async def edit_message_reply_markup(self, params: Params) -> Json:
         """`editMessageReplyMarkup`."""
         message = self._own_message(params)
-        old = message.content
-        return self._change(message, Content(old.text, old.entities, old.media, inline_keyboard(params)))
+        return self._change(message, replace(message.content, buttons=inline_keyboard(params)))
 
     async def delete_message(self, params: Params) -> bool:
         """`deleteMessage`."""
@@ -150,7 +149,8 @@ class Sending:
         chat = self._open_chat(params)
         worded = _worded(params, "caption", buttons=inline_keyboard(params))
         media = await self._media(kind, params, kind, params.text(kind))
-        return self._deliver(chat, params, Content(worded.text, worded.entities, media, worded.buttons))
+        spoiler = kind == "photo" and params.flag("has_spoiler")
+        return self._deliver(chat, params, replace(worded, media=media, spoiler=spoiler))
 
     async def _input_media(self, item: Json, params: Params) -> Content:
         kind = item.get("type")
@@ -158,7 +158,8 @@ class Sending:
             raise bad_request(f"InputMedia of type {kind} is not supported by the local chat")
         worded = _worded(Params(item, {}), "caption")
         reference = str(item.get("media") or "")
-        return Content(worded.text, worded.entities, await self._media(kind, params, reference, reference))
+        spoiler = kind == "photo" and Params(item, {}).flag("has_spoiler")
+        return replace(worded, media=await self._media(kind, params, reference, reference), spoiler=spoiler)
 
     async def _media(self, kind: str, params: Params, field: str, reference: str | None) -> Bundle:
         """The media of an InputFile: an upload in `field`, or what `reference` names (attach://name, or a file_id)."""

@@ -28,6 +28,7 @@ def as_page(message: Message, files: FileStore) -> Json:
         "entities": list(content.entities),
         "photo": url if kind != "document" and mime.startswith("image/") else None,
         "kind": kind,
+        "spoiler": content.spoiler,
         "file": details,
         "album": message.media_group_id,
         "buttons": [[_button(button) for button in row] for row in rows],
