@@ -24,6 +24,7 @@ from bot.handlers.pictures import ADDRESSED, FROM_CUSTOMER, IN_ALBUM, PICTURE
 from bot.handlers.privacy import PrivacyHandlers
 from bot.handlers.reading import ReadingHandlers
 from bot.handlers.review import ReviewHandlers
+from bot.handlers.right_numbers import RightNumberHandlers
 from bot.handlers.stats import StatsHandlers
 from bot.handlers.training import TrainingHandlers
 from bot.handlers.why import WhyHandlers
@@ -63,6 +64,7 @@ def build_application(
 
     reading = ReadingHandlers(answers, albums)
     correcting = CorrectionHandlers(store, admins)
+    numbers = RightNumberHandlers(store, admins)
     explaining = WhyHandlers(answers, store)
     reviewing = ReviewHandlers(store, admins)
     privacy = PrivacyHandlers(store)
@@ -105,7 +107,7 @@ def build_application(
     if settings.answer_business_chats:
         application.add_handler(MessageHandler(PICTURE & FROM_CUSTOMER, reading.picture))
     # Before all others: whether a number answers a question only the store knows; if not, they get it.
-    application.add_handler(MessageHandler(filters.TEXT & ~filters.COMMAND & new, correcting.number), group=-1)
+    application.add_handler(MessageHandler(filters.TEXT & ~filters.COMMAND & new, numbers.number), group=-1)
     application.add_error_handler(errors.ErrorHandlers(pool.vitals).failed)
     return application
 

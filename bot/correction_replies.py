@@ -24,7 +24,11 @@ READING_FORGOTTEN = (
 
 NOT_KEPT = "I couldn't note that just now. Please try again in a moment."
 
-DIGITS_ONLY = "Please answer with digits only, like 4071."
+# A pop-up holds 200 characters.
+NOT_YOURS_AS_CHAT = (
+    "This was asked for in a group's or a channel's name, and I can't see that you speak for it. "
+    "Reply to my message in that name, with the right number."
+)
 
 NOTHING_THERE = "Noted, there are no digits: thank you!"
 
@@ -36,6 +40,11 @@ MISS_NOTED = (
 )
 
 _AN_ADMIN_LOOKS = "An admin looks at it before I learn from it."
+
+
+def digits_only(example: str = "") -> str:
+    """Say what to type in place of what was typed; `example` is made of digits."""
+    return f"Please answer with digits only, like {example or '4071'}."
 
 
 def with_note(answer: str, note: str) -> str:

@@ -15,6 +15,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.proxies import proxy_url
 
 _TOKEN_SHAPE = re.compile(r"\d{3,}:[A-Za-z0-9_-]{30,}")
+# GroupAnonymousBot, Channel Bot, Telegram: everybody who writes in a chat's name has one of these ids, in every chat.
+_NOBODYS_IDS = frozenset({1087968824, 136817688, 777000})
 _DATABASE_SHAPE = re.compile(r"(sqlite(\+aiosqlite)?:///|postgres(ql)?(\+asyncpg)?://)\S+")
 
 
@@ -38,6 +40,12 @@ def _database_shaped(url: SecretStr) -> SecretStr:
     if secret and not _DATABASE_SHAPE.fullmatch(secret):
         raise ValueError("neither SQLite nor PostgreSQL")
     return SecretStr(secret)
+
+
+def _somebodys(user_id: int) -> int:
+    if user_id in _NOBODYS_IDS:
+        raise ValueError("not one person")
+    return user_id
 
 
 def _proxy_shaped(url: SecretStr) -> SecretStr:
@@ -71,7 +79,8 @@ def _https_address(url: str) -> str:
 
 
 Port = Annotated[int, Field(ge=0, le=65535)]
-UserIds = Annotated[frozenset[Annotated[int, Field(gt=0)]], NoDecode, BeforeValidator(_split_ids)]
+UserId = Annotated[int, Field(gt=0), AfterValidator(_somebodys)]
+UserIds = Annotated[frozenset[UserId], NoDecode, BeforeValidator(_split_ids)]
 
 
 class Settings(BaseSettings):

@@ -1,5 +1,7 @@
 """The right number of a reading of several digits, or of none, or of a picture of an album, on the fake Telegram."""
 
+import pytest
+
 from bot import correction_replies, replies
 from bot.store import Tally
 from tests.fakes import ADMIN, GROUP, PERSON, STRANGER, Bot
@@ -82,10 +84,48 @@ async def test_other_talk_while_a_question_is_open_is_answered_as_usual(bot: Bot
     assert await bot.handle(message=bot.command("/start")) == [replies.START]
 
 
+@pytest.mark.parametrize(
+    ("typed", "example"), [("3.14", "314"), ("12/05-2023", "12052023"), ("it is 4077", "4071"), ("<b>9!</b>", "4071")]
+)
+async def test_what_is_no_plain_number_while_a_question_is_open_is_told_what_to_type(
+    bot: Bot, typed: str, example: str
+) -> None:
+    """Not the greeting: the digits alone, and the question stays open for them."""
+    await wrong_number(bot)
+    assert await bot.handle(message=bot.message(text=typed)) == [correction_replies.digits_only(example)]
+    assert await labels(bot) == []
+    await bot.handle(message=bot.message(text="4077"))
+    assert await labels(bot) == [(1, 7)]
+
+
+async def test_a_number_in_pieces_is_a_number(bot: Bot) -> None:
+    """ "12 5" is 125: taken where three digits were read, and declined where two were."""
+    await wrong_number(bot, "175")
+    await bot.handle(message=bot.message(text="12 5"))
+    assert await labels(bot) == [(7, 2)]
+    await wrong_number(bot, "17")
+    assert await bot.handle(message=bot.message(text="12 5")) == [correction_replies.other_length(2, 3)]
+
+
+async def test_under_a_keypad_too_what_is_no_plain_number_is_told_what_to_type(bot: Bot) -> None:
+    """The digit may be typed there, so that a slip is answered as a slip."""
+    await bot.handle(message=bot.photo("7"))
+    await press_shown(bot, "✗")
+    assert await bot.handle(message=bot.message(text="4.")) == [correction_replies.digits_only("4")]
+    await bot.handle(message=bot.message(text="4"))
+    assert await labels(bot) == [(7, 4)]
+
+
+async def test_signs_without_an_open_question_are_answered_as_ever(bot: Bot) -> None:
+    """Nobody asked for a number: 3.14 is a text like any other."""
+    await bot.handle(message=bot.photo("4071"))
+    assert await bot.handle(message=bot.message(text="3.14")) == [replies.NOT_A_PICTURE]
+
+
 async def test_a_reply_to_the_question_that_is_no_number_is_told_how(bot: Bot) -> None:
     """Whoever replies means to answer."""
     await wrong_number(bot)
-    assert await bot.handle(message=reply_to_last(bot, "four")) == [correction_replies.DIGITS_ONLY]
+    assert await bot.handle(message=reply_to_last(bot, "four")) == [correction_replies.digits_only()]
 
 
 async def test_a_reply_names_the_question_that_it_answers(bot: Bot) -> None:

@@ -40,6 +40,8 @@ def test_admin_ids_are_separated_by_commas_or_spaces(monkeypatch: pytest.MonkeyP
         ("RETRAIN_DIGITS", "77"),
         ("LOG_LEVEL", "alice-secret"),
         ("DATABASE_URL", "mysql://alice:secret@host/bot"),
+        ("ADMIN_IDS", "1087968824"),
+        ("ADMIN_IDS", "12,136817688"),
         ("TELEGRAM_PROXY", "socks4://alice:secret@127.0.0.1:1"),
         ("TELEGRAM_PROXY", "alice.org:3128"),
         ("TELEGRAM_PROXY", "http://"),

@@ -1,6 +1,7 @@
-"""✓ and ✗ under a reading, the keypad, the right number: what people say to a reading, and the thanks for it.
+"""✓ and ✗ under a reading, the keypad: what people say to a reading with buttons, and the thanks for it.
 
-All state is in the store: a press or a number finds its reading there, in whichever process it arrives.
+All state is in the store: a press finds its reading there, in whichever process it arrives. What people type instead
+is in `right_numbers`.
 """
 
 import logging
@@ -8,16 +9,18 @@ import re
 from collections.abc import Sequence
 
 from telegram import (
+    Bot,
     CallbackQuery,
     InlineKeyboardMarkup,
     Message,
     Update,
     User,
 )
-from telegram.constants import ChatType, ParseMode
-from telegram.ext import ApplicationHandlerStop, ContextTypes
+from telegram.constants import ChatType
+from telegram.ext import ContextTypes
 
 from bot import correction_replies, why_replies
+from bot.handlers.people import administers, is_chat
 from bot.handlers.presses import answer, edit, keyboard, pressed_message, say
 from bot.store import Remembered, Store, StoreUnavailable
 
@@ -45,7 +48,7 @@ class CorrectionHandlers:
         self._store = store
         self._admins = admins
 
-    async def pressed(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG002
+    async def pressed(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Do what the pressed button says, and answer the query whatever comes of it."""
         query = update.callback_query
         assert query is not None  # the filter guarantees it
@@ -55,63 +58,15 @@ class CorrectionHandlers:
             reading = await self._store.readings.recall(int(match[1]))
             if reading is None or query.message is None or query.message.chat.id != reading.chat_id:
                 await answer(query, correction_replies.READING_FORGOTTEN, alert=True)
-            elif not self._may_judge(reading.user_id, query.from_user):
-                await answer(query, correction_replies.NOT_YOURS, alert=True)
+            elif not await self._may_press(query.from_user.id, reading.user_id, context.bot):
+                by_chat = is_chat(reading.user_id)
+                refusal = correction_replies.NOT_YOURS_AS_CHAT if by_chat else correction_replies.NOT_YOURS
+                await answer(query, refusal, alert=True)
             else:
                 await self._judge(query, reading, match[2])
         except StoreUnavailable as error:
             _log.error("a judgement could not be kept: %s", error)
             await answer(query, correction_replies.NOT_KEPT, alert=True)
-
-    async def number(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-        """Take a text that answers an open question for the right number; leave any other to the next handlers."""
-        message, user = update.effective_message, update.effective_user
-        assert message is not None  # the filter guarantees it
-        if user is None:
-            return
-        asked = message.reply_to_message
-        is_reply = asked is not None and asked.from_user is not None and asked.from_user.id == context.bot.id
-        is_private = message.chat.type == ChatType.PRIVATE
-        number = _digits(message.text or "")
-        if not is_reply and not (is_private and number):
-            return
-        try:
-            reply = await self._take(message, user, number, asked.message_id if asked and is_reply else None)
-        except StoreUnavailable as error:
-            _log.error("a number could not be kept: %s", error)
-            reply = correction_replies.NOT_KEPT
-        if reply is not None:
-            await message.reply_text(reply, ParseMode.HTML, do_quote=True, allow_sending_without_reply=True)
-            raise ApplicationHandlerStop
-
-    async def _take(self, message: Message, user: User, number: str, asked: int | None) -> str | None:
-        """What to say to a number (empty: a text that is none); None when it answers no question."""
-        question = None
-        if asked is not None:
-            question = await self._store.readings.question(message.chat.id, message_id=asked)
-        if question is None and number and message.chat.type == ChatType.PRIVATE:
-            question = await self._store.readings.question(message.chat.id, user_id=user.id)
-        if question is None or not self._may_judge(question.user_id, user):
-            return None
-        if not number:  # under a keypad a text may be about anything
-            return correction_replies.DIGITS_ONLY if len(question.reading.digits) != 1 else None
-        is_trusted = user.id in self._admins
-        outcome = await self._store.corrections.correct(
-            question.reading.id, [int(digit) for digit in number], giver_id=user.id, is_trusted=is_trusted
-        )
-        if outcome is None:
-            return correction_replies.READING_FORGOTTEN
-        if outcome.changed is None:
-            other_length = (
-                correction_replies.other_length
-                if question.reading.digits
-                else correction_replies.other_length_than_doubted
-            )
-            return other_length(outcome.found, len(number))
-        said = question.reading.digits
-        if not said:
-            return correction_replies.missed_number(number, is_trusted=is_trusted)
-        return correction_replies.number_corrected(said, number, changed=outcome.changed, is_trusted=is_trusted)
 
     async def _judge(self, query: CallbackQuery, reading: Remembered, word: str) -> None:
         match word:
@@ -214,14 +169,10 @@ class CorrectionHandlers:
             )
         )
 
-    def _may_judge(self, owner: int, user: User) -> bool:
-        return user.id == owner or user.id in self._admins
-
-
-def _digits(text: str) -> str:
-    """A text of nothing but digits and white space as plain digits; empty when it is none."""
-    joined = "".join(text.split())
-    return "".join(str(int(digit)) for digit in joined) if joined.isdecimal() else ""
+    async def _may_press(self, user_id: int, owner: int, bot: Bot) -> bool:
+        return (
+            user_id == owner or user_id in self._admins or (is_chat(owner) and await administers(bot, user_id, owner))
+        )
 
 
 def _keypad(reading_id: int) -> InlineKeyboardMarkup:

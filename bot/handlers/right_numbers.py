@@ -1,0 +1,108 @@
+"""The right number of a reading, typed: in answer to the question that ✗ opens, or to the reading itself.
+
+As in `corrections`, all state is in the store.
+"""
+
+import logging
+
+from telegram import Message, Update
+from telegram.constants import ChatType, ParseMode
+from telegram.ext import ApplicationHandlerStop, ContextTypes
+
+from bot import correction_replies
+from bot.handlers.corrections import PRESSES
+from bot.handlers.people import is_chat, sender_of
+from bot.store import Remembered, Store, StoreUnavailable
+
+_log = logging.getLogger(__name__)
+
+_LONGEST_EXAMPLE = 30
+
+
+class RightNumberHandlers:
+    """Takes numbers from whoever may judge the reading; those of `admins` count at once."""
+
+    def __init__(self, store: Store, admins: frozenset[int]) -> None:
+        self._store = store
+        self._admins = admins
+
+    async def number(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """Take a text that answers an open question for the right number; leave any other to the next handlers."""
+        message = update.effective_message
+        assert message is not None  # the filter guarantees it
+        asked = message.reply_to_message
+        is_reply = asked is not None and asked.from_user is not None and asked.from_user.id == context.bot.id
+        has_digits = any(letter.isdecimal() for letter in message.text or "")
+        if not is_reply and not (message.chat.type == ChatType.PRIVATE and has_digits):
+            return
+        try:
+            reply = await self._take(message, asked if is_reply else None)
+        except StoreUnavailable as error:
+            _log.error("a number could not be kept: %s", error)
+            reply = correction_replies.NOT_KEPT
+        if reply is not None:
+            await message.reply_text(reply, ParseMode.HTML, do_quote=True, allow_sending_without_reply=True)
+            raise ApplicationHandlerStop
+
+    async def _take(self, message: Message, asked: Message | None) -> str | None:
+        """What to say to a text that replies to the bot's message `asked`, or to none; None when it answers nothing."""
+        text = message.text or ""
+        number, sender = _digits(text), sender_of(message)
+        has_digits = any(letter.isdecimal() for letter in text)
+        reading = await self._asked_for(message, asked, has_digits=has_digits)
+        if reading is None and number and asked is not None and is_chat(sender):
+            reading = await self._own_answered(asked, sender)
+        if reading is None:
+            return None
+        if not number:  # under a keypad a text without a digit may be about anything
+            return correction_replies.digits_only(_plain(text)) if has_digits or len(reading.digits) != 1 else None
+        return await self._correct_number(reading, number, sender)
+
+    async def _asked_for(self, message: Message, asked: Message | None, *, has_digits: bool) -> Remembered | None:
+        """The reading of the open question that a text answers, if its sender may."""
+        sender, question = sender_of(message), None
+        if asked is not None:
+            question = await self._store.readings.question(message.chat.id, message_id=asked.message_id)
+        if question is None and has_digits and message.chat.type == ChatType.PRIVATE:
+            question = await self._store.readings.question(message.chat.id, user_id=sender)
+        if question is None or not (sender in (question.user_id, question.reading.user_id) or sender in self._admins):
+            return None
+        return question.reading
+
+    async def _own_answered(self, asked: Message, sender: int) -> Remembered | None:
+        """The reading in the bot's message `asked`, if it was asked for in this chat's name; of an album, none."""
+        rows = asked.reply_markup.inline_keyboard if asked.reply_markup is not None else ()
+        data = (button.callback_data for row in rows for button in row)
+        match = next(filter(None, (PRESSES.match(each) for each in data if isinstance(each, str))), None)
+        reading = await self._store.readings.recall(int(match[1])) if match else None
+        is_own = reading is not None and (reading.user_id, reading.chat_id) == (sender, asked.chat.id)
+        return reading if is_own and reading is not None and not reading.album else None
+
+    async def _correct_number(self, reading: Remembered, number: str, sender: int) -> str:
+        """Keep the right number of a reading; what to say to it."""
+        said, is_trusted = reading.digits, sender in self._admins
+        if not said and not reading.doubtful:
+            await self._store.readings.judge(reading.id, is_right=False)
+            return correction_replies.MISS_NOTED
+        labels = [int(digit) for digit in number]
+        outcome = await self._store.corrections.correct(reading.id, labels, giver_id=sender, is_trusted=is_trusted)
+        if outcome is None:
+            return correction_replies.READING_FORGOTTEN
+        if outcome.changed is None:
+            declined = correction_replies.other_length if said else correction_replies.other_length_than_doubted
+            return declined(outcome.found, len(number))
+        if not said:
+            return correction_replies.missed_number(number, is_trusted=is_trusted)
+        return correction_replies.number_corrected(said, number, changed=outcome.changed, is_trusted=is_trusted)
+
+
+def _digits(text: str) -> str:
+    """A text of nothing but digits and white space as plain digits; empty when it is none."""
+    joined = "".join(text.split())
+    return "".join(str(int(digit)) for digit in joined) if joined.isdecimal() else ""
+
+
+def _plain(text: str) -> str:
+    """The digits of a text that holds nothing but digits and signs, like 314 of 3.14; empty for any other."""
+    digits = "".join(str(int(letter)) for letter in text if letter.isdecimal())
+    return "" if any(letter.isalpha() for letter in text) else digits[:_LONGEST_EXAMPLE]
