@@ -23,7 +23,7 @@ HELP = """<b>What I read</b>
 Handwritten digits, 0 to 9: one digit, a number, several lines. Dark on light or light on dark.
 
 <b>How to send them</b>
-A photo, a picture file (JPEG, PNG, WebP, HEIC, BMP, GIF), a sticker, or an album of photos.
+A photo, a picture file (JPEG, PNG, WebP, HEIC, TIFF, BMP, GIF), a sticker, or an album of photos.
 In a group: mention me in the caption, reply to me with the picture, or answer a picture with /read.
 
 <b>What comes back</b>
@@ -75,7 +75,7 @@ APOLOGY = "Something went wrong on my side, and it has been noted. Please try on
 
 _UNREADABLE: Mapping[UnreadableReason, str] = {
     "empty": "That file is empty (0 bytes). Please send the picture again.",
-    "not an image": "That file isn't a picture I know. Send a photo, or a JPEG, PNG, WebP, HEIC, BMP or GIF file.",
+    "not an image": "That file isn't a picture I know. Send a photo, or a JPEG, PNG, WebP, HEIC, TIFF, BMP or GIF.",
     "cut short": "That picture is cut short: its end is missing. Please send it again.",
     "too large": "That picture has too many pixels for me. Send it as a photo instead of a file, or make it smaller.",
     "unsupported": "That kind of picture is more than I can read. Send it as a photo, or as a JPEG or PNG file.",

@@ -1,4 +1,4 @@
-"""bytes to a grey picture: limits, EXIF turn, alpha on white, bounded size. The first stage, before `find`."""
+"""bytes to a grey picture: limits, EXIF turn, a ground under alpha, bounded size. The first stage, before `find`."""
 
 import ctypes
 import threading
@@ -13,12 +13,15 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from model import formats
-from model.decoders import Mode, open_picture, shrink
+from model.decoders import HALF, Mode, ground, open_picture, shrink
 from model.errors import UnreadablePhoto
 from model.reading import Colours, Grey
 
 # Above this, freed memory is handed back after a decode; below, that costs more time than it saves memory.
 _LARGE_PIXELS: Final = 4_000_000
+
+# A 16-bit picture in which nothing is brighter shows at most 64 of 256 greys, and looks black in most viewers.
+_DIM: Final = 1 << 14
 
 # One decode at a time: it bounds what several large pictures would take together; and Python's warning filters, which
 # have to be silenced around Pillow, belong to the whole process.
@@ -74,21 +77,33 @@ def _upright(photo: bytes, mode: Mode) -> tuple[NDArray[np.uint8], tuple[int, in
 
 
 def _seen(array: NDArray[Any], mode: Mode) -> NDArray[np.uint8]:
-    """What is seen on a white ground, (H, W) or (H, W, 3) by `mode`: 16 bits to 8, brightness or colours, no alpha."""
+    """What is seen, (H, W) or (H, W, 3) by `mode`: 16 bits to 8, brightness or colours, a ground instead of alpha."""
     if array.dtype == np.uint16:
-        array = cv2.convertScaleAbs(array, alpha=1 / 257)
+        array = _in_8_bits(array)
     bands = array.shape[2] if array.ndim == 3 else 1
     shown = np.ascontiguousarray(array[..., : bands - 1]) if bands in {2, 4} else np.ascontiguousarray(array)
-    if mode == "L" and bands > 2:
-        shown = cv2.cvtColor(shown, cv2.COLOR_RGB2GRAY)
-    elif mode == "RGB" and bands <= 2:
-        shown = cv2.cvtColor(shown, cv2.COLOR_GRAY2RGB)
+    if bands == 3 and mode == "RGB":
+        return np.asarray(shown)
+    grey = cv2.cvtColor(shown, cv2.COLOR_RGB2GRAY) if bands > 2 else shown.reshape(array.shape[:2])
+    if mode == "L":
+        shown = grey
+    elif bands <= 2:
+        shown = cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)
     if bands in {1, 3}:
         return np.asarray(shown)
     alpha = cv2.extractChannel(array, bands - 1)
+    visible = cv2.threshold(alpha, HALF, 255, cv2.THRESH_BINARY)[1]
+    ground_grey = ground(cv2.calcHist([grey], [0], visible, [256], [0, 256]).ravel())
     if mode == "RGB":
         alpha = cv2.merge([alpha] * 3)
-    return np.asarray(cv2.add(cv2.multiply(shown.reshape(alpha.shape), alpha, scale=1 / 255), cv2.bitwise_not(alpha)))
+    drawn = cv2.multiply(shown, alpha, scale=1 / 255)
+    return np.asarray(cv2.add(drawn, cv2.bitwise_not(alpha)) if ground_grey else drawn)
+
+
+def _in_8_bits(array: NDArray[np.uint16]) -> NDArray[np.uint8]:
+    """Bring 16 bits down to 8, stretched to the brightest where a scanner's 10 or 12 bits were stored as they are."""
+    brightest = int(array.max())
+    return np.asarray(cv2.convertScaleAbs(array, alpha=255 / (max(brightest, 255) if brightest < _DIM else 65535)))
 
 
 def _turn(picture: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:

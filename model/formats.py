@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple
 
 from model.errors import UnreadablePhoto
 
-Format = Literal["JPEG", "PNG", "WEBP", "HEIF", "AVIF", "BMP", "GIF"]
+Format = Literal["JPEG", "PNG", "WEBP", "HEIF", "AVIF", "BMP", "GIF", "TIFF"]
 
 _SIGNATURES: Final[tuple[tuple[bytes, Format], ...]] = (
     (b"\xff\xd8\xff", "JPEG"),
@@ -16,11 +16,13 @@ _SIGNATURES: Final[tuple[tuple[bytes, Format], ...]] = (
     (b"BM", "BMP"),
     (b"GIF87a", "GIF"),
     (b"GIF89a", "GIF"),
+    (b"II*\0", "TIFF"),  # of either byte order, and with addresses of 64 bits
+    (b"MM\0*", "TIFF"),
+    (b"II+\0", "TIFF"),
+    (b"MM\0+", "TIFF"),
 )
 # Pictures whose decoders are not worth their memory and their attack surface in a chat where nobody sends them.
 _UNREAD: Final = {
-    b"II*\0": "TIFF",
-    b"MM\0*": "TIFF",
     b"8BPS": "PSD",
     b"\0\0\0\x0cjP  ": "JPEG 2000",
     b"\0\0\0\x0cJXL ": "JPEG XL",
@@ -33,7 +35,15 @@ _AVIF_BRANDS: Final = {b"avif", b"avis"}
 # What decoding costs was measured a pixel (tests/bench/read_speed.py prints it near each limit): Pillow keeps 4 bytes
 # a pixel and up to 6 for 16-bit and transparent ones, libheif 6, OpenCV's WebP 8, libavif 11. With a file of at most
 # 20 MB beside it, each limit stays under 200 MB. 25 megapixels let every phone's usual 12 and 24 through.
-_MAX_MEGAPIXELS: Final[dict[Format, float]] = {"PNG": 25, "WEBP": 20, "HEIF": 25, "AVIF": 14, "BMP": 25, "GIF": 25}
+_MAX_MEGAPIXELS: Final[dict[Format, float]] = {
+    "PNG": 25,
+    "WEBP": 20,
+    "HEIF": 25,
+    "AVIF": 14,
+    "BMP": 25,
+    "GIF": 25,
+    "TIFF": 20,
+}
 # A sequential JPEG is decoded row by row and scaled on the way, so it costs time (about 5 ms a megapixel), not memory.
 _MAX_SEQUENTIAL_JPEG: Final = 120.0
 # Any other JPEG keeps the coefficients of the whole picture, 2 bytes for each component of a pixel.
@@ -41,7 +51,7 @@ _MAX_COEFFICIENTS: Final = 75e6
 # Cameras and optimisers write about 10; thousands of empty scans in a small file would hold a processor for minutes.
 _MAX_JPEG_SCANS: Final = 100
 
-_START_OF_SCAN: Final = 0xDA
+START_OF_SCAN: Final = 0xDA
 _SEQUENTIAL: Final = {0xC0, 0xC1}  # baseline and extended, Huffman coding
 _PROGRESSIVE: Final = {0xC2}
 _STANDALONE: Final = {0x01, *range(0xD0, 0xD9)}  # JPEG markers that no length follows
@@ -121,7 +131,7 @@ def _jpeg_limit(photo: bytes) -> float:
         if marker == 0xFF:  # a fill byte
             at += 1
             continue
-        if marker == _START_OF_SCAN:
+        if marker == START_OF_SCAN:
             # Components in scans of their own make libjpeg keep the whole picture, progressive or not.
             sequential = frame in _SEQUENTIAL and photo[at + 4] == components
             if not sequential and photo.count(b"\xff\xda") > _MAX_JPEG_SCANS:

@@ -11,7 +11,7 @@ from pillow_heif import from_pillow
 
 Grey = NDArray[np.uint8]
 
-FORMATS: Final = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF", "BMP", "GIF")
+FORMATS: Final = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF", "BMP", "GIF", "TIFF")
 
 # The pen's way for each digit, in a box 10 wide and 16 high; a tuple a stroke.
 _CURVES: Final[dict[str, tuple[tuple[tuple[int, int], ...], ...]]] = {

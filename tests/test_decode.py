@@ -105,13 +105,41 @@ def test_a_picture_in_another_mode(picture: Image.Image, form: str) -> None:
     assert away(decode(encode(picture, form)), colours().convert("L")) < 3
 
 
+@pytest.mark.parametrize("bits", [8, 10, 12, 14, 16])
+@pytest.mark.parametrize("form", ["PNG", "TIFF"])
+def test_a_deep_picture_that_uses_few_of_its_bits(form: str, bits: int) -> None:
+    """A scanner's 10 bits, stored in 16 as they are, are as bright as they were on its glass."""
+    page = colours().convert("L")
+    deep = Image.fromarray((np.asarray(page).astype(np.uint32) * (2**bits - 1) // 255).astype(np.uint16))
+    assert away(decode(encode(deep, form)), page) < 3
+    assert colours_away(encode(deep, form), page.convert("RGB")) < 3
+
+
+@pytest.mark.parametrize("bits", [10, 16])
+def test_a_deep_picture_in_colours(bits: int) -> None:
+    """Its colours are as bright as its grey would be."""
+    page = np.asarray(colours()).astype(np.uint32) * (2**bits - 1) // 255
+    photo = cv2.imencode(".png", page[..., ::-1].astype(np.uint16))[1].tobytes()
+    assert away(decode(photo), colours().convert("L")) < 3
+    assert colours_away(photo, colours()) < 3
+
+
+def test_a_deep_picture_without_light() -> None:
+    """The noise of a black frame is not blown up to a picture."""
+    noise = np.random.default_rng(0).integers(0, 20, (80, 120)).astype(np.uint16)
+    assert decode(encode(Image.fromarray(noise))).grey.max() < 21
+
+
 def test_a_black_and_white_picture_of_one_bit() -> None:
     """One bit a pixel gives black and white, not black and nearly black."""
     picture = colours().convert("1", dither=Image.Dither.NONE)
     assert away(decode(encode(picture)), picture.convert("L")) == 0
 
 
-@pytest.mark.parametrize("form", ["PNG", "WEBP", "AVIF", "HEIF", "GIF"])
+TRANSPARENT = ("PNG", "WEBP", "AVIF", "HEIF", "GIF", "TIFF")
+
+
+@pytest.mark.parametrize("form", TRANSPARENT)
 def test_a_transparent_picture(form: str) -> None:
     """What shows through is white, as a chat shows it, whatever colour lies hidden there."""
     page = sample()
@@ -119,6 +147,43 @@ def test_a_transparent_picture(form: str) -> None:
     picture.paste((0, 0, 0, 0), (60, 40, 120, 80))
     page[40:80, 60:120] = 255
     assert away(decode(encode(picture, form)), page) < 3
+
+
+def drawn(ink: tuple[int, int, int], hidden: int = 255) -> Image.Image:
+    """A stroke on a transparent ground, under which a grey lies hidden."""
+    picture = Image.new("RGBA", (120, 80), (hidden, hidden, hidden, 0))
+    picture.paste((*ink, 255), (20, 30, 100, 40))
+    return picture
+
+
+@pytest.mark.parametrize("hidden", [0, 255])
+@pytest.mark.parametrize("ink", [(255, 255, 255), (255, 240, 150), (200, 200, 200)], ids=["white", "yellow", "light"])
+@pytest.mark.parametrize("form", TRANSPARENT)
+def test_light_ink_on_a_transparent_ground(form: str, ink: tuple[int, int, int], hidden: int) -> None:
+    """What would be lost on white is laid on black: to be read, and to be looked at."""
+    photo = encode(drawn(ink, hidden), form)
+    for seen in (decode(photo).grey, upright(photo)):
+        assert seen[35, 30:90].mean() > 190
+        assert seen[60:].max() < 5
+
+
+@pytest.mark.parametrize("ink", [(0, 0, 0), (200, 30, 30), (150, 150, 150)], ids=["black", "red", "grey"])
+def test_ink_that_shows_on_white_stays_on_white(ink: tuple[int, int, int]) -> None:
+    """White is what a chat shows, and black only where it has to be."""
+    assert decode(encode(drawn(ink, 0))).grey[60:].min() == 255
+
+
+def test_a_card_with_round_corners() -> None:
+    """A little dark writing on a light card is enough to leave the corners white."""
+    card = drawn((250, 250, 250))
+    card.paste((250, 250, 250, 255), (5, 5, 115, 75))
+    card.paste((20, 20, 20, 255), (50, 20, 54, 60))
+    assert decode(encode(card)).grey[0, 0] == 255
+
+
+def test_a_picture_of_which_nothing_is_visible() -> None:
+    """An empty transparent picture is a blank white one."""
+    assert (decode(encode(Image.new("RGBA", (40, 30), (255, 255, 255, 0)))).grey == 255).all()
 
 
 @pytest.mark.parametrize("form", ["PNG", "WEBP", "AVIF", "GIF"])
@@ -162,9 +227,62 @@ def test_a_file_that_is_no_picture(junk: bytes) -> None:
     assert reason(junk) == "not an image"
 
 
-def test_a_tiff() -> None:
-    """A picture of a kind that is not read is not called broken."""
-    assert reason(encode(sample(), "TIFF")) == "unsupported"
+@pytest.mark.parametrize(
+    ("mode", "options"),
+    [
+        ("1", {"compression": "group4"}),
+        ("1", {"compression": "group3"}),
+        ("1", {}),
+        ("L", {"compression": "tiff_lzw"}),
+        ("L", {"compression": "packbits"}),
+        ("P", {"compression": "tiff_lzw"}),
+        ("RGB", {"compression": "tiff_adobe_deflate"}),
+        ("RGB", {"compression": "tiff_lzw", "tiffinfo": {278: 7}}),
+        ("RGB", {"compression": "jpeg"}),
+        ("RGB", {"big_tiff": True}),
+        ("CMYK", {"compression": "tiff_lzw"}),
+        ("CMYK", {}),
+    ],
+    ids=str,
+)
+def test_a_tiff_of_a_scanner_or_a_fax(mode: str, options: dict[str, Any]) -> None:
+    """Each usual compression and colour model gives the grey that its colours have, and the colours."""
+    picture = colours().convert(mode)
+    photo = encode(picture, "TIFF", **options)
+    assert away(decode(photo), picture.convert("L")) < 3
+    assert colours_away(photo, picture.convert("RGB")) < 8
+
+
+def test_a_tiff_of_several_pages() -> None:
+    """The first page is read, as of a document that is shown."""
+    pages = [Image.fromarray(sample()), Image.fromarray(255 - sample())]
+    assert away(decode(encode(pages[0], "TIFF", save_all=True, append_images=pages[1:])), sample()) < 3
+
+
+@pytest.mark.parametrize("options", [{}, {"compression": "tiff_lzw"}], ids=str)
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_tiff_stored_turned(orientation: int, options: dict[str, Any]) -> None:
+    """A TIFF is turned upright once, and its size is that of the upright picture."""
+    stored = Image.fromarray(sample())
+    stored.getexif()[ExifTags.Base.Orientation] = orientation
+    upright = ImageOps.exif_transpose(stored)
+    photo = decode(encode(Image.fromarray(sample()), "TIFF", tiffinfo={274: orientation}, **options))
+    assert photo.size == upright.size
+    assert away(photo, upright) < 3
+
+
+def test_a_tiff_stored_in_huge_tiles() -> None:
+    """A tile is decoded whole, however little of it is the picture: it is held to the picture's limit."""
+    page = write(paper(128, 80), "4", 50, 10, height=60)
+    photo = encode(page, "TIFF", compression="tiff_lzw", tiffinfo={296: 2})
+    tiled = set_tags(photo, {296: 128, 278: 80}, {273: 324, 279: 325, 278: 323, 296: 322})
+    assert away(decode(tiled), page) == 0
+    assert reason(set_tags(tiled, {322: 60_000, 323: 60_000})) == "too large"
+
+
+def test_a_raw_file_of_a_camera() -> None:
+    """It is built as a TIFF and begins with a small copy of its picture, which nobody wants read for the picture."""
+    assert reason(encode(sample(), "TIFF", tiffinfo={254: 1})) == "unsupported"
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -172,6 +290,18 @@ def test_a_picture_cut_short(form: str) -> None:
     """Half a file is refused as such: half a number would be read wrong."""
     whole = encode(write(paper(), "4071"), form)
     assert reason(whole[: len(whole) // 2]) == "cut short"
+
+
+def set_tags(photo: bytes, values: dict[int, int], names: dict[int, int] | None = None) -> bytes:
+    """A little-endian TIFF with other numbers in its tags, which must be there, and some under other names."""
+    changed, first = bytearray(photo), int.from_bytes(photo[4:8], "little")
+    for entry in range(first + 2, first + 2 + 12 * int.from_bytes(photo[first : first + 2], "little"), 12):
+        tag = int.from_bytes(photo[entry : entry + 2], "little")
+        if tag in values:
+            changed[entry + 2 : entry + 12] = struct.pack("<HII", 4, 1, values.pop(tag))
+        changed[entry : entry + 2] = (names or {}).get(tag, tag).to_bytes(2, "little")
+    assert not values
+    return bytes(changed)
 
 
 def claim(form: str, width: int, height: int, **options: Any) -> bytes:
@@ -190,6 +320,8 @@ def claim(form: str, width: int, height: int, **options: Any) -> bytes:
             return photo[:18] + struct.pack("<II", width, height) + photo[26:]
         case "GIF":
             return photo[:6] + struct.pack("<HH", width, height) + photo[10:]
+        case "TIFF":
+            return set_tags(photo, {256: width, 257: height})
         case _:  # both are ISO 14496-12 containers
             at = photo.index(b"ispe") + 8
             return photo[:at] + struct.pack(">II", width, height) + photo[at + 8 :]
@@ -311,7 +443,7 @@ def test_a_picture_of_16_bits_in_colours() -> None:
 
 
 @pytest.mark.parametrize("size", [(120, 80), (3000, 2000)])
-@pytest.mark.parametrize("form", ["PNG", "WEBP", "HEIF", "GIF"])
+@pytest.mark.parametrize("form", ["PNG", "WEBP", "HEIF", "GIF", "TIFF"])
 def test_a_transparent_picture_in_colours(form: str, size: tuple[int, int]) -> None:
     """What shows through is white, large pictures included."""
     picture = colours().convert("RGBA")

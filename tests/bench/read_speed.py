@@ -49,6 +49,10 @@ _NEAR_LIMITS: Final[tuple[tuple[str, str, tuple[int, int], str, dict[str, Any]],
     ("AVIF, alpha", "AVIF", (4310, 3230), "RGBA", {"speed": 10}),
     ("BMP", "BMP", (5770, 4320), "L", {}),
     ("GIF", "GIF", (5770, 4320), "P", {}),
+    ("TIFF, LZW, alpha", "TIFF", (5160, 3870), "RGBA", {"compression": "tiff_lzw"}),
+    ("TIFF, LZW, CMYK", "TIFF", (5160, 3870), "CMYK", {"compression": "tiff_lzw"}),
+    ("TIFF, turned, 16 bits", "TIFF", (5160, 3870), "I;16", {"tiffinfo": {274: 6}}),
+    ("TIFF, JPEG", "TIFF", (5160, 3870), "RGB", {"compression": "jpeg"}),
 )
 
 
