@@ -76,7 +76,7 @@ APOLOGY = "Something went wrong on my side, and it has been noted. Please try on
 _UNREADABLE: Mapping[UnreadableReason, str] = {
     "empty": "That file is empty (0 bytes). Please send the picture again.",
     "not an image": "That file isn't a picture I know. Send a photo, or a JPEG, PNG, WebP, HEIC, TIFF, BMP or GIF.",
-    "cut short": "That picture is cut short: its end is missing. Please send it again.",
+    "cut short": "That picture is cut short: a good part of it is missing. Please send it again.",
     "too large": "That picture has too many pixels for me. Send it as a photo instead of a file, or make it smaller.",
     "unsupported": "That kind of picture is more than I can read. Send it as a photo, or as a JPEG or PNG file.",
 }

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from model import formats
-from model.decoders import HALF, Mode, ground, open_picture, shrink
+from model.decoders import HALF, Mode, Pixels, ground, open_picture, shrink
 from model.errors import UnreadablePhoto
 from model.reading import Colours, Grey
+from model.truncated import open_truncated
 
 # Above this, freed memory is handed back after a decode; below, that costs more time than it saves memory.
 _LARGE_PIXELS: Final = 4_000_000
@@ -60,7 +61,7 @@ def _upright(photo: bytes, mode: Mode) -> tuple[NDArray[np.uint8], tuple[int, in
     with _decoding, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of odd metadata, which nobody here can act on
         try:
-            pixels = open_picture(photo, name, mode)
+            pixels = _opened(photo, name, mode)
             picture = _turn(_seen(shrink(pixels.array), mode), pixels.orientation)
         except UnreadablePhoto:
             raise
@@ -74,6 +75,20 @@ def _upright(photo: bytes, mode: Mode) -> tuple[NDArray[np.uint8], tuple[int, in
         if size[0] * size[1] > _LARGE_PIXELS:
             _give_memory_back()
     return picture, size
+
+
+def _opened(photo: bytes, name: formats.Format, mode: Mode) -> Pixels:
+    """The pixels of a file, or of what there is of one that lacks its end."""
+    try:
+        return open_picture(photo, name, mode)
+    except Image.DecompressionBombError:
+        raise
+    except UnreadablePhoto as error:
+        if error.reason != "cut short":
+            raise
+    except Exception:  # noqa: BLE001, S110 (as above: nearly anything; what it is when opened as a cut one, is raised)
+        pass
+    return open_truncated(photo, name, mode)
 
 
 def _seen(array: NDArray[Any], mode: Mode) -> NDArray[np.uint8]:

@@ -12,7 +12,7 @@ from typing import Literal
 UnreadableReason = Literal[
     "empty",  # 0 bytes
     "not an image",
-    "cut short",  # the header is fine, the pixels end early
+    "cut short",  # the header is fine, a good part of the pixels is missing
     "too large",  # more pixels than this format can be decoded with in bounded memory
     "unsupported",  # a picture, in a format or variant that is not read
 ]
