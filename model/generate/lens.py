@@ -101,9 +101,12 @@ def taken(picture: Picture, random: np.random.Generator, finest: float, contrast
             picture = cv2.filter2D(picture, -1, disc / disc.sum())
         else:
             picture = cv2.GaussianBlur(picture, (0, 0), blur)
-    if random.random() < 0.1:
+    coarse = finest > 14 and random.random() < 0.1
+    if coarse:
+        picture = _coarse(picture, random, finest, contrast)
+    elif random.random() < 0.1:
         picture = cv2.filter2D(picture, -1, _shake(random, max(2.0, 0.14 * finest)))
-    if random.random() < 0.15:
+    if random.random() < 0.15 and not coarse:
         less = random.uniform(max(0.3, min(0.9, 16 / finest)), 1)
         small = cv2.resize(picture, None, fx=less, fy=less, interpolation=cv2.INTER_AREA)
         picture = cv2.resize(small, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
@@ -118,6 +121,19 @@ def taken(picture: Picture, random: np.random.Generator, finest: float, contrast
         coded = cv2.imencode(".jpg", picture.astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
         return np.asarray(cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE), np.float32)
     return np.asarray(picture, np.float32)
+
+
+def _coarse(picture: Picture, random: np.random.Generator, finest: float, contrast: float) -> Picture:
+    """Scan as cheques are scanned: the smallest digit 12 to 25 pixels high, as JPEG, then enlarged again."""
+    faint = contrast < 50
+    high = min(finest, random.uniform(16 if faint else 12, 25))
+    less = max(0.1, high / finest)
+    small = cv2.resize(picture, None, fx=less, fy=less, interpolation=cv2.INTER_AREA).clip(0, 255).astype(np.uint8)
+    quality = int(random.integers(60 if faint else 35, 95))
+    coded = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    how = cv2.INTER_LINEAR if random.random() < 0.5 else cv2.INTER_CUBIC
+    large = cv2.resize(cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE), (SIDE, SIDE), interpolation=how)
+    return np.asarray(large, np.float32)
 
 
 def drawn(picture: Picture, random: np.random.Generator) -> Picture:

@@ -8,41 +8,11 @@ from typing import Final
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-SIDE: Final = 192
+from model.generate.blank import SIDE, Picture, X, Y, dark, noise, paper, print_text
+from model.generate.prints import cheque, dots, graph, screenshot, scripts
 
-Picture = NDArray[np.float32]
-"""(SIDE, SIDE) float32 grey levels, 0 black to 255 white."""
-
-_ACROSS: Final = np.arange(SIDE, dtype=np.float32)
-Y, X = (np.ascontiguousarray(axis, np.float32) for axis in np.mgrid[0:SIDE, 0:SIDE])
-
-
-def noise(random: np.random.Generator, size: float, stretch: float = 1.0) -> Picture:
-    """Smooth noise with blots of `size` pixels, `stretch` times as long across: mean 0, deviation about 1."""
-    rows, columns = max(2, round(SIDE / size)) + 1, max(2, round(SIDE / size / stretch)) + 1
-    small = random.standard_normal((rows, columns), np.float32) * 1.5
-    return np.asarray(cv2.resize(small, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC))
-
-
-def paper(random: np.random.Generator) -> Picture:
-    """Plain paper, a little uneven; often as a scanner or a drawing program shows it, with nothing at all on it."""
-    if random.random() < 0.15:
-        return np.full((SIDE, SIDE), random.choice([255.0, 250.0, 240.0]), np.float32)
-    page = np.full((SIDE, SIDE), random.uniform(110, 245), np.float32)
-    page += random.uniform(0, 5) * noise(random, random.uniform(40, 120))
-    page += random.uniform(0, 3.5) * noise(random, random.uniform(1, 4))
-    return page
-
-
-def dark(random: np.random.Generator) -> Picture:
-    """A chalk board that was wiped, a black card, a dark screen."""
-    page = np.full((SIDE, SIDE), random.uniform(0, 80), np.float32)
-    if random.random() < 0.7:
-        page += np.abs(noise(random, random.uniform(8, 30), random.uniform(1, 5))) * random.uniform(1, 9)
-        page += noise(random, 1.5) * random.uniform(0, 4)
-    return page
+__all__ = ["SEEN", "SIDE", "WRITTEN_ON", "Picture", "X", "Y", "noise", "paper", "pick", "print_text"]
 
 
 def ruled(random: np.random.Generator) -> Picture:
@@ -164,22 +134,16 @@ def keys(random: np.random.Generator) -> Picture:
     return page + shade
 
 
-def print_text(page: Picture, text: str, at: tuple[float, float], size: float, depth: float) -> None:
-    """Print text in a plain font, `depth` grey levels lighter than the page (darker: negative)."""
-    cover = np.zeros((SIDE, SIDE), np.uint8)
-    place = (round(at[0]), round(at[1]))
-    cv2.putText(cover, text, place, cv2.FONT_HERSHEY_SIMPLEX, size, 255, 1, cv2.LINE_AA)
-    page += cover * np.float32(depth / 255)
-
-
 WRITTEN_ON: Final[tuple[tuple[Callable[[np.random.Generator], Picture], float], ...]] = (
-    (paper, 0.36), (ruled, 0.2), (dark, 0.12), (security, 0.12), (screen, 0.04), (printed, 0.04),
-    (fabric, 0.03), (wood, 0.03), (clouds, 0.04), (leaves, 0.02),
+    (paper, 0.36), (ruled, 0.2), (dark, 0.12), (security, 0.1), (screen, 0.04), (printed, 0.04),
+    (fabric, 0.03), (wood, 0.03), (clouds, 0.04), (leaves, 0.02), (cheque, 0.1), (dots, 0.05), (graph, 0.06),
+    (screenshot, 0.05),
 )  # fmt: skip
 """What people write on, and how often."""
 SEEN: Final[tuple[tuple[Callable[[np.random.Generator], Picture], float], ...]] = (
     (paper, 0.14), (ruled, 0.09), (dark, 0.05), (security, 0.07), (screen, 0.05), (printed, 0.07), (keys, 0.07),
-    (fabric, 0.07), (wood, 0.07), (clouds, 0.14), (leaves, 0.18),
+    (fabric, 0.07), (wood, 0.07), (clouds, 0.14), (leaves, 0.18), (scripts, 0.14), (dots, 0.05), (graph, 0.05),
+    (screenshot, 0.07), (cheque, 0.05),
 )  # fmt: skip
 """What else is photographed."""
 
