@@ -178,8 +178,9 @@ def _table(borders: Line, low: float, high: float, random: np.random.Generator, 
     more = np.arange(step, _FAR, step, dtype=np.float32)
     walls = np.concatenate([borders[0] - more[::-1], borders, borders[-1] + more])
     above, below = random.integers(0, 6, 2) if rows and random.random() < 0.75 else (0, 0)
+    walls = walls[(walls > -SIDE / 2) & (walls < _FAR)]  # what a turned page shows of them
     levels = low + feed * np.arange(-int(above), int(below) + 2)
-    lines = [_line(-_FAR, y, 2 * _FAR, y) for y in levels]
+    lines = [_line(-SIDE / 2, y, _FAR, y) for y in levels]
     if random.random() < 0.8:
         lines += [_line(x, levels[0], x, levels[-1]) for x in walls]
     return tuple(lines)

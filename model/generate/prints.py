@@ -33,7 +33,7 @@ _FONTS: Final = {
 }
 _ANY: Final = ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSerif", "DejaVuSerif-Bold")
 _SIZES: Final = (8, 9, 10, 12, 14, 17, 20, 24, 29, 35, 42, 50, 60)  # pixels
-_WORDS: Final = 30  # of each script
+_WORDS: Final = 16  # of each script
 _CURRENCIES: Final = ("€", "£", "₹", "₦", "R", "Kc", "kr", "RM")
 
 
@@ -102,6 +102,7 @@ def scripts(random: np.random.Generator) -> Picture:
     font = str(random.choice(_FONTS.get(name, _ANY)))
     size = int(_SIZES[int(len(_SIZES) * random.random() ** 0.8)])
     ink = np.zeros((SIDE, SIDE), np.uint8)
+    together = max(1, 40 // size)  # words of small print are pasted several at a time
     words, feed = _words(name), size * random.uniform(1.2, 1.9)
     first, last = random.uniform(-0.5 * size, 50), random.uniform(90, SIDE)
     for y in np.arange(first, max(first + 1, last), feed):
@@ -110,7 +111,7 @@ def scripts(random: np.random.Generator) -> Picture:
         for number in random.integers(0, _WORDS, 14):
             if x > end:
                 break
-            word = _word(words[number], font, size)
+            word = _word(" ".join(words[number : number + together]), font, size)
             _paste(ink, word, x, y)
             x += word.shape[1] + size * random.uniform(0.25, 0.5)
     level = float(page.mean())
@@ -193,7 +194,7 @@ def _words(name: str) -> tuple[str, ...]:
     return tuple("".join(random.choice(list(LETTERS[name]), int(random.integers(3, 8)))) for _ in range(_WORDS))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=6000)
 def _word(text: str, font: str, size: int) -> Canvas:
     """The coverage of printed text, no larger than it is."""
     mask = _font(font, size).getmask(text)

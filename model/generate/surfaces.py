@@ -33,7 +33,8 @@ def security(random: np.random.Generator) -> Picture:
     page = paper(random)
     for _ in range(int(random.integers(1, 4))):
         angle = random.uniform(0, np.pi)
-        along, over = X * np.cos(angle) + Y * np.sin(angle), Y * np.cos(angle) - X * np.sin(angle)
+        cos, sin = float(np.cos(angle)), float(np.sin(angle))  # plain floats keep the page's float32
+        along, over = X * cos + Y * sin, Y * cos - X * sin
         wave = random.uniform(0, 9) * np.sin(over / random.uniform(5, 30) + random.uniform(0, 6))
         if random.random() < 0.3:
             along = np.hypot(X - random.uniform(-50, SIDE + 50), Y - random.uniform(-50, SIDE + 50))
