@@ -91,6 +91,9 @@ def _parser() -> argparse.ArgumentParser:
     training.add_argument(
         "--served", type=Path, metavar="DIR", help="the version to compare with, which `--recipe continue` goes on from"
     )
+    training.add_argument(
+        "--material", type=Path, metavar="DIR", help="other people's handwriting and photos, for `--recipe finder`"
+    )
     training.add_argument("--output", type=Path, metavar="DIR", help="the folder of the new version")
     training.add_argument(
         "--models",
@@ -190,6 +193,7 @@ def _train(options: argparse.Namespace) -> int:
         corrections=options.corrections,
         held_back=options.held_back,
         served=options.served,
+        material=options.material,
         command=shlex.join(["python", "-m", "model", *sys.argv[1:]]),
     )
     try:

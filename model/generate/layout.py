@@ -1,14 +1,19 @@
 """How people lay out what they write: one digit, numbers in lines, letters anywhere. Training side."""
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.generate import clutter
+from model.generate import clutter, frames
+from model.generate.lines import Scribe, Style
+from model.generate.material import Material
 from model.generate.pens import Glyph, Hand
+from model.generate.phrases import phrase
+from model.generate.signs import sign
 from model.generate.surfaces import SIDE, Picture
-from model.generate.writing import Pen, Sheet, extent
+from model.generate.writing import Mark, Pen, Sheet
 
 _GAP: Final = 0.08  # of a size, at least, between things that do not belong to one line
 
@@ -16,21 +21,28 @@ _GAP: Final = 0.08  # of a size, at least, between things that do not belong to 
 class Writer:
     """Writes onto sheets: digits of one hand, and everything else that is written."""
 
-    def __init__(self, hand: Hand, others: tuple[Glyph, ...]) -> None:
-        """Take the digits and the other signs to choose from."""
-        self._hand, self._others = hand, others
+    def __init__(self, hand: Hand, others: tuple[Glyph, ...], material: Material) -> None:
+        """Take the digits and the letters to choose from, and other people's signs and words."""
+        self._hand, self._others, self._material = hand, others, material
+        self._scribe = Scribe(hand, others, material)
 
     def single(self, sheet: Sheet, page: Picture, random: np.random.Generator) -> None:
         """One digit of any size, perhaps in a cell, perhaps with a neighbour that the window cuts."""
         pen = Pen.any(random)
         size = float(np.exp(random.uniform(np.log(16), np.log(188))))
-        size = min(size, SIDE * 0.98 / (1 + pen.width))
+        # Now and then it is cut out so closely that it touches the picture's edges.
+        size = min(size, SIDE * 0.98 / (1 + pen.width)) if random.random() < 0.88 else SIDE * random.uniform(0.9, 1.08)
         room = max(0.5, (SIDE - size * (1 + pen.width)) / 2)
         at = (SIDE / 2 + random.uniform(-room, room, 2) * random.choice([0.3, 1.0])).astype(np.float32)
         sheet.digit(self._hand, self._any(random), at, size=size, pen=pen, random=random)
         place = around(sheet)
-        if random.random() < 0.35:
+        kind = random.random()
+        if kind < 0.3:
             clutter.cell(page, place, random)
+        elif kind < 0.36:
+            frames.boxes(page, [place], random)
+        elif kind < 0.42:
+            frames.circled(page, place, random)
         if random.random() < 0.06:
             clutter.underline(page, place, random)
         if random.random() < 0.2:  # a neighbour, mostly cut by the window's edge
@@ -44,54 +56,49 @@ class Writer:
             self.letters(sheet, random, most=2)
 
     def lines(self, sheet: Sheet, page: Picture, random: np.random.Generator) -> None:
-        """A number, or several in lines, with what people write between and beside them."""
-        size = float(np.exp(random.uniform(np.log(11), np.log(85))))
-        pen = Pen.any(random)
-        pen.width = min(pen.width, 0.15)
+        """A phrase, or several in lines, with what people write between and beside them."""
+        size, pen = float(np.exp(random.uniform(np.log(11), np.log(85)))), _line_pen(random)
+        rows = int(random.choice([1, 1, 1, 1, 2, 2, 3, 4, 6]))
+        phrases = [phrase(random) for _ in range(rows)]
+        if random.random() < 0.55:  # mostly small enough to be seen whole
+            longest = max(len(text) for text in phrases)
+            size = max(11.0, min(size, SIDE / (0.62 * longest + 0.3)))
         feed = size * random.uniform(1.15, 2.2)
-        rows = min(int(random.choice([1, 1, 1, 2, 2, 3, 4, 6])), max(1, int(SIDE // feed)))
+        rows = min(rows, max(1, int(SIDE // feed)))
         gap = random.uniform(-0.12, 0.03) if random.random() < 0.25 else random.uniform(0.04, 0.5)
         top = SIDE / 2 + random.uniform(-1, 1) * max(0, SIDE - rows * feed) / 2 - (rows - 1) * feed / 2
-        lettered = random.random() < 0.18
-        for row in range(rows):
+        lettered = 0.5 if random.random() < 0.1 else 0.0
+        for row, text in enumerate(phrases[:rows]):
             if random.random() < 0.2:
-                pen = Pen.any(random)
-                pen.width = min(pen.width, 0.15)
-            most = max(1, int(SIDE / (size * (0.75 + gap))))
-            count = min(int(random.integers(1, 9)), most)
-            wide = count * size * (0.7 + gap)
-            left = random.uniform(-size * 0.4, max(1.0, SIDE - wide))
+                pen = _line_pen(random)
+            wide = len(text) * size * (0.62 + gap)
+            left = random.uniform(min(-size * 0.4, SIDE - wide), max(1.0, SIDE - wide))
+            first = len(sheet.marks)
             start = np.array([left, top + row * feed], np.float32)
-            end = self._line(sheet, start, pen, random, size=size, count=count, gap=gap, lettered=lettered)
-            if random.random() < 0.06:
-                clutter.underline(page, (left, float(start[1] - size / 2), end, float(start[1] + size / 2)), random)
-        if random.random() < 0.12 and sheet.marks:
+            self._scribe.write(sheet, text, start, Style(size, gap, pen, lettered), random)
+            _adorn(page, sheet.marks[first:], random, alone=rows == 1)
+        if random.random() < 0.1 and sheet.marks:
             clutter.cell(page, around(sheet), random)
-        if random.random() < 0.2:
+        if random.random() < 0.15:
             self.letters(sheet, random, most=4)
 
-    def _line(
-        self, sheet: Sheet, start: NDArray[np.float32], pen: Pen, random: np.random.Generator, *, size: float,
-        count: int, gap: float, lettered: bool,
-    ) -> float:  # fmt: skip
-        """Write one line of digits and give where it ends."""
-        along = np.array([np.cos(pen.turn), np.sin(pen.turn)], np.float32)
-        across = np.array([-along[1], along[0]], np.float32)
-        for _ in range(count):
-            own = float(size * np.exp(random.normal(0, 0.06)))
-            letter = lettered and random.random() < 0.5
-            number = self._other(random) if letter else self._any(random)
-            glyph = self._others[number] if letter else self._hand.glyphs[number]
-            low, high = extent(glyph, own, pen)
-            at = start - along * np.float32(low) + across * np.float32(random.normal(0, 0.04) * size)
-            if letter:
-                sheet.other(glyph, at, size=own, pen=pen, random=random)
-            else:
-                sheet.digit(self._hand, number, at, size=own, pen=pen, random=random)
-            start = start + along * np.float32(high - low + gap * size * random.uniform(0.6, 1.4))
-            if random.random() < 0.05:
-                start = _separator(sheet, start, along, random, size=size, pen=pen)
-        return float(start[0])
+    def cells(self, sheet: Sheet, page: Picture, random: np.random.Generator) -> None:
+        """A form, a table, a puzzle: digits in printed cells, some of which are empty."""
+        pen, size = _line_pen(random), float(np.exp(random.uniform(np.log(12), np.log(70))))
+        pitch = size * np.array([random.uniform(0.85, 1.9), random.uniform(1.1, 2.2)], np.float32)
+        columns, rows = (max(1, int(side)) for side in (SIDE + size * 0.6) // pitch)
+        rows = min(rows, int(random.choice([1, 1, 1, 2, 3, 9])))
+        first = SIDE / 2 - (np.array([columns, rows]) - 1) / 2 * pitch + random.uniform(-0.3, 0.3, 2) * pitch
+        filled = random.uniform(0.25, 1.0)
+        for row in range(rows):
+            spans = []
+            for column in range(columns):
+                middle = (first + np.array([column, row]) * pitch).astype(np.float32)
+                spans.append(_span(middle, pitch * 0.9))
+                if random.random() < filled:
+                    at = (middle + random.normal(0, 0.05, 2) * size).astype(np.float32)
+                    sheet.digit(self._hand, self._any(random), at, size=size, pen=pen, random=random)
+            frames.boxes(page, spans, random, alone=rows == 1)
 
     def letters(self, sheet: Sheet, random: np.random.Generator, most: int = 14) -> None:
         """Letters and signs: alone, scattered, or as words."""
@@ -108,7 +115,24 @@ class Writer:
             if any(_near(box, at, half) for box in taken):
                 continue
             taken.append(np.concatenate([at - size / 2, at + size / 2]))
-            sheet.other(self._others[self._other(random)], at, size=size, pen=pen, random=random)
+            kind = random.random()
+            if kind < 0.12:
+                self._lone_sign(sheet, at, size, pen, random)
+            elif kind < 0.2 and self._material.words:
+                word = self._material.words[int(random.integers(len(self._material.words)))]
+                thin = replace(pen, width=min(pen.width, 0.05))
+                sheet.other(word, at, size=min(SIDE * 0.95, 2.5 * size), pen=thin, random=random)
+            else:
+                sheet.other(self._others[self._other(random)], at, size=size, pen=pen, random=random)
+
+    def _lone_sign(
+        self, sheet: Sheet, at: NDArray[np.float32], size: float, pen: Pen, random: np.random.Generator
+    ) -> None:
+        """A sign with no digit near it: only those that are no digit whatever stands beside them."""
+        character = str(random.choice(list("+++×××÷==%%:.,--")))
+        glyph, long_side, _ = sign(character, self._material.signs, random)
+        stroke = max(0.7, pen.width * size)
+        sheet.sign(character, glyph, at, size=max(long_side, 0.3) * size, pen=pen, stroke_width=stroke, random=random)
 
     def _any_mark(
         self, sheet: Sheet, at: NDArray[np.float32], size: float, pen: Pen, random: np.random.Generator
@@ -125,34 +149,48 @@ class Writer:
         return int(random.integers(len(self._others)))
 
 
-def _separator(
-    sheet: Sheet, start: NDArray[np.float32], along: NDArray[np.float32], random: np.random.Generator, *, size: float,
-    pen: Pen,
-) -> NDArray[np.float32]:  # fmt: skip
-    """A point, a comma, a dash, a colon or a space."""
-    across = np.array([-along[1], along[0]], np.float32)
-    kind = random.choice(list(".,-: "))
-    at = start - along * np.float32(0.25 * size)
-    width = max(0.7, pen.width * size) * 1.2
-    low = at + across * np.float32(0.45 * size)
-    ends = {
-        ".": [np.stack([low, low])],
-        ",": [np.stack([low, low + across * np.float32(0.18 * size) - along * np.float32(0.08 * size)])],
-        "-": [np.stack([at - along * np.float32(0.1 * size), at + along * np.float32(0.22 * size)])],
-        ":": [np.stack([low, low]), np.stack([at, at])],
-    }.get(str(kind), [])
-    for line in ends:
-        sheet.dash(line, width)
-    return start + along * np.float32(size * (0.3 if ends else 0.6))
+def _line_pen(random: np.random.Generator) -> Pen:
+    pen = Pen.any(random)
+    return replace(pen, width=min(pen.width, 0.15))
+
+
+def _adorn(page: Picture, marks: list[Mark], random: np.random.Generator, *, alone: bool) -> None:
+    """Put a frame round a line's digits or one of them, or a line under it, now and then."""
+    digits = [_span_of(mark) for mark in marks if mark.label < 10]
+    kind = random.random()
+    if not digits:
+        return
+    if kind < 0.05:
+        frames.boxes(page, digits, random, alone=alone)
+    elif kind < 0.08:
+        frames.circled(page, digits[int(random.integers(len(digits)))], random)
+    elif kind < 0.14:
+        clutter.underline(page, _around([_span_of(mark) for mark in marks]), random)
 
 
 def around(sheet: Sheet) -> clutter.Span:
     """The box around everything written; the middle of the sheet when there is nothing."""
-    spans = [(m.points.min(axis=0) - m.reach, m.points.max(axis=0) + m.reach) for m in sheet.marks]
+    return _around([_span_of(mark) for mark in sheet.marks])
+
+
+def _around(spans: list[clutter.Span]) -> clutter.Span:
     if not spans:
         return SIDE / 2, SIDE / 2, SIDE / 2, SIDE / 2
-    low, high = np.min([low for low, _ in spans], axis=0), np.max([high for _, high in spans], axis=0)
-    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+    sides = np.array(spans)
+    left, top = sides[:, :2].min(axis=0).tolist()
+    right, bottom = sides[:, 2:].max(axis=0).tolist()
+    return left, top, right, bottom
+
+
+def _span_of(mark: Mark) -> clutter.Span:
+    left, top = (mark.points.min(axis=0) - mark.reach).tolist()
+    right, bottom = (mark.points.max(axis=0) + mark.reach).tolist()
+    return left, top, right, bottom
+
+
+def _span(middle: NDArray[np.float32], size: NDArray[np.float32]) -> clutter.Span:
+    (left, top), (right, bottom) = (middle - size / 2).tolist(), (middle + size / 2).tolist()
+    return left, top, right, bottom
 
 
 def _near(box: NDArray[np.float32], at: NDArray[np.float32], half: float) -> bool:

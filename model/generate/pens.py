@@ -30,8 +30,8 @@ _RING: Final = np.array([[128, 1, 2], [64, 0, 4], [32, 16, 8]], np.float32)
 class Hand:
     """Digits as people wrote them: as lines, and as the grey bitmaps that the lines were taken from."""
 
-    glyphs: tuple[Glyph, ...]
-    images: Images  # (N, 28, 28)
+    glyphs: tuple[Glyph, ...]  # N of them
+    images: Images  # (M, 28, 28) of the first M; the rest were written as lines
     labels: Labels  # (N,)
 
 

@@ -1,4 +1,4 @@
-"""Pictures of digits, letters and other things, made from nothing but MNIST's training digits. Training side.
+"""Pictures of digits, signs, letters and other things, from MNIST's training digits and other hands. Training side.
 
 `python -m model.generate.scenes --sheet scenes.png` draws a contact sheet with the labels, to look at.
 """
@@ -12,9 +12,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.generate import clutter, lens, surfaces
+from model.generate import backgrounds, clutter, lens, surfaces
 from model.generate.layout import Writer, around
 from model.generate.letters import letters, schooled
+from model.generate.material import Material, load_material
 from model.generate.pens import Glyph, Hand, load_hand
 from model.generate.surfaces import SIDE, Picture
 from model.generate.writing import OTHER, UNSURE, Sheet, labelled
@@ -22,7 +23,12 @@ from model.mnist import load_mnist
 
 INK_SIDE: Final = SIDE // 2
 _WITHOUT: Final = 0.27  # of the scenes show no digit
-_SINGLE: Final = 0.3  # show one
+_SINGLE: Final = 0.24  # show one
+_CELLS: Final = 0.08  # show digits in the cells of a form, a table or a puzzle
+_PHOTO: Final = 0.5  # of those without a digit are real photos, where there are some
+_TEXTURE: Final = 0.1  # of the others are written on real materials
+_FRAMED: Final = 0.25  # are seen as reading frames a whole picture
+_FRAME: Final = (0.03, 0.09)  # of the long side, to each side; the finder's own margin is 0.06
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,36 +37,48 @@ class Scene:
 
     picture: NDArray[np.uint8]  # (SIDE, SIDE) grey
     boxes: NDArray[np.float32]  # (N, 4) left, top, right, bottom in pixels
-    labels: NDArray[np.int8]  # (N,) 0..9, OTHER, UNSURE
+    labels: NDArray[np.int8]  # (N,) 0..9, those of SIGNS from 10 on, OTHER, UNSURE
     ink: NDArray[np.uint8]  # (INK_SIDE, INK_SIDE), 255 where digits are
 
 
 class Studio:
     """Makes scenes from digits, as lines and as bitmaps, and letters."""
 
-    def __init__(self, hand: Hand, others: tuple[Glyph, ...]) -> None:
-        """Take the digits to write, and everything else that is written."""
-        self._writer = Writer(hand, others)
+    def __init__(self, hand: Hand, others: tuple[Glyph, ...], material: Material | None = None) -> None:
+        """Take the digits to write, everything else that is written, and what there is of other people's."""
+        self._material = material or Material()
+        self._writer = Writer(hand, others, self._material)
+        self.sources = self._material.sources
 
     def scene(self, random: np.random.Generator) -> Scene:
         """Make a scene: where it is written, what is written, how it is seen."""
         kind = random.random()
         empty = kind < _WITHOUT
-        page = surfaces.pick(surfaces.SEEN if empty else surfaces.WRITTEN_ON, random)
-        if random.random() < (0.55 if empty else 0.22):
+        page, real = self._page(random, empty=empty)
+        if not real and random.random() < (0.5 if empty else 0.22):
             clutter.things(page, random)
         sheet = Sheet()
         if empty:
-            if random.random() < 0.7:
+            if random.random() < (0.08 if real else 0.75):
                 self._writer.letters(sheet, random)
                 if random.random() < 0.15:
                     clutter.cell(page, around(sheet), random)
         elif kind < _WITHOUT + _SINGLE:
             self._writer.single(sheet, page, random)
+        elif kind < _WITHOUT + _SINGLE + _CELLS:
+            self._writer.cells(sheet, page, random)
         else:
             self._writer.lines(sheet, page, random)
         page, contrast = lens.inked(page, np.maximum(*sheet.coverage()), random)
         return self._photographed(page, sheet, contrast, random)
+
+    def _page(self, random: np.random.Generator, *, empty: bool) -> tuple[Picture, bool]:
+        """What is written on, or seen; and whether it is a real photo."""
+        if empty and self._material.photos and random.random() < _PHOTO:
+            return backgrounds.photographed(self._material.photos, random), True
+        if self._material.textures and random.random() < _TEXTURE:
+            return backgrounds.textured(self._material.textures, random), False
+        return surfaces.pick(surfaces.SEEN if empty else surfaces.WRITTEN_ON, random), False
 
     def _photographed(self, page: Picture, sheet: Sheet, contrast: float, random: np.random.Generator) -> Scene:
         """See the page from somewhere, in some light."""
@@ -75,14 +93,39 @@ class Studio:
         finest = float(heights[written].min()) if written.any() else 40.0
         clean = float(page[:: SIDE - 1, :: SIDE - 1].std()) < 1 and random.random() < 0.6
         photo = lens.drawn(page, random) if clean else lens.taken(lens.lit(page, random), random, finest, contrast)
+        if random.random() < _FRAMED:
+            photo, digits, boxes = _framed(photo, digits, boxes, random)
         ink = cv2.resize(digits, (INK_SIDE, INK_SIDE), interpolation=cv2.INTER_AREA)
         return Scene(photo.astype(np.uint8), boxes, labels, (ink * 255).astype(np.uint8))
 
 
-def load_studio() -> Studio:
-    """Make the studio of MNIST's training digits without those to validate with."""
+def _framed(
+    photo: Picture, digits: Picture, boxes: NDArray[np.float32], random: np.random.Generator
+) -> tuple[Picture, Picture, NDArray[np.float32]]:
+    """Shrink a picture into a plain margin, as reading gives a whole picture to the finder."""
+    margin = round(SIDE * random.uniform(*_FRAME))
+    inner = SIDE - 2 * margin
+    scale = inner / SIDE
+    small, ink = (cv2.resize(part, (inner, inner), interpolation=cv2.INTER_AREA) for part in (photo, digits))
+    edge = float(np.median(np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])))
+    around_it = {"top": margin, "bottom": margin, "left": margin, "right": margin, "borderType": cv2.BORDER_CONSTANT}
+    framed = cv2.copyMakeBorder(small, **around_it, value=[edge])
+    return framed, cv2.copyMakeBorder(ink, **around_it, value=[0]), (boxes * scale + margin).astype(np.float32)
+
+
+def load_studio(folder: Path | None = None) -> Studio:
+    """Make the studio of MNIST's training digits without those to validate with, and of the material in a folder."""
     (images, labels), _ = load_mnist().split()
-    return Studio(schooled(load_hand(images, labels)), letters())
+    material = load_material(folder)
+    hand = with_others(schooled(load_hand(images, labels)), material)
+    return Studio(hand, letters() + material.letters, material)
+
+
+def with_others(hand: Hand, material: Material) -> Hand:
+    """Give the hand with other people's digits among its own, each twice: they are few, and more unlike each other."""
+    values = np.array([value for value, _ in material.digits] * 2, hand.labels.dtype)
+    glyphs = tuple(glyph for _, glyph in material.digits) * 2
+    return Hand(hand.glyphs + glyphs, hand.images, np.concatenate([hand.labels, values]))
 
 
 def contact_sheet(studio: Studio, seed: int, columns: int = 10, rows: int = 7) -> NDArray[np.uint8]:
@@ -92,11 +135,14 @@ def contact_sheet(studio: Studio, seed: int, columns: int = 10, rows: int = 7) -
         scene = studio.scene(np.random.default_rng([seed, number]))
         tile = cv2.cvtColor(scene.picture, cv2.COLOR_GRAY2BGR)
         for box, label in zip(np.rint(scene.boxes).astype(int), scene.labels, strict=True):
-            colour = {OTHER: (60, 60, 255), UNSURE: (255, 120, 0)}.get(int(label), (0, 190, 0))
+            colour = {OTHER: (60, 60, 255), UNSURE: (255, 120, 0)}.get(
+                int(label), (0, 190, 0) if label < 10 else (200, 0, 200)
+            )
             cv2.rectangle(tile, box[:2].tolist(), (box[2:] - 1).tolist(), colour, 1)
             if label not in (OTHER, UNSURE):
                 at = (int(box[0]) + 1, int(box[1]) + 9)
-                cv2.putText(tile, str(label), at, cv2.FONT_HERSHEY_PLAIN, 0.8, colour, 1)
+                name = str(label) if label < 10 else ".,-+x:=/;()%"[label - 10]
+                cv2.putText(tile, name, at, cv2.FONT_HERSHEY_PLAIN, 0.8, colour, 1)
         tiles.append(cv2.copyMakeBorder(tile, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(0, 0, 0)))
     return np.vstack([np.hstack(tiles[row * columns : (row + 1) * columns]) for row in range(rows)])
 
@@ -108,8 +154,9 @@ def main() -> None:
     )
     parser.add_argument("--sheet", type=Path, required=True, metavar="PNG")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--material", type=Path, metavar="DIR")
     options = parser.parse_args()
-    cv2.imwrite(str(options.sheet), contact_sheet(load_studio(), options.seed))
+    cv2.imwrite(str(options.sheet), contact_sheet(load_studio(options.material), options.seed))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Writes digits and letters into a scene, one pen a line, and knows where each came to lie. Training side."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import cv2
@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from model.generate.letters import wobbled
 from model.generate.pens import Canvas, Glyph, Hand, Line, stroke
+from model.generate.signs import SIGNS
 from model.generate.surfaces import SIDE
 
-OTHER: Final = 10
-"""The label of what is written and is no digit."""
+OTHER: Final = 10 + len(SIGNS)
+"""The label of what is written and is neither a digit nor one of `SIGNS`, which are labelled from 10 on."""
 UNSURE: Final = -1
 """The label of what nobody could tell: a digit cut in the middle, or too small."""
 
@@ -20,6 +21,7 @@ _FINE: Final = 2  # strokes are drawn at twice the size, so that their widths an
 _THINNEST: Final = 0.018  # of a digit's size: the finest pens
 _THICKEST: Final = 0.19  # the thickest markers
 _SMALLEST: Final = 9.0  # pixels; smaller digits are UNSURE
+_SMALLEST_SIGN: Final = 3.5  # likewise: a point is small
 
 
 @dataclass(slots=True)
@@ -53,7 +55,7 @@ class Pen:
 class Mark:
     """Something written: its label and the points between which it lies."""
 
-    label: int  # 0..9, OTHER
+    label: int  # 0..9, those of SIGNS from 10 on, OTHER
     points: Line  # (N, 2) pixels of the scene
     reach: float  # how far ink goes beyond the points
 
@@ -69,11 +71,24 @@ class Sheet:
     def digit(self, hand: Hand, number: int, at: Line, *, size: float, pen: Pen, random: np.random.Generator) -> None:
         """Write the hand's digit `number` with its middle at a point, `size` pixels long."""
         turned = _matrix(pen, size)
-        if pen.grey:
+        if pen.grey and number < len(hand.images):
             self._stamp(hand.images[number], int(hand.labels[number]), at, turned * np.float32(1 / 20), size / 40)
             return
         glyph = wobbled(_habits(hand.glyphs[number], int(hand.labels[number]), random), random, pen.wobble)
         self._draw(self.digits, int(hand.labels[number]), glyph, at, size=size, pen=pen, random=random)
+
+    def struck(self, hand: Hand, number: int, at: Line, *, size: float, pen: Pen, random: np.random.Generator) -> None:
+        """Write a digit that somebody is going to strike out: other writing."""
+        self._draw(self.others, OTHER, hand.glyphs[number], at, size=size, pen=pen, random=random)
+
+    def sign(
+        self, character: str, glyph: Glyph, at: Line, *, size: float, pen: Pen, stroke_width: float,
+        random: np.random.Generator,
+    ) -> None:  # fmt: skip
+        """Write one of SIGNS with its middle at a point, `size` pixels long; its pen is as wide as its neighbours'."""
+        label, bent = 10 + SIGNS.index(character), wobbled(glyph, random, 0.5 * pen.wobble)
+        own = replace(pen, width=stroke_width / size, stretch=1.0, dry=False)
+        self._draw(self.others, label, bent, at, size=size, pen=own, random=random)
 
     def other(self, glyph: Glyph, at: Line, *, size: float, pen: Pen, random: np.random.Generator) -> None:
         """Write a letter or a sign with its middle at a point."""
@@ -133,7 +148,8 @@ def labelled(marks: list[Mark], to_scene: NDArray[np.float64] | None) -> tuple[N
         share = np.prod(kept[2:] - kept[:2]) / area
         if share < 0.3 or (mark.label == OTHER and share < 0.6):
             continue
-        unsure = mark.label != OTHER and (share < 0.9 or size < _SMALLEST)
+        smallest = _SMALLEST if mark.label < 10 else _SMALLEST_SIGN
+        unsure = mark.label != OTHER and (share < 0.9 or size < smallest)
         if unsure and share < 0.6:  # no digit any more, but perhaps another one
             continue
         boxes.append(kept)

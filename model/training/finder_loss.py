@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
-from model.generate.writing import OTHER, UNSURE
-from model.training.finder_network import CHANNELS, STRIDE
+from model.generate.writing import UNSURE
+from model.training.finder_network import CHANNELS, OTHER_CLASS, STRIDE
 
 NOTHING: Final = -2
 """The label that fills up a scene's marks to the number that all scenes of a batch have."""
@@ -35,7 +35,7 @@ def finder_loss(answer: Any, boxes: Any, labels: Any, ink: Any) -> Any:
         return down[:, :, None] * (over * tf.cast(chosen, tf.float32)[:, None])[:, None]
 
     marks = bumps(_SPREAD, labels >= 0)
-    is_digit = tf.cast((labels >= 0) & (labels < OTHER), tf.float32)[:, None, None]
+    is_digit = tf.cast((labels >= 0) & (labels < OTHER_CLASS), tf.float32)[:, None, None]
     target = tf.reduce_max(marks * is_digit, axis=-1)
     other = tf.reduce_max(marks * (1 - is_digit), axis=-1)
     unsure = tf.reduce_max(bumps(0.3, labels == UNSURE), axis=-1)
@@ -53,7 +53,7 @@ def finder_loss(answer: Any, boxes: Any, labels: Any, ink: Any) -> Any:
     share = tf.where(share > _MIDDLE, share, 0.0)
     box = tf.gather(boxes, owner, batch_dims=1)  # (B, H, W, 4)
     label = tf.cast(tf.gather(labels, owner, batch_dims=1), tf.int32)
-    of_digit = share * tf.cast((label >= 0) & (label < OTHER), tf.float32)
+    of_digit = share * tf.cast((label >= 0) & (label < OTHER_CLASS), tf.float32)
     place = tf.stack(tf.meshgrid(x, y), axis=-1)[None]
     reach = tf.concat([place - box[..., :2], box[..., 2:] - place], axis=-1)
     error = tf.abs(answer[..., CHANNELS["sides"]] - tf.math.log(tf.maximum(reach / STRIDE, 0.15)))

@@ -14,6 +14,7 @@ CHANNELS: Final = {
     "classes": slice(5, 16),  # logits of 0..9 and of other writing
     "ink": slice(16, 20),  # logits of the four quarters: is this ink of a digit
 }
+OTHER_CLASS: Final = 10  # signs too: the finder learns that they are no digits
 MULTIPLE: Final = 32  # of both sides of a picture
 
 _WIDTHS: Final = (16, 24, 40, 64, 96)  # at strides 2, 4, 8, 16, 32

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Final
 
 import cv2
@@ -14,9 +15,10 @@ from numpy.typing import NDArray
 from model.generate.scenes import INK_SIDE, Scene, Studio, load_studio
 from model.generate.surfaces import SIDE
 from model.training.finder_loss import NOTHING
+from model.training.finder_network import OTHER_CLASS
 
 SHARD: Final = 1_000  # scenes made at a time
-MOST_MARKS: Final = 40  # of a scene; what is written beyond is left out of the labels
+MOST_MARKS: Final = 48  # of a scene; what is written beyond is left out of the labels
 _KEPT: Final = 24  # shards that are shown again, each about twice in all: 46 MB each
 _AHEAD: Final = 3  # shards made before they are needed
 
@@ -27,7 +29,7 @@ class Scenes:
 
     pictures: NDArray[np.uint8]  # (N, SIDE, SIDE)
     boxes: NDArray[np.float32]  # (N, MOST_MARKS, 4) pixels
-    labels: NDArray[np.int32]  # (N, MOST_MARKS): 0..9, OTHER, UNSURE, NOTHING
+    labels: NDArray[np.int32]  # (N, MOST_MARKS): 0..9, OTHER_CLASS, UNSURE, NOTHING
     ink: NDArray[np.uint8]  # (N, INK_SIDE, INK_SIDE)
 
     @classmethod
@@ -44,7 +46,8 @@ class Scenes:
             stacked.pictures[row], stacked.ink[row] = scene.picture, scene.ink
             # The last are the letters strewn between the digits; the digits must all be there.
             marks = min(MOST_MARKS, len(scene.labels))
-            stacked.boxes[row, :marks], stacked.labels[row, :marks] = scene.boxes[:marks], scene.labels[:marks]
+            stacked.boxes[row, :marks] = scene.boxes[:marks]
+            stacked.labels[row, :marks] = np.minimum(scene.labels[:marks], OTHER_CLASS)
         return stacked
 
     def __getitem__(self, rows: NDArray[np.int64]) -> "Scenes":
@@ -68,11 +71,13 @@ def make(seed: int, shard: int, count: int = SHARD) -> Scenes:
     return Scenes.of([studio.scene(np.random.default_rng([seed, shard, number])) for number in range(count)])
 
 
-def rounds(seed: int, first: int, last: int) -> Iterator[Scenes]:
+def rounds(seed: int, first: int, last: int, material: Path | None) -> Iterator[Scenes]:
     """Give the scenes of each round from `first` to before `last`: fresh ones, and as many that were shown before."""
     shown: deque[Scenes] = deque(maxlen=_KEPT)
     # A fresh process, not a copy: TensorFlow's threads do not survive a fork.
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=open_studio) as maker:
+    with ProcessPoolExecutor(
+        1, mp_context=get_context("spawn"), initializer=open_studio, initargs=(material,)
+    ) as maker:
         coming: deque[Future[Scenes]] = deque()
         for number in range(first, last):
             while len(coming) < _AHEAD and number + len(coming) < last:
@@ -91,7 +96,8 @@ def rounds(seed: int, first: int, last: int) -> Iterator[Scenes]:
 _studio: list[Studio] = []
 
 
-def open_studio() -> None:
-    """Make this process's studio. Scenes are made on one core: the others train."""
+def open_studio(material: Path | None) -> tuple[str, ...]:
+    """Make this process's studio, on one core: the others train. Give what of the material it uses."""
     cv2.setNumThreads(1)
-    _studio[:] = [load_studio()]
+    _studio[:] = [load_studio(material)]
+    return _studio[0].sources

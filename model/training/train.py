@@ -59,6 +59,7 @@ class Job:
     corrections: Path | None = None  # npz: x (N, 28, 28) float32 in 0..1, y (N,) 0..9
     held_back: Path | None = None  # likewise: corrections that are not learned from, to compare on
     served: Path | None = None  # the version to compare with, and to continue; None: no comparison, the shipped one
+    material: Path | None = None  # a folder of other people's handwriting and photos, see model.generate.material
     command: str = ""  # the command line, for the record
 
 

@@ -49,7 +49,7 @@ def train_finder(job: Job, report: Report) -> Path:
     epochs, rounds_of_epoch = job.epochs or EPOCHS, max(1, job.digits // SHARD) if job.digits else ROUNDS
     mnist = load_mnist(lambda line: report({"event": "note", "message": line}))
     with quiet_native_code():
-        trainer = _Trainer(folder / "training.npz", job.seed, epochs, rounds_of_epoch)
+        trainer = _Trainer(folder / "training.npz", job, epochs, rounds_of_epoch)
     history = trainer.run(report)
     report({"event": "exporting"})
     sample = (trainer.validation.pictures[:4, ..., None] / np.float32(255)).astype(np.float32)
@@ -70,7 +70,12 @@ def train_finder(job: Job, report: Report) -> Path:
         "history": history,
         "largest_difference": difference,
         "command": job.command,
-        "dataset": {"name": "MNIST", "training_digits": len(mnist.split()[0][0]), "md5": dict(MD5)},
+        "dataset": {
+            "name": "MNIST",
+            "training_digits": len(mnist.split()[0][0]),
+            "md5": dict(MD5),
+            "material": list(trainer.sources),
+        },
         "libraries": {library: release(library) for library in LIBRARIES},
         "date": now.isoformat(timespec="seconds"),
         "files": {FINDER: sha256(folder / FINDER)},
@@ -85,17 +90,18 @@ def train_finder(job: Job, report: Report) -> Path:
 class _Trainer:
     """A finder in training."""
 
-    def __init__(self, state: Path, seed: int, epochs: int, rounds_of_epoch: int) -> None:
+    def __init__(self, state: Path, job: Job, epochs: int, rounds_of_epoch: int) -> None:
         import keras
 
-        keras.utils.set_random_seed(seed)
-        self._seed, self._epochs, self._rounds = seed, epochs, rounds_of_epoch
+        keras.utils.set_random_seed(job.seed)
+        self._seed, self._epochs, self._rounds = job.seed, epochs, rounds_of_epoch
+        self._material = job.material
         self.state = state
         self.network, self.averaged = build_finder(), build_finder()
         self.averaged.set_weights(self.network.get_weights())
         self._optimizer = keras.optimizers.AdamW(PEAK_RATE, weight_decay=1e-4, clipnorm=5.0)
         self._optimizer.build(self.network.trainable_variables)
-        open_studio()
+        self.sources = open_studio(job.material)
         self.validation = make(_VALIDATION, 0, 512)
         self._history: list[dict[str, float]] = []
 
@@ -110,7 +116,7 @@ class _Trainer:
         step, began, last, batch = self._step(), time.monotonic(), 0.0, done * batches
         random = np.random.default_rng([self._seed, done])
         figures: list[NDArray[np.float32]] = []
-        supply = rounds(self._seed, done * self._rounds, self._epochs * self._rounds)
+        supply = rounds(self._seed, done * self._rounds, self._epochs * self._rounds, self._material)
         for number, scenes in enumerate(supply, done * self._rounds):
             for start_row in range(0, len(scenes) - BATCH + 1, BATCH):
                 share = (batch % batches + 0.5) / batches

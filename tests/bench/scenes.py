@@ -17,7 +17,7 @@ from model import load_reader
 from model.generate.letters import letters
 from model.generate.pens import Hand, traced
 from model.generate.scenes import Scene, Studio
-from model.generate.writing import OTHER, UNSURE
+from model.generate.writing import UNSURE
 from model.mnist import load_mnist
 
 SEED = 4_000_000_007  # of no training
@@ -32,7 +32,7 @@ def overlap(a: np.ndarray, b: np.ndarray) -> float:
 
 def written(scene: Scene) -> list[tuple[np.ndarray, int]]:
     """The box and the value of each digit in a scene."""
-    return [(box, int(label)) for box, label in zip(scene.boxes, scene.labels, strict=True) if 0 <= label < OTHER]
+    return [(box, int(label)) for box, label in zip(scene.boxes, scene.labels, strict=True) if 0 <= label < 10]
 
 
 def main() -> None:

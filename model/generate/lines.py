@@ -1,0 +1,114 @@
+"""Writes one line of a phrase: digits, signs, letters, what is raised and what is struck out. Training side."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.generate.material import Material
+from model.generate.pens import Glyph, Hand
+from model.generate.signs import SIGNS, sign
+from model.generate.surfaces import SIDE
+from model.generate.writing import Pen, Sheet, extent
+
+Point = NDArray[np.float32]
+"""(2,) float32: x, y in pixels of the scene."""
+
+_STRUCK: Final = 0.05  # of the lines hold something that is struck out
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a line is written."""
+
+    size: float  # of its digits, in pixels
+    gap: float  # between two characters, of the size
+    pen: Pen
+    lettered: float = 0.0  # how often a letter stands in a digit's place
+
+    @property
+    def along(self) -> Point:
+        """Which way the line runs."""
+        return np.array([np.cos(self.pen.turn), np.sin(self.pen.turn)], np.float32)
+
+    @property
+    def across(self) -> Point:
+        """Which way is down from it."""
+        return np.array([-np.sin(self.pen.turn), np.cos(self.pen.turn)], np.float32)
+
+
+class Scribe:
+    """Writes phrases (`model.generate.phrases`) onto sheets."""
+
+    def __init__(self, hand: Hand, others: tuple[Glyph, ...], material: Material) -> None:
+        """Take the digits and the letters to choose from, and other people's signs and words."""
+        self._hand, self._others, self._material = hand, others, material
+
+    def write(self, sheet: Sheet, text: str, start: Point, style: Style, random: np.random.Generator) -> None:
+        """Write a phrase, the middle of its left side at `start`, as far as the window reaches."""
+        struck = range(0)
+        if random.random() < _STRUCK and "0" in text:
+            begin = int(random.integers(len(text)))
+            struck = range(begin, begin + int(random.integers(1, 5)))
+        at, raised, ends = start, False, []
+        for place, character in enumerate(text):
+            if character in " ^":
+                raised = character == "^"
+                at = at + style.along * np.float32(0 if raised else style.size * random.uniform(0.35, 0.9))
+                continue
+            if at[0] > SIDE + style.size:
+                break
+            own = replace(style, size=float(style.size * np.exp(random.normal(0, 0.06)) * (0.55 if raised else 1)))
+            lift = np.float32((random.normal(0, 0.04) - (0.5 if raised else 0)) * style.size)
+            here = at + style.across * lift
+            if character in SIGNS:
+                wide = self._sign(sheet, character, here, own, random)
+            else:
+                wide = self._glyph(sheet, character, here, own, random, struck=place in struck)
+            if place in struck:
+                ends += [here, here + style.along * wide]
+            at = at + style.along * np.float32(wide + style.gap * style.size * random.uniform(0.6, 1.4))
+            raised = raised and character == "0"
+        if ends:
+            _strike(sheet, ends[0], ends[-1], style, random)
+
+    def _sign(self, sheet: Sheet, character: str, at: Point, style: Style, random: np.random.Generator) -> np.float32:
+        """Write a sign, its left side at `at`, and give its width."""
+        glyph, long_side, height = sign(character, self._material.signs, random)
+        own, stroke = long_side * style.size, max(0.7, style.pen.width * style.size * random.uniform(0.85, 1.2))
+        low, high = extent(glyph, own, replace(style.pen, width=stroke / own, stretch=1.0))
+        middle = at - style.along * np.float32(low) + style.across * np.float32(height * style.size)
+        sheet.sign(character, glyph, middle, size=own, pen=style.pen, stroke_width=stroke, random=random)
+        return np.float32(high - low + 0.06 * style.size)
+
+    def _glyph(
+        self, sheet: Sheet, character: str, at: Point, style: Style, random: np.random.Generator, *, struck: bool
+    ) -> np.float32:
+        """Write a digit, a letter or a word, its left side at `at`, and give its width."""
+        size, pen = style.size, style.pen
+        is_other = character in "aw" or random.random() < style.lettered
+        number = int(random.integers(len(self._others if is_other else self._hand.glyphs)))
+        glyph = self._others[number] if is_other else self._hand.glyphs[number]
+        if character == "w" and self._material.words:
+            glyph = self._material.words[int(random.integers(len(self._material.words)))]
+            size *= random.uniform(2, 4)
+            pen = replace(pen, width=pen.width * style.size / size)
+        low, high = extent(glyph, size, pen)
+        middle = at - style.along * np.float32(low)
+        if middle[0] > -size:
+            if is_other:
+                sheet.other(glyph, middle, size=size, pen=pen, random=random)
+            elif struck:
+                sheet.struck(self._hand, number, middle, size=size, pen=pen, random=random)
+            else:
+                sheet.digit(self._hand, number, middle, size=size, pen=pen, random=random)
+        return np.float32(high - low)
+
+
+def _strike(sheet: Sheet, first: Point, last: Point, style: Style, random: np.random.Generator) -> None:
+    """Strike out what lies between two points: with one line, or several."""
+    for _ in range(int(random.choice([1, 1, 2, 3]))):
+        tilt = random.normal(0, 0.12, 2) * style.size
+        shift = np.array([[-0.1 * style.size, tilt[0]], [0.1 * style.size, tilt[1]]], np.float32)
+        sheet.dash(np.stack([first, last]) + shift, max(0.7, style.pen.width * style.size))
