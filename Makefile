@@ -1,10 +1,11 @@
-# run · test: on a fresh machine too · setup · check · lock · train · photos · bench
+# run · test: on a fresh machine too · quick · setup · check · lock · train · photos · bench
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 PY := .venv/bin/python
 PHOTOS ?= ../shared/photos
-# A file's tests stay together: a browser or a server that they share starts once.
-SIDE_BY_SIDE := -n auto --dist loadfile
+# A file's tests stay together: a browser or a server that they share starts once. Files begin in the order of
+# tests/conftest.py, the slow ones first; by itself xdist puts those with the most tests first.
+SIDE_BY_SIDE := -n auto --dist loadfile --no-loadscope-reorder
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -14,6 +15,9 @@ run: .venv/run ## start the bot; without a BOT_TOKEN, the local chat in the brow
 
 test: .venv/test ## every test
 	$(PY) -m pytest $(SIDE_BY_SIDE)
+
+quick: .venv/test ## the tests without a browser, a training, or a process of the bot
+	$(PY) -m pytest $(SIDE_BY_SIDE) -m "not slow"
 
 setup: .venv/test ## everything into .venv: the bot, training, development tools
 
@@ -64,4 +68,4 @@ lock: .venv/test ## pin every dependency anew, for every Python that is supporte
 	@echo "Making .venv …"
 	@$(PYTHON) -m venv .venv
 
-.PHONY: help run test setup check train photos bench lock
+.PHONY: help run test quick setup check train photos bench lock

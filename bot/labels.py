@@ -34,21 +34,23 @@ def place_labels(
     `lines` are the boxes of each line of writing. Labels may lie beyond the `page` (width, height).
     """
     boxes = np.array([box for line in lines for box in line], float).reshape(-1, 4)
-    placed: list[Rect] = []
+    placed = np.empty_like(boxes)  # the first `count` of them
+    count = 0
     result = []
     for line, line_sizes in zip(lines, sizes, strict=True):
         around = [_around(box, *size) for box, size in zip(line, line_sizes, strict=True)]
-        costs = [[_cost(place, boxes, placed, page) for place in places] for places in around]
+        costs = [[_cost(place, boxes, placed[:count], page) for place in places] for places in around]
         is_better_below = sum(each[_ABOVE] - each[_BELOW] for each in costs) > _WORTH_A_SWITCH * len(line)
         side = _BELOW if is_better_below else _ABOVE
         labels: list[Rect] = []
         for places in around:
             now = [
-                _cost(place, boxes, placed + labels, page) + _OUT_OF_LINE * (number != side) * (1 + number / 10)
+                _cost(place, boxes, placed[:count], page) + _OUT_OF_LINE * (number != side) * (1 + number / 10)
                 for number, place in enumerate(places)
             ]
             labels.append(places[now.index(min(now))])
-        placed += labels
+            placed[count] = labels[-1]
+            count += 1
         result.append(labels)
     return result
 
@@ -72,11 +74,11 @@ def _around(box: Rect, width: float, height: float) -> list[Rect]:
     return [Rect(left, top, left + width, top + height) for left, top in corners]
 
 
-def _cost(place: Rect, boxes: NDArray[np.float64], labels: Sequence[Rect], page: tuple[float, float]) -> float:
+def _cost(place: Rect, boxes: NDArray[np.float64], labels: NDArray[np.float64], page: tuple[float, float]) -> float:
     area = (place.right - place.left) * (place.bottom - place.top)
     inside = _overlap(place, np.array([(0, 0, *page)], float))
-    on_labels = _overlap(place, np.array(labels, float).reshape(-1, 4))
-    hidden = _ON_WRITING * _overlap(place, boxes) + _ON_A_LABEL * on_labels + _BEYOND_THE_EDGE * (area - inside)
+    on_labels = _ON_A_LABEL * _overlap(place, labels)
+    hidden = _ON_WRITING * _overlap(place, boxes) + on_labels + _BEYOND_THE_EDGE * (area - inside)
     return hidden / area
 
 

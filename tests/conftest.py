@@ -13,6 +13,18 @@ from tests.fakes import Bot, ScriptedReader
 from tests.local_server import Local, Stage, local_stage
 from tests.postgres import INSTALL, programs, running_postgres
 
+# What starts a browser, a database, a training.
+_SLOW_FIXTURES = {"browser", "postgres", "trained"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that have slow tests: one of them at the end would leave the other cores idle."""
+    for item in items:
+        if _SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker("slow")
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
 
 @pytest.fixture(scope="session")
 def mnist() -> Mnist:

@@ -149,9 +149,10 @@ def a_reading(text: str = "7", confidence: float = 0.97, runner_up: int = 1, ver
         box = Box(30 * place, 0, 30 * place + 20, 28)
         bitmap = np.zeros((28, 28), np.float32)
         digits.append(Digit(int(character), confidence, box, bitmap, tuple(probabilities.tolist())))
+    size = max(200, 30 * len(digits)), 100
     if text.startswith("?"):
-        return Reading((), 0.0, (200, 100), version, doubtful=tuple(digits))
-    return Reading((tuple(digits),) if digits else (), confidence if digits else 0.0, (200, 100), version)
+        return Reading((), 0.0, size, version, doubtful=tuple(digits))
+    return Reading((tuple(digits),) if digits else (), confidence if digits else 0.0, size, version)
 
 
 @dataclass

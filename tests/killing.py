@@ -72,22 +72,20 @@ class Loop:
     folder: Path
     thanked: int = 0  # corrections that somebody was thanked for
     kills: dict[Victim, int] = field(default_factory=lambda: {"the bot": 0, "the training": 0})
-    loop_s: float = 0.0  # what an undisturbed loop takes
-    training_s: float = 0.0  # and the training in it
+    correcting_s: float = 1.0  # what the part before the training takes, and the training: as the last ones took
+    training_s: float = 10.0
 
     def undisturbed(self) -> None:
         """Go through the loop once, to see how long it takes."""
         with running_bot(self.folder, **_BUDGET) as bot:
-            began = time.monotonic()
             self._correct(bot)
-            self.training_s = self._train(bot)
-            self.loop_s = time.monotonic() - began
+            self._train(bot)
         self.check()
 
     def round(self, number: int) -> str:
         """Correct, train, kill somebody at some instant of that; then look at what is left. What happened, in words."""
         victim, share = instant(number)
-        killer = Killer(victim, share * (self.loop_s if victim == "the bot" else self.training_s))
+        killer = Killer(victim, share * (self.training_s + (self.correcting_s if victim == "the bot" else 0)))
         with running_bot(self.folder, **_BUDGET) as bot:
             with killer.waiting(bot):
                 outcome = self._broken_off(bot, killer)
@@ -118,19 +116,21 @@ class Loop:
         return outcome
 
     def _correct(self, bot: BotProcess) -> None:
+        began = time.monotonic()
         for digit in ("1", "2"):
             # A model that learned that this seven is a 1 says so: then it is "a 1 after all", and nothing to keep.
             if correct_seven(bot, digit).startswith("Noted"):
                 self.thanked += 1
+        self.correcting_s = time.monotonic() - began
 
-    def _train(self, bot: BotProcess) -> float:
-        """Let a training come to its verdict; the seconds that it took."""
+    def _train(self, bot: BotProcess) -> None:
+        """Let a training come to its verdict."""
         question = self._ask_to_train(bot)
         began = time.monotonic()
         press(bot, question, question["buttons"][0][0]["text"])
         outcome = _outcome(bot, question["message_id"])
         assert outcome in {"promoted", "refused"}, outcome
-        return time.monotonic() - began
+        self.training_s = time.monotonic() - began
 
     def _ask_to_train(self, bot: BotProcess) -> dict[str, Any]:
         """Send /retrain, again while the training of a bot that was killed is on its way out; the question."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from coverage import Coverage
 
 from bot.settings import Settings
 
@@ -26,6 +27,18 @@ def environment(**settings: str) -> dict[str, str]:
     names = {name.upper() for name in Settings.model_fields} - {"MNIST_DIR"}
     kept = {name: text for name, text in os.environ.items() if name not in names}
     return kept | {"PYTHONPATH": str(ROOT)} | settings
+
+
+def measured() -> dict[str, str]:
+    """What has coverage.py measure a process too, if it measures this one.
+
+    Not for all of them: it makes a training, which measures nothing that the tests do not, twice as long.
+    """
+    running = Coverage.current()
+    if running is None:
+        return {}
+    data = Path(str(running.get_option("run:data_file"))).absolute()
+    return {"COVERAGE_PROCESS_START": str(ROOT / "pyproject.toml"), "COVERAGE_FILE": str(data)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +88,8 @@ class BotProcess:
 def running_bot(folder: Path, **settings: str) -> Iterator[BotProcess]:
     """Run the bot in its local chat on a free port, and stop it as Ctrl-C would.
 
-    It works in `folder`, with its data there too: a developer's own .env is not found.
+    It works in `folder`, with its data there too: a developer's own .env is not found. Each of `settings` is a variable
+    of its environment.
     """
     surroundings = environment(LOCAL_CHAT_PORT="0", DATA_DIR=str(folder / "data"), **settings)
     with announced([sys.executable, "-m", "bot"], folder, surroundings) as bot:

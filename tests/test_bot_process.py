@@ -12,7 +12,9 @@ import httpx
 import pytest
 
 from model import SHIPPED, open_version
-from tests.processes import ROOT, BotProcess, environment, healthz, running_bot
+from tests.processes import ROOT, BotProcess, environment, healthz, measured, running_bot
+
+pytestmark = pytest.mark.slow
 
 SAMPLES = ROOT / "bot" / "local" / "page" / "samples"
 SECRET = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
@@ -21,7 +23,7 @@ SECRET = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 @pytest.fixture(scope="module")
 def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotProcess]:
     """One bot for the tests that leave it as it was."""
-    with running_bot(tmp_path_factory.mktemp("data")) as process:
+    with running_bot(tmp_path_factory.mktemp("data"), **measured()) as process:
         yield process
 
 
@@ -30,10 +32,10 @@ def start(folder: Path, project: Path = ROOT, **settings: str) -> subprocess.Com
     return subprocess.run(
         [sys.executable, "-m", "bot"],
         cwd=folder,
-        env=environment(**settings) | {"PYTHONPATH": str(project)},
+        env=environment(**settings) | (measured() if project == ROOT else {}) | {"PYTHONPATH": str(project)},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
         check=False,
     )
 
@@ -121,6 +123,7 @@ def test_a_token_never_shows_when_telegram_is_out_of_reach(tmp_path: Path) -> No
         [sys.executable, "-m", "bot"],
         cwd=tmp_path,
         env=environment(BOT_TOKEN=SECRET, LOG_LEVEL="DEBUG", HTTP_PORT="0", DATA_DIR=str(tmp_path))
+        | measured()
         | {"HTTPS_PROXY": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"},  # nothing listens there
         stderr=subprocess.PIPE,
         text=True,

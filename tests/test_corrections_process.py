@@ -7,12 +7,15 @@ import sys
 from pathlib import Path
 
 import cv2
+import pytest
 
 from bot.local import ADMIN_ID
 from bot.store import Correction, Store
 from tests.pictures import encode, paper
 from tests.processes import ROOT, environment, running_bot
 from tests.talking import correct_seven, press, say
+
+pytestmark = pytest.mark.slow
 
 
 def corrections(folder: Path, url: str = "") -> tuple[tuple[Correction, ...], tuple[Correction, ...]]:
@@ -76,7 +79,7 @@ def refusal(folder: Path, **settings: str) -> str:
         env=environment(LOCAL_CHAT_PORT="0", DATA_DIR=str(folder / "data"), **settings) | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
         check=False,
     )
     assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (2, "", 1)

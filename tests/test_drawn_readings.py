@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from bot import correction_replies
 from tests.fakes import BOT, PERSON, PRIVATE, Bot
@@ -61,6 +62,7 @@ def press(bot: BotProcess, message: dict[str, Any], text: str) -> None:
     httpx.post(f"{bot.origin}/local/presses", json=body, timeout=30).raise_for_status()
 
 
+@pytest.mark.slow
 def test_a_number_in_the_local_chat(tmp_path: Path) -> None:
     """The photo comes back larger than a thumbnail, its caption starts with the number, and ✓ is noted below it."""
     with running_bot(tmp_path) as bot:

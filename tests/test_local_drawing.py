@@ -13,6 +13,8 @@ from tests.pictures import encode, paper, write
 from tests.processes import ROOT, BotProcess, running_bot
 from tests.talking import message_now, press, say
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = ROOT / "bot" / "local" / "page" / "samples"
 SEVEN = encode(write(paper(300, 300, 255), "7", 110, 90, pen=12, ink=0))
 

@@ -17,7 +17,10 @@ from model.training.export import ExportDiffers, export
 from model.training.network import build, stages
 
 # Keras 3.15 copies TensorFlow's arrays in a way that NumPy 2 deprecates; not ours to mend.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
+pytestmark = [
+    pytest.mark.slow,  # TensorFlow
+    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"),
+]
 
 
 @pytest.fixture

@@ -172,6 +172,7 @@ def test_training_told_to_end_leaves_nothing(mnist: Mnist, tmp_path: Path) -> No
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_training_ends_when_whoever_asked_for_it_is_gone(mnist: Mnist, tmp_path: Path) -> None:
     """When the bot is killed, the pipe to the training breaks: the training ends by itself and leaves no version."""
     assert len(mnist.train_labels) == 60_000

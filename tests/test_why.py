@@ -91,9 +91,9 @@ def test_an_answer_that_nothing_moves_has_no_effect_at_all() -> None:
 def test_what_the_served_network_finds_in_mnist(mnist: Mnist) -> None:
     """Erasing all that is red costs it more answers than erasing as much of the other ink."""
     reader = load_reader()
-    bitmaps = mnist.test_images[:40].astype(np.float32) / 255
+    bitmaps = mnist.test_images[:10].astype(np.float32) / 255
     lost = {"red": 0.0, "other": 0.0}
-    for bitmap, label in zip(bitmaps, mnist.test_labels[:40], strict=True):
+    for bitmap, label in zip(bitmaps, mnist.test_labels[:10], strict=True):
         found = reader.why(bitmap, int(label))
         ink = np.flatnonzero(bitmap)
         by_effect = ink[np.argsort(found.effect.ravel()[ink])]

@@ -241,10 +241,10 @@ async def test_after_another_model_came_into_service(bot: Bot, tmp_path: Path) -
 
 async def test_a_page_of_digits_that_another_model_reads_otherwise(bot: Bot, tmp_path: Path) -> None:
     """Two long numbers would be more than Telegram takes below a photo: that they differ is said without them."""
-    await bot.handle(message=bot.photo("7" * 900))
+    await bot.handle(message=bot.photo("7" * 520))
     data = the_button(bot)
     bot.pool.reader = ScriptedReader(open_version(a_version(tmp_path, "v2")))
-    (picture,), _ = await why(bot, data, answers=bot.photo("8" * 900))
+    (picture,), _ = await why(bot, data, answers=bot.photo("8" * 520))
     assert "which reads it differently" in picture.parameters["caption"]
     assert len(picture.parameters["caption"]) <= MessageLimit.CAPTION_LENGTH
 

@@ -3,7 +3,7 @@
 import logging
 import re
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update
@@ -151,16 +151,17 @@ class TrainingHandlers:
 
 
 class _Board:
-    """The one message that shows a training's progress."""
+    """The one message that shows a training's progress; `clock` gives seconds that only grow."""
 
-    def __init__(self, message: Message) -> None:
+    def __init__(self, message: Message, clock: Callable[[], float] = time.monotonic) -> None:
         self._message = message
+        self._clock = clock
         self._shown = ""
         self._due = 0.0
 
     async def show_when_due(self, text: str) -> None:
         """Show `text`, unless the last edit was a moment ago: the next event brings a newer one."""
-        if time.monotonic() >= self._due:
+        if self._clock() >= self._due:
             await self.show(text)
 
     async def show(self, text: str) -> None:
@@ -174,7 +175,7 @@ class _Board:
     async def _edit(self, text: str, buttons: InlineKeyboardMarkup | None) -> None:
         if text == self._shown:
             return
-        self._shown, self._due = text, time.monotonic() + _EDIT_EVERY_S
+        self._shown, self._due = text, self._clock() + _EDIT_EVERY_S
         try:
             await self._message.edit_text(text, ParseMode.HTML, reply_markup=buttons)
         except TelegramError as error:  # a deleted message or a slow line must not end a training

@@ -42,7 +42,8 @@ class Bench:
             try:
                 loop.undisturbed()
                 print(
-                    f"undisturbed, a loop takes {loop.loop_s:.1f} s, its training {loop.training_s:.1f} s", flush=True
+                    f"undisturbed, correcting takes {loop.correcting_s:.1f} s, the training {loop.training_s:.1f} s",
+                    flush=True,
                 )
                 while (number := self._next()) is not None:
                     print(f"round {number}: {loop.round(number)}; all is well, and a new training works", flush=True)
