@@ -32,7 +32,7 @@ def environment(**settings: str) -> dict[str, str]:
 def measured() -> dict[str, str]:
     """What has coverage.py measure a process too, if it measures this one.
 
-    Not for all of them: it makes a training, which measures nothing that the tests do not, twice as long.
+    Not for all of them: it makes a training, which measures nothing that the tests do not, half as long again.
     """
     running = Coverage.current()
     if running is None:

@@ -15,6 +15,8 @@ from tests.processes import ROOT
 SCRIPT = ROOT / "requirements" / "install.sh"
 SECRET = "hunter2"
 
+pytestmark = pytest.mark.slow  # starts processes, each for seconds
+
 
 @pytest.fixture
 def python(tmp_path: Path) -> Path:

@@ -6,6 +6,7 @@ import os
 import select
 import shutil
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from model.download import run_limited
 from model.errors import DatasetUnavailable
 from model.idx import MD5, from_idx, read_folder, to_idx, write_folder
 from model.mnist import Mnist, cache_folder, fetch, load_mnist, silent
+from tests.processes import ROOT, environment
 
 
 @pytest.fixture(scope="session")
@@ -262,4 +264,5 @@ def test_cache_folder_without_a_usable_setting_is_in_the_home(base: str) -> None
 
 def test_loading_mnist_needs_no_tensorflow() -> None:
     """Fetching and loading keep TensorFlow out of the process, as the bot's tools must."""
-    assert "tensorflow" not in sys.modules
+    command = "import sys; from model.mnist import load_mnist; load_mnist(); sys.exit('tensorflow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", command], cwd=ROOT, env=environment(), check=False).returncode == 0

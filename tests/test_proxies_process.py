@@ -17,6 +17,8 @@ from tests.talking import SEVEN
 PASSWORD = "sécret: p@ss"
 QUOTED = "s%C3%A9cret%3A%20p%40ss"
 
+pytestmark = pytest.mark.slow  # starts processes, each for seconds
+
 
 @pytest.fixture(autouse=True)
 def _no_proxy_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,8 @@ from tests.processes import ROOT, announced, environment, healthz
 PACKAGES = ("bot", "model")
 A_SEVEN = ROOT / "bot" / "local" / "page" / "samples" / "a-seven.jpg"
 
+pytestmark = pytest.mark.slow  # starts processes, each for seconds
+
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -71,8 +71,8 @@ def make(seed: int, shard: int, count: int = SHARD) -> Scenes:
     return Scenes.of([studio.scene(np.random.default_rng([seed, shard, number])) for number in range(count)])
 
 
-def rounds(seed: int, first: int, last: int, material: Path | None) -> Iterator[Scenes]:
-    """Give the scenes of each round from `first` to before `last`: fresh ones, and as many that were shown before."""
+def rounds(seed: int, first: int, last: int, material: Path | None, count: int = SHARD) -> Iterator[Scenes]:
+    """Give the scenes of each round from `first` to before `last`: `count` fresh ones, and as many shown before."""
     shown: deque[Scenes] = deque(maxlen=_KEPT)
     # A fresh process, not a copy: TensorFlow's threads do not survive a fork.
     with ProcessPoolExecutor(
@@ -81,7 +81,7 @@ def rounds(seed: int, first: int, last: int, material: Path | None) -> Iterator[
         coming: deque[Future[Scenes]] = deque()
         for number in range(first, last):
             while len(coming) < _AHEAD and number + len(coming) < last:
-                coming.append(maker.submit(make, seed, number + len(coming)))
+                coming.append(maker.submit(make, seed, number + len(coming), count))
             fresh = coming.popleft().result()
             random = np.random.default_rng([seed, number])
             mixed = fresh

@@ -38,18 +38,20 @@ _VALIDATION: Final = 1_000_000_007  # the seed of scenes that training never see
 def train_finder(job: Job, report: Report) -> Path:
     """Train the finder and export it with its metrics.json into the job's folder, which is given back.
 
-    `job.digits` is taken for the scenes of an epoch, in thousands at least; the job's corrections and batch size are
-    of other recipes. Raises what `model.training.train.train` raises.
+    `job.digits` is taken for the scenes of an epoch, in whole thousands where there are more than one; the job's
+    corrections and batch size are of other recipes. Raises what `model.training.train.train` raises.
     """
     now = datetime.now(UTC)
     name = f"{now:%Y%m%d-%H%M%S}-{FINDER_RECIPE}-{job.seed}"
     # Not named after the time, so that a training that was stopped finds its state again.
     folder = job.output or job.models / f"{FINDER_RECIPE}-{job.seed}"
     folder.mkdir(parents=True, exist_ok=True)
-    epochs, rounds_of_epoch = job.epochs or EPOCHS, max(1, job.digits // SHARD) if job.digits else ROUNDS
+    epochs = job.epochs or EPOCHS
+    shard = min(SHARD, job.digits or SHARD)  # scenes made at a time
+    rounds_of_epoch = job.digits // shard if job.digits else ROUNDS
     mnist = load_mnist(lambda line: report({"event": "note", "message": line}))
     with quiet_native_code():
-        trainer = _Trainer(folder / "training.npz", job, epochs, rounds_of_epoch)
+        trainer = _Trainer(folder / "training.npz", job, epochs, rounds_of_epoch, shard)
     history = trainer.run(report)
     report({"event": "exporting"})
     sample = (trainer.validation.pictures[:4, ..., None] / np.float32(255)).astype(np.float32)
@@ -66,7 +68,7 @@ def train_finder(job: Job, report: Report) -> Path:
         "seed": job.seed,
         "epochs": epochs,
         "batch_size": BATCH,
-        "scenes": epochs * rounds_of_epoch * SHARD,
+        "scenes": epochs * rounds_of_epoch * shard,
         "history": history,
         "largest_difference": difference,
         "command": job.command,
@@ -90,33 +92,33 @@ def train_finder(job: Job, report: Report) -> Path:
 class _Trainer:
     """A finder in training."""
 
-    def __init__(self, state: Path, job: Job, epochs: int, rounds_of_epoch: int) -> None:
+    def __init__(self, state: Path, job: Job, epochs: int, rounds_of_epoch: int, shard: int) -> None:
         import keras
 
         keras.utils.set_random_seed(job.seed)
         self._seed, self._epochs, self._rounds = job.seed, epochs, rounds_of_epoch
-        self._material = job.material
+        self._material, self._shard = job.material, shard
         self.state = state
         self.network, self.averaged = build_finder(), build_finder()
         self.averaged.set_weights(self.network.get_weights())
         self._optimizer = keras.optimizers.AdamW(PEAK_RATE, weight_decay=1e-4, clipnorm=5.0)
         self._optimizer.build(self.network.trainable_variables)
         self.sources = open_studio(job.material)
-        self.validation = make(_VALIDATION, 0, 512)
+        self.validation = make(_VALIDATION, 0, min(512, shard))
         self._history: list[dict[str, float]] = []
 
     def run(self, report: Report) -> list[dict[str, float]]:
         """Train all epochs that are left; give every epoch's figures."""
         done = self._restore()
-        batches = self._rounds * (2 * SHARD // BATCH)
+        batches = self._rounds * (2 * self._shard // BATCH)
         start = {"event": "start", "recipe": "finder", "network": "finder", "parameters": self.network.count_params()}
-        report(start | {"epochs": self._epochs, "digits": self._epochs * self._rounds * SHARD})
+        report(start | {"epochs": self._epochs, "digits": self._epochs * self._rounds * self._shard})
         if done:
             report({"event": "note", "message": f"going on after epoch {done}"})
         step, began, last, batch = self._step(), time.monotonic(), 0.0, done * batches
         random = np.random.default_rng([self._seed, done])
         figures: list[NDArray[np.float32]] = []
-        supply = rounds(self._seed, done * self._rounds, self._epochs * self._rounds, self._material)
+        supply = rounds(self._seed, done * self._rounds, self._epochs * self._rounds, self._material, self._shard)
         for number, scenes in enumerate(supply, done * self._rounds):
             for start_row in range(0, len(scenes) - BATCH + 1, BATCH):
                 share = (batch % batches + 0.5) / batches
