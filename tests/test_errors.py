@@ -1,21 +1,12 @@
 """What the log says when Telegram refuses to deliver, with the bot's own logging on the fake Telegram."""
 
-import logging
-from collections.abc import Iterator
-
 import pytest
 
 from bot import replies
 from bot.logs import configure_logging
 from tests.fakes import TOKEN, Bot
 
-
-@pytest.fixture(autouse=True)
-def _logging_as_before() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:], root.level = handlers, level
+pytestmark = pytest.mark.usefixtures("logging_as_before")
 
 
 async def test_a_person_who_blocked_the_bot_leaves_one_line(bot: Bot, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,5 @@
 import asyncio
 import logging
-from collections.abc import Iterator
 
 import pytest
 from telegram.ext import ApplicationBuilder
@@ -8,15 +7,7 @@ from telegram.ext import ApplicationBuilder
 from bot.logs import RedactingFormatter, configure_logging
 from tests.fakes import TOKEN
 
-
-@pytest.fixture(autouse=True)
-def _logging_as_before() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:], root.level = handlers, level
-    for name in ("httpx", "httpcore", "uvicorn.error"):
-        logging.getLogger(name).setLevel(logging.NOTSET)
+pytestmark = pytest.mark.usefixtures("logging_as_before")
 
 
 def test_the_token_is_taken_out_of_messages_arguments_and_tracebacks() -> None:

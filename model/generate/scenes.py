@@ -141,7 +141,7 @@ def contact_sheet(studio: Studio, seed: int, columns: int = 10, rows: int = 7) -
             cv2.rectangle(tile, box[:2].tolist(), (box[2:] - 1).tolist(), colour, 1)
             if label not in (OTHER, UNSURE):
                 at = (int(box[0]) + 1, int(box[1]) + 9)
-                name = str(label) if label < 10 else ".,-+x:=/;()%"[label - 10]
+                name = str(label) if label < 10 else ".,-+x:=/;()%"[label - 10]  # SIGNS, in what OpenCV can draw
                 cv2.putText(tile, name, at, cv2.FONT_HERSHEY_PLAIN, 0.8, colour, 1)
         tiles.append(cv2.copyMakeBorder(tile, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(0, 0, 0)))
     return np.vstack([np.hstack(tiles[row * columns : (row + 1) * columns]) for row in range(rows)])

@@ -10,9 +10,6 @@ from model.generate.pens import Glyph, Line, normalised
 SIGNS: Final = ".,-+×÷=/:()%"
 """The signs that people write between digits, in the order of their labels after the ten digits."""
 
-_STROKES: Final[Mapping[str, str]] = {  # of a folder of other people's drawings: the characters that stand for a sign
-    ".": ".", ",": ",", "-": "-", "+": "+", "×": "*", "=": "=", "/": "/", ":": ":", "(": "(", ")": ")", "%": "%",
-}  # fmt: skip
 # Heights of the middle and long sides, of a digit's height: least and most of each. y points down, 0 is a digit's
 # middle, 0.5 its foot.
 _PLACE: Final[Mapping[str, tuple[float, float, float, float]]] = {
@@ -29,7 +26,7 @@ def sign(
 ) -> tuple[Glyph, float, float]:
     """Draw a sign: its lines (long side 1), its long side and the height of its middle, of a digit's height."""
     low, high, least, most = _PLACE[character]
-    theirs = drawn.get(_STROKES.get(character, ""), ())
+    theirs = drawn.get("*" if character == "×" else character, ())  # people type × as an asterisk, and write one so
     if theirs and character not in ".:" and random.random() < _OTHERS:
         glyph = theirs[int(random.integers(len(theirs)))]
     else:
