@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -13,6 +14,11 @@ from model.mnist import Mnist, load_mnist
 from tests.fakes import Bot, ScriptedReader
 from tests.local_server import Local, Stage, local_stage
 from tests.postgres import INSTALL, programs, running_postgres
+
+# Some eighty processes start here. Where Python was told to write no bytecode, each would compile all that it imports
+# anew: 5 s of a processor for a bot instead of 1.6, 12 s for a training instead of 6.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # What starts a browser, a database, a training.
 _SLOW_FIXTURES = {"browser", "postgres", "trained"}
