@@ -1,13 +1,12 @@
 """From the Keras networks of the finder and the judge to the files that LiteRT runs, checked. Training side."""
 
-import tempfile
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.training.export import ExportDiffers
+from model.training.export import ExportDiffers, to_litert
 
 # Weights are kept in 16 bits (half the file, the same speed), which moves answers by about 0.001 of their range.
 _TOLERANCE: Final = 0.01
@@ -19,22 +18,11 @@ def export_checked(network: Any, path: Path, pictures: NDArray[np.float32], shap
     The answers to each of `pictures`, (N, H, W, 1) float32 in 0..1, are compared; gives the largest difference, in
     ranges of an answer. Raises ExportDiffers.
     """
-    import keras
     import tensorflow as tf
 
-    with tempfile.TemporaryDirectory() as saved:
-        archive = keras.export.ExportArchive()
-        archive.track(network)
-        archive.add_endpoint(
-            "serving_default",
-            lambda picture: {"answer": network(picture, training=False)},
-            input_signature=[tf.TensorSpec(shape, tf.float32, name="picture")],
-        )
-        archive.write_out(saved, verbose=False)
-        converter = tf.lite.TFLiteConverter.from_saved_model(saved)
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        converter.target_spec.supported_types = [tf.float16]
-        path.write_bytes(converter.convert())
+    entry = tf.TensorSpec(shape, tf.float32, name="picture")
+    converted = to_litert(network, lambda picture: {"answer": network(picture, training=False)}, entry, in_16_bits=True)
+    path.write_bytes(converted)
     # A conversion that loses its weights still runs.
     if path.stat().st_size < 1.9 * network.count_params():
         raise ExportDiffers(f"{path.name} is too small to hold the network's weights")
