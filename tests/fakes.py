@@ -27,6 +27,7 @@ from bot.settings import load_settings
 from bot.store import Store
 from bot.trainer import Trainer
 from model import SHIPPED, Bitmap, Box, Digit, Reading, Version, Why, open_version
+from tests.databases import copy_migrated, in_memory
 from tests.pictures import encode, paper
 
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
@@ -190,7 +191,8 @@ class Bot:
         self.telegram = Telegram()
         self.reader = reader
         self.pool = ReadingPool(reader, 2)
-        self.store = Store("sqlite://", Path(), bot="fake")
+        self._database, url = in_memory()
+        self.store = Store(url, Path(), bot="fake")
         self.models = Models(
             trainer.models, self.store.service, self.pool, lambda folder: ScriptedReader(open_version(folder))
         )
@@ -209,6 +211,7 @@ class Bot:
         self._next_id = 0
 
     async def __aenter__(self) -> "Bot":
+        await copy_migrated(self._database)
         await self.store.open()
         await self.models.restore()
         await self.application.initialize()
@@ -220,6 +223,7 @@ class Bot:
         await self.application.stop()
         await self.application.shutdown()
         await self.store.close()
+        self._database.close()
         self.pool.close()
 
     def update(self, **fields: Any) -> Update:
