@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model import load_reader
+from model import SHIPPED, open_version
+from model.classify import Classifier
 from model.mnist import Mnist
 from model.why import why
 
@@ -90,15 +91,15 @@ def test_an_answer_that_nothing_moves_has_no_effect_at_all() -> None:
 
 def test_what_the_served_network_finds_in_mnist(mnist: Mnist) -> None:
     """Erasing all that is red costs it more answers than erasing as much of the other ink."""
-    reader = load_reader()
+    network = Classifier(open_version(SHIPPED).classifier_path)
     bitmaps = mnist.test_images[:10].astype(np.float32) / 255
     lost = {"red": 0.0, "other": 0.0}
     for bitmap, label in zip(bitmaps, mnist.test_labels[:10], strict=True):
-        found = reader.why(bitmap, int(label))
+        found = why(bitmap, int(label), network.probabilities)
         ink = np.flatnonzero(bitmap)
         by_effect = ink[np.argsort(found.effect.ravel()[ink])]
         for name, erased in (("red", by_effect[-len(ink) // 4 :]), ("other", by_effect[: len(ink) // 4])):
             without = bitmap.copy()
             without.ravel()[erased] = 0
-            lost[name] += found.probabilities[label] - reader.why(without, int(label)).probabilities[label]
+            lost[name] += found.probabilities[label] - network.probabilities(without[None])[0, label]
     assert lost["red"] > 2 * lost["other"]
