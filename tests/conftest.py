@@ -22,15 +22,18 @@ sys.dont_write_bytecode = False
 
 # What starts a browser, a database, a training.
 _SLOW_FIXTURES = {"browser", "postgres", "trained"}
+# A minute each and more, the longest first.
+_LONGEST = ("test_train.py", "test_killing.py", "test_train_finder.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that have slow tests: one of them at the end would leave the other cores idle."""
+    """Begin with the longest files, then those with slow tests: one at the end would leave the other cores idle."""
     for item in items:
         if _SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("slow")
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    ranks = {name: rank for rank, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: (ranks.get(item.path.name, len(ranks)), item.path not in slow))
 
 
 @pytest.fixture
