@@ -1,6 +1,7 @@
-"""Fixtures of the browser tests: one bot and one browser a module, a fresh page a test.
+"""Fixtures of the browser tests: one browser for all that run one after the other, a bot a module, a fresh page a test.
 
-Not one for the whole run: while Playwright's loop runs, no asynchronous test can run in the same process.
+The browser is not one for the whole run: while Playwright's loop runs, no asynchronous test can run in the same
+process. Nor is the bot one for all: every page that opens shows the whole conversation.
 """
 
 import os
@@ -15,7 +16,7 @@ from tests.browser.driving import INSTALL, PATIENCE_MS, chromium, open_chat, run
 from tests.processes import running_bot
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium; where it is missing the tests are skipped, with CI=true they fail."""
     executable = chromium()
