@@ -160,7 +160,7 @@ def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
 def test_training_told_to_end_leaves_nothing(mnist: Mnist, tmp_path: Path) -> None:
     """SIGTERM in the middle of a training: an error event, a status that is not 0, and no file left."""
     assert len(mnist.train_labels) == 60_000
-    with start("--models", str(tmp_path), "--epochs", "50") as process:
+    with start("--models", str(tmp_path), "--epochs", "50", "--digits", "6400") as process:
         assert process.stdout is not None
         for line in process.stdout:
             if json.loads(line)["event"] == "progress":

@@ -21,7 +21,7 @@ def test_a_short_training_writes_a_finder_that_runs(tmp_path: Path) -> None:
         if event.get("epoch") == 2:
             raise KeyboardInterrupt
 
-    job = Job("finder", epochs=2, digits=256, output=tmp_path / "finder")
+    job = Job("finder", epochs=2, digits=64, output=tmp_path / "finder")
     with pytest.raises(KeyboardInterrupt):
         train_finder(job, stop_in_the_second_epoch)
     folder = train_finder(job, events.append)
