@@ -14,10 +14,10 @@ from typing import Any, Final
 
 from model import load_reader
 from model.errors import ModelError, UnreadablePhoto
-from model.evaluate import evaluate
+from model.evaluate import Evaluation, evaluate
 from model.mnist import SOURCES, fetch, load_mnist
 from model.quiet import quiet_native_code
-from model.registry import SHIPPED, open_version
+from model.registry import SHIPPED, Version, open_version
 from model.training.ending import end_with_parent, ending_when_told
 from model.training.progress import Report, json_lines, terminal
 from model.training.recipes import RECIPES
@@ -173,12 +173,21 @@ def _evaluate(options: argparse.Namespace) -> int:
         }
         print(json.dumps(figures))
         return 0
-    print(f"{version.name}: network {version.metrics.network}, {version.metrics.parameters:,} parameters")
-    print(f"test accuracy {found.accuracy:.2%}, loss {found.loss:.4f}\n")
-    print("written     right   " + "".join(f"{f'as {digit}':>6}" for digit in range(10)))
-    for digit, row in enumerate(found.confusion):
-        print(f"{digit:>7}  {found.per_digit[digit]:>8.2%}   " + "".join(f"{count or '·':>6}" for count in row))
+    print(_table(version, found))
     return 0
+
+
+def _table(version: Version, found: Evaluation) -> str:
+    """What an evaluation found, for a person."""
+    lines = [
+        f"{version.name}: network {version.metrics.network}, {version.metrics.parameters:,} parameters",
+        f"test accuracy {found.accuracy:.2%}, loss {found.loss:.4f}",
+        "",
+        "written     right   " + "".join(f"{f'as {digit}':>6}" for digit in range(10)),
+    ]
+    for digit, row in enumerate(found.confusion):
+        lines.append(f"{digit:>7}  {found.per_digit[digit]:>8.2%}   " + "".join(f"{count or '·':>6}" for count in row))
+    return "\n".join(lines)
 
 
 def _train(options: argparse.Namespace) -> int:

@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model.__main__ import main
+from model.__main__ import _table, main
+from model.evaluate import score
 from model.mnist import Mnist
+from model.registry import SHIPPED, open_version
 
 
 @pytest.fixture
@@ -73,7 +75,7 @@ def test_bad_files_between_good_ones_are_said_in_order(
 
 
 def test_evaluation_gives_the_promised_figures(mnist: Mnist, capsys: pytest.CaptureFixture[str]) -> None:
-    """`evaluate --json` prints the promised keys about all 10,000 test digits."""
+    """`evaluate --json` prints the promised keys about all 10,000 test digits: those users are shown."""
     assert main(["evaluate", "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)
     assert list(figures) == [
@@ -82,15 +84,21 @@ def test_evaluation_gives_the_promised_figures(mnist: Mnist, capsys: pytest.Capt
     assert figures["test_accuracy"] >= 0.989
     assert sorted(figures["per_digit"]) == [str(digit) for digit in range(10)]
     assert sum(map(sum, figures["confusion"])) == len(mnist.test_labels)
+    shown = open_version(SHIPPED).metrics
+    assert figures["test_accuracy"] == pytest.approx(shown.test_accuracy, abs=2e-4)
+    assert figures["test_loss"] == pytest.approx(shown.test_loss, abs=1e-4)
 
 
-def test_evaluation_for_a_person_is_a_table(mnist: Mnist, capsys: pytest.CaptureFixture[str]) -> None:
-    """Without --json the accuracy comes in percent, then a row for each of the ten digits."""
-    assert len(mnist.test_labels) == 10_000
-    assert main(["evaluate"]) == 0
-    out = capsys.readouterr().out
-    assert "test accuracy 99." in out
-    assert [line.split()[0] for line in out.splitlines()[-10:]] == [str(digit) for digit in range(10)]
+def test_evaluation_for_a_person_is_a_table() -> None:
+    """Without --json the accuracy comes in percent, then a row a digit: how many are taken for what."""
+    digits = np.arange(20, dtype=np.uint8) % 10
+    answers = np.eye(10, dtype=np.float32)[[3, *digits[1:]]]  # the first 0 is taken for a 3
+    head, accuracy, _, columns, *rows = _table(open_version(SHIPPED), score(answers, digits)).splitlines()
+    assert open_version(SHIPPED).name in head
+    assert "test accuracy 95.00%" in accuracy
+    assert columns.split()[:4] == ["written", "right", "as", "0"]
+    assert [row.split()[0] for row in rows] == [str(digit) for digit in range(10)]
+    assert rows[0].split()[1:6] == ["50.00%", "1", "·", "·", "1"]
 
 
 def test_missing_model_is_one_line_that_mends_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

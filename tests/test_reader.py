@@ -87,7 +87,7 @@ def test_lines_of_writing(reader: DigitReader) -> None:
     assert reader.read(encode(page)).texts == ("45", "678")
 
 
-@settings(deadline=None, max_examples=25, derandomize=True)
+@settings(deadline=None, max_examples=15, derandomize=True)
 @given(left=st.integers(20, 300), top=st.integers(20, 180), light=st.booleans(), pen=st.integers(5, 12))
 def test_moving_and_inverting_the_page(reader: DigitReader, left: int, top: int, light: bool, pen: int) -> None:  # noqa: FBT001 (hypothesis names it)
     """The reading stays when the writing moves, and when it is chalk instead of ink."""
@@ -301,7 +301,7 @@ def test_several_threads_at_once(reader: DigitReader) -> None:
         assert [reading.texts for reading in pool.map(reader.read, photos)] == [(text,) for text in texts]
 
 
-@settings(deadline=None, max_examples=60, derandomize=True)
+@settings(deadline=None, max_examples=40, derandomize=True)
 @given(
     st.binary(max_size=100)
     | st.builds(
@@ -347,7 +347,7 @@ def test_any_box_in_any_small_picture(
     assert 0 <= top < bottom <= height
 
 
-@settings(deadline=None, max_examples=40, derandomize=True)
+@settings(deadline=None, max_examples=15, derandomize=True)
 @given(st.integers(1, 60), st.integers(1, 60), st.integers(0, 2**32 - 1))
 def test_any_small_picture(reader: DigitReader, width: int, height: int, seed: int) -> None:
     """Noise of any shape, down to a pixel, gives a reading of no digit."""

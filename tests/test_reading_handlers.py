@@ -3,13 +3,16 @@
 import asyncio
 import io
 import threading
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from bot import correction_replies, replies
+from bot.settings import Settings
+from bot.trainer import Trainer
 from model import UnreadablePhoto
-from tests.fakes import BOT, GROUP, PERSON, Bot, Call
+from tests.fakes import ADMIN, BOT, GROUP, PERSON, Bot, Call, ScriptedReader
 from tests.pressing import buttons
 
 
@@ -145,16 +148,19 @@ async def test_an_error_nobody_expected_is_logged_and_apologised_for(
     assert "ZeroDivisionError" in caplog.text
 
 
-async def test_more_pictures_than_the_limit_are_refused_with_the_seconds_to_wait(bot: Bot) -> None:
-    """The default limit is 60 a minute: the 61st picture gets a friendly no and is not fetched."""
-    answers = [(await bot.handle(message=bot.photo("7")))[0] for _ in range(61)]
-    assert [answer.startswith("<code>") for answer in answers] == [True] * 60 + [False]
-    assert "60 pictures a minute" in answers[-1]
+async def test_more_pictures_than_the_limit_are_refused_with_the_seconds_to_wait(tmp_path: Path) -> None:
+    """The limit is 60 a minute unless settings say otherwise: the picture after it gets a friendly no."""
+    assert Settings.model_fields["readings_per_minute"].default == 60
+    async with Bot(ScriptedReader(), Trainer(tmp_path), readings_per_minute=3) as bot:
+        answers = [(await bot.handle(message=bot.photo("7")))[0] for _ in range(4)]
+    assert [answer.startswith("<code>") for answer in answers] == [True] * 3 + [False]
+    assert "more than 3 pictures a minute" in answers[-1]
 
 
-async def test_an_admin_has_no_limit(bot: Bot) -> None:
+async def test_an_admin_has_no_limit(tmp_path: Path) -> None:
     """The limit is for people, not for admins."""
-    answers = [(await bot.handle(message=bot.photo("7", **{"from": {**PERSON, "id": 8}})))[0] for _ in range(61)]
+    async with Bot(ScriptedReader(), Trainer(tmp_path), readings_per_minute=1) as bot:
+        answers = [(await bot.handle(message=bot.photo("7", **{"from": ADMIN})))[0] for _ in range(3)]
     assert all(answer.startswith("<code>") for answer in answers)
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model import load_reader
+from model import DigitReader, load_reader
 from model.generate.samples import MAX_BYTES, SAMPLES, Sample, make_samples
 from model.mnist import Mnist
 
@@ -18,10 +18,16 @@ def made(mnist: Mnist) -> dict[str, bytes]:
     return make_samples(mnist.test_images, mnist.test_labels)
 
 
+@pytest.fixture(scope="module")
+def reader() -> DigitReader:
+    """The reader that is served."""
+    return load_reader()
+
+
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
-def test_shipped_sample_is_read_as_what_is_written_on_it(sample: Sample) -> None:
+def test_shipped_sample_is_read_as_what_is_written_on_it(reader: DigitReader, sample: Sample) -> None:
     """A newcomer's first click gets the right answer, "no digit" for the view over hills included."""
-    reading = load_reader().read((SHIPPED / sample.name).read_bytes())
+    reading = reader.read((SHIPPED / sample.name).read_bytes())
     assert reading.texts == sample.lines
 
 

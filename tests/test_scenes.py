@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from model.generate.letters import letters
-from model.generate.pens import Hand, thin, trace, traced
+from model.generate.pens import Glyph, Hand, thin, trace, traced
 from model.generate.scenes import INK_SIDE, Scene, Studio, contact_sheet
 from model.generate.surfaces import SIDE
 from model.generate.writing import OTHER, UNSURE, Mark, labelled
@@ -15,10 +15,16 @@ from model.mnist import Mnist
 
 
 @pytest.fixture(scope="module")
-def studio(mnist: Mnist) -> Studio:
+def glyphs() -> tuple[Glyph, ...]:
+    """Every letter."""
+    return letters()
+
+
+@pytest.fixture(scope="module")
+def studio(mnist: Mnist, glyphs: tuple[Glyph, ...]) -> Studio:
     """A studio with few digits, which are quickly traced."""
     images, labels = mnist.train_images[:80], mnist.train_labels[:80]
-    return Studio(Hand(traced(images), images, labels), letters())
+    return Studio(Hand(traced(images), images, labels), glyphs)
 
 
 @pytest.fixture(scope="module")
@@ -104,9 +110,8 @@ def test_a_ring_and_a_cross_are_traced_whole() -> None:
         assert np.ptp(points, axis=0) == pytest.approx([1, 1], abs=0.1)
 
 
-def test_what_looks_like_a_digit_is_no_letter() -> None:
+def test_what_looks_like_a_digit_is_no_letter(glyphs: tuple[Glyph, ...]) -> None:
     """Nobody is taught that O, l, I, Z or S is not a digit; other letters are there in plenty."""
-    glyphs = letters()
     assert len(glyphs) > 500
     for glyph in glyphs:
         points = np.concatenate(glyph)

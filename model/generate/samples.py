@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from model.generate.papers import SHEET, Colour, Paper, Picture, board, cardboard, clouds, hills, lined, note, plain
+from model.generate.pens import thin
 from model.mnist import Images, Labels, load_mnist
 
 SEED: Final = 20
@@ -101,33 +102,11 @@ def _smooth(image: NDArray[np.uint8], scale: float) -> NDArray[np.bool_]:
 def _redraw(image: NDArray[np.uint8], height: float, pen: float, rng: np.random.Generator) -> Mask:
     """Draw the middle line of a 28x28 digit with a pen of its own width, `height` pixels tall."""
     scale = height / 20  # MNIST: a digit fills 20 of the 28 pixels
-    line = _thin(_smooth(image, scale))
+    line = thin(_smooth(image, scale)[None])[0]
     away = cv2.distanceTransform((~line).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     away = cv2.GaussianBlur(away, (0, 0), 0.2 * pen + 0.6)  # takes the steps of the pixels off the line
     pressure = 1 + 0.1 * clouds(rng, line.shape, 5 * scale)
     return np.asarray(np.clip(pen * pressure / 2 - away + 0.9, 0, 1), np.float32)
-
-
-def _thin(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Thin strokes to lines of one pixel (Zhang and Suen 1984)."""
-    mask = np.pad(mask, 1)
-    changed = True
-    while changed:
-        changed = False
-        for first in (True, False):
-            # The eight neighbours of each pixel, clockwise from the one above.
-            shifts = ((1, 0), (1, -1), (0, -1), (-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1))
-            ring = np.stack([np.roll(mask, shift, (0, 1)) for shift in shifts])
-            above, right, below, left = ring[0], ring[2], ring[4], ring[6]
-            neighbours = ring.sum(0)
-            rises = (~ring & np.roll(ring, -1, 0)).sum(0)
-            ends = ~(above & right & below) & ~(right & below & left)
-            if not first:
-                ends = ~(above & right & left) & ~(above & below & left)
-            gone = mask & (neighbours >= 2) & (neighbours <= 6) & (rises == 1) & ends
-            changed |= bool(gone.any())
-            mask = mask & ~gone
-    return mask[1:-1, 1:-1]
 
 
 def _speckle(rng: np.random.Generator, shape: tuple[int, int], size: float) -> Mask:
