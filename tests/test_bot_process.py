@@ -81,14 +81,11 @@ def test_a_guest_is_no_admin(bot: BotProcess) -> None:
     assert reply["buttons"] == []
 
 
-@pytest.mark.parametrize(
-    ("setting", "wrong"), [("ADMIN_IDS", "12,hunter2"), ("BOT_TOKEN", "hunter2"), ("HTTP_PORT", "hunter2")]
-)
-def test_a_wrong_setting_stops_the_start_with_one_line(tmp_path: Path, setting: str, wrong: str) -> None:
+def test_a_wrong_setting_stops_the_start_with_one_line(tmp_path: Path) -> None:
     """Standard error is one line that names the setting and not its value; the exit status is 2."""
-    refused = start(tmp_path, ROOT, **{setting: wrong})
+    refused = start(tmp_path, ROOT, BOT_TOKEN="hunter2")
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert refused.stderr.startswith(f"{setting} is wrong. ")
+    assert refused.stderr.startswith("BOT_TOKEN is wrong. ")
     assert refused.stderr.count("\n") == 1
     assert "hunter2" not in refused.stderr
 
@@ -101,16 +98,12 @@ def test_a_port_in_use_stops_the_start_with_one_line(tmp_path: Path) -> None:
     assert refused.stderr.splitlines()[-1].startswith("LOCAL_CHAT_PORT: ")
 
 
-@pytest.mark.parametrize("damage", ["missing", "cut short"])
-def test_a_broken_model_stops_the_start_with_the_command_that_mends_it(tmp_path: Path, damage: str) -> None:
-    """A missing or unreadable model is one line with a command, never a bot that cannot read."""
+def test_a_broken_model_stops_the_start_with_the_command_that_mends_it(tmp_path: Path) -> None:
+    """An unreadable model is one line with a command, never a bot that cannot read; a missing one: test_wheel."""
     for name in ("bot", "model"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     weights = tmp_path / "model" / "weights" / "model.tflite"
-    if damage == "missing":
-        weights.unlink()
-    else:
-        weights.write_bytes(weights.read_bytes()[:1000])
+    weights.write_bytes(weights.read_bytes()[:1000])
     refused = start(tmp_path, tmp_path, LOCAL_CHAT_PORT="0")
     assert refused.returncode == 2
     assert refused.stderr.count("\n") == 1
