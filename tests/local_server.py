@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.local import LocalChat
 from bot.web.server import serving
+from tests import loopback
 
 
 @contextlib.asynccontextmanager
@@ -91,7 +92,7 @@ class Stage:
         chat = LocalChat(**options)
         self._playing.append(Starlette(routes=chat.routes))
         try:
-            async with httpx.AsyncClient(base_url=self.origin, timeout=10) as http:
+            async with httpx.AsyncClient(verify=loopback.PLAIN, base_url=self.origin, timeout=10) as http:
                 yield Local(chat, self.origin, http)
         finally:
             chat.close()

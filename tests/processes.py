@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 from coverage import Coverage
 
 from bot.settings import Settings
+from tests import loopback
 
 ROOT = Path(__file__).parent.parent
 
@@ -69,7 +69,7 @@ class BotProcess:
     def send(self, path: Path | str, *, kind: str = "photo", content: bytes | None = None, user: str = "admin") -> int:
         """Send a file as the page does; the message's id."""
         file = (Path(path).name, content if content is not None else Path(path).read_bytes())
-        answer = httpx.post(f"{self.origin}/local/messages", files={kind: file}, data={"user": user}, timeout=60)
+        answer = loopback.post(f"{self.origin}/local/messages", files={kind: file}, data={"user": user}, timeout=60)
         answer.raise_for_status()
         return int(answer.json()["message_id"])
 
@@ -78,7 +78,7 @@ class BotProcess:
         until = time.monotonic() + timeout_s
         while time.monotonic() < until:
             query = {"after": str(after), "user": user, "wait": "5"}
-            messages = httpx.get(f"{self.origin}/local/messages", params=query, timeout=60).json()
+            messages = loopback.get(f"{self.origin}/local/messages", params=query, timeout=60).json()
             if said := [message for message in messages if message["from"] == "bot" and message["message_id"] > after]:
                 return said
         raise TimeoutError(f"no reply after message {after}")

@@ -4,8 +4,7 @@ import re
 import time
 from typing import Any
 
-import httpx
-
+from tests import loopback
 from tests.processes import ROOT, BotProcess
 
 SEVEN = ROOT / "bot" / "local" / "page" / "samples" / "a-seven.jpg"
@@ -13,7 +12,7 @@ SEVEN = ROOT / "bot" / "local" / "page" / "samples" / "a-seven.jpg"
 
 def say(bot: BotProcess, text: str, user: str = "admin") -> int:
     """Send a text as the page does; the message's id."""
-    answer = httpx.post(f"{bot.origin}/local/messages", data={"text": text, "user": user}, timeout=60)
+    answer = loopback.post(f"{bot.origin}/local/messages", data={"text": text, "user": user}, timeout=60)
     answer.raise_for_status()
     return int(answer.json()["message_id"])
 
@@ -22,7 +21,7 @@ def press(bot: BotProcess, message: dict[str, Any], text: str, user: str = "admi
     """Press the button of this text as the page does; what pops up."""
     data = {button["text"]: button["data"] for row in message["buttons"] for button in row}[text]
     body = {"message_id": message["message_id"], "data": data, "user": user}
-    answer = httpx.post(f"{bot.origin}/local/presses", json=body, timeout=30)
+    answer = loopback.post(f"{bot.origin}/local/presses", json=body, timeout=30)
     answer.raise_for_status()
     return str(answer.json()["alert"] or "")
 
@@ -30,7 +29,7 @@ def press(bot: BotProcess, message: dict[str, Any], text: str, user: str = "admi
 def message_now(bot: BotProcess, message_id: int, user: str = "admin") -> dict[str, Any]:
     """A message as it is now."""
     query = {"after": str(message_id - 1), "user": user}
-    messages = httpx.get(f"{bot.origin}/local/messages", params=query, timeout=30).json()
+    messages = loopback.get(f"{bot.origin}/local/messages", params=query, timeout=30).json()
     return next(message for message in messages if message["message_id"] == message_id)
 
 

@@ -8,10 +8,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from model import SHIPPED, open_version
+from tests import loopback
 from tests.processes import ROOT, BotProcess, environment, healthz, measured, running_bot
 
 pytestmark = pytest.mark.slow
@@ -75,7 +75,7 @@ def test_the_bot_and_its_children_hold_no_tensorflow(bot: BotProcess) -> None:
 def test_a_guest_is_no_admin(bot: BotProcess) -> None:
     """The page's guest may not retrain."""
     form = {"text": "/retrain", "user": "guest"}
-    sent = httpx.post(f"{bot.origin}/local/messages", data=form).json()["message_id"]
+    sent = loopback.post(f"{bot.origin}/local/messages", data=form).json()["message_id"]
     (reply,) = bot.replies(sent, user="guest")
     assert "admin" in reply["text"]
     assert reply["buttons"] == []

@@ -21,6 +21,7 @@ from bot.web.draw_limits import ClientLimits
 from bot.web.draw_png import MAX_BYTES, Refused, read_png
 from model import SHIPPED, DigitReader, Layers, load_reader, open_version
 from model.mnist import Mnist
+from tests import loopback
 from tests.bench.draw import is_same, replay
 from tests.fakes import BLANK, ScriptedReader
 from tests.local_server import serve
@@ -51,7 +52,7 @@ async def drawing(reader: Reader, limits: ClientLimits | None = None) -> AsyncIt
     try:
         async with (
             serve(Starlette(routes=DrawPage(pool, limits).routes)) as origin,
-            httpx.AsyncClient(base_url=origin, timeout=60) as http,
+            httpx.AsyncClient(verify=loopback.PLAIN, base_url=origin, timeout=60) as http,
         ):
             yield http
     finally:
@@ -140,7 +141,7 @@ async def test_the_page_follows_the_version_that_is_served(tmp_path: Path) -> No
     pool = ReadingPool(ScriptedReader(), 1)
     async with (
         serve(Starlette(routes=DrawPage(pool).routes)) as origin,
-        httpx.AsyncClient(base_url=origin) as http,
+        httpx.AsyncClient(verify=loopback.PLAIN, base_url=origin) as http,
     ):
         assert (await http.get("/draw/model")).json()["version"] == open_version(SHIPPED).name
         pool.reader = other
@@ -238,7 +239,7 @@ async def test_drawings_wait_for_one_thread_and_photos_have_the_other() -> None:
     limits = ClientLimits(lambda: 0.0, at_once=100)
     async with (
         serve(Starlette(routes=DrawPage(pool, limits).routes)) as origin,
-        httpx.AsyncClient(base_url=origin, timeout=60) as http,
+        httpx.AsyncClient(verify=loopback.PLAIN, base_url=origin, timeout=60) as http,
     ):
         drawings = [asyncio.create_task(http.post("/draw/read", content=BLANK + b"7")) for _ in range(6)]
         while not held.photos:  # noqa: ASYNC110 what is waited for has no event

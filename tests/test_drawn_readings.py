@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from bot import correction_replies
+from tests import loopback
 from tests.fakes import BOT, PERSON, PRIVATE, Bot
 from tests.pressing import alert, buttons, sent, shown
 from tests.processes import ROOT, BotProcess, running_bot
@@ -59,7 +59,7 @@ def press(bot: BotProcess, message: dict[str, Any], text: str) -> None:
     """Press the button of this text, as the page does."""
     data = {button["text"]: button["data"] for row in message["buttons"] for button in row}[text]
     body = {"message_id": message["message_id"], "data": data, "user": "admin"}
-    httpx.post(f"{bot.origin}/local/presses", json=body, timeout=30).raise_for_status()
+    loopback.post(f"{bot.origin}/local/presses", json=body, timeout=30).raise_for_status()
 
 
 @pytest.mark.slow
@@ -69,7 +69,7 @@ def test_a_number_in_the_local_chat(tmp_path: Path) -> None:
         (said,) = bot.replies(bot.send(RULED))
         assert said["text"].splitlines()[0] == "4825"
         assert "%" in said["text"]
-        photo = httpx.get(bot.origin + said["photo"], timeout=30)
+        photo = loopback.get(bot.origin + said["photo"], timeout=30)
         assert photo.content.startswith(b"\xff\xd8\xff")
         press(bot, said, "✓")
         (edited,) = bot.replies(said["message_id"] - 1)

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from bot import draw_replies
+from tests import loopback
 from tests.pictures import encode, paper, write
 from tests.processes import ROOT, BotProcess, running_bot
 from tests.talking import message_now, press, say
@@ -35,15 +36,15 @@ def init_data(bot: BotProcess, user: str) -> str:
         draw_replies.DRAW_BUTTON,
         f"{bot.origin}/draw",
     )
-    opened = httpx.post(f"{bot.origin}/local/web_apps", json={"user": user, "url": button["web_app"]}, timeout=30)
+    opened = loopback.post(f"{bot.origin}/local/web_apps", json={"user": user, "url": button["web_app"]}, timeout=30)
     page, _, fragment = str(opened.json()["url"]).partition("#")
-    assert httpx.get(page, timeout=30).headers["content-type"].startswith("text/html")
+    assert loopback.get(page, timeout=30).headers["content-type"].startswith("text/html")
     return parse_qs(fragment)["tgWebAppData"][0]
 
 
 def send(bot: BotProcess, png: bytes, header: str) -> httpx.Response:
     """Send a drawing as the page does."""
-    return httpx.post(f"{bot.origin}/draw/send", content=png, headers={"x-telegram-init-data": header}, timeout=60)
+    return loopback.post(f"{bot.origin}/draw/send", content=png, headers={"x-telegram-init-data": header}, timeout=60)
 
 
 @pytest.mark.parametrize("user", ["admin", "guest"])
@@ -55,7 +56,7 @@ def test_a_drawing_is_sent_read_and_corrected(running: BotProcess, user: str) ->
     assert message["from"] == "bot"
     assert message["text"].startswith("7\n")
     assert "%" in message["text"]
-    assert httpx.get(running.origin + message["photo"], timeout=30).content.startswith(b"\xff\xd8\xff")
+    assert loopback.get(running.origin + message["photo"], timeout=30).content.startswith(b"\xff\xd8\xff")
     assert [button["text"] for button in message["buttons"][0]] == ["✓", "✗"]
     press(running, message, "✗", user)
     keypad = message_now(running, message["message_id"], user)
@@ -66,17 +67,17 @@ def test_a_drawing_is_sent_read_and_corrected(running: BotProcess, user: str) ->
 def test_a_page_that_was_opened_elsewhere(running: BotProcess) -> None:
     """Without signed init data, or with somebody else's name in it, nothing arrives in any chat."""
     header = init_data(running, "guest")
-    before = [len(httpx.get(f"{running.origin}/local/messages?user={user}").json()) for user in ("admin", "guest")]
+    before = [len(loopback.get(f"{running.origin}/local/messages?user={user}").json()) for user in ("admin", "guest")]
     for wrong in ("", header.replace("700000002", "700000001"), header[:-1]):
         response = send(running, SEVEN, wrong)
         assert (response.status_code, list(response.json())) == (401, ["error"])
-    after = [len(httpx.get(f"{running.origin}/local/messages?user={user}").json()) for user in ("admin", "guest")]
+    after = [len(loopback.get(f"{running.origin}/local/messages?user={user}").json()) for user in ("admin", "guest")]
     assert after == before
 
 
 def test_the_menu_button_opens_the_same_page(running: BotProcess) -> None:
     """The button beside the input is set at the start."""
-    state = httpx.get(f"{running.origin}/local/state", timeout=30).json()
+    state = loopback.get(f"{running.origin}/local/state", timeout=30).json()
     assert state["menu_button"]["web_app"] == {"url": f"{running.origin}/draw"}
     assert "draw" in [command["command"] for command in state["commands"]]
 
@@ -91,7 +92,7 @@ def test_a_photo_is_explained(running: BotProcess, photo: str) -> None:
     assert reason["reply_to"] == reading["message_id"]
     assert "occlusion" in reason["text"]
     assert "isn't in this chat any more" not in reason["text"]
-    picture = Image.open(io.BytesIO(httpx.get(running.origin + reason["photo"], timeout=30).content))
+    picture = Image.open(io.BytesIO(loopback.get(running.origin + reason["photo"], timeout=30).content))
     assert picture.width == 854
     assert "further down" in press(running, reading, "Why?")
     press(running, reading, "✓")
@@ -106,5 +107,5 @@ def test_a_drawing_is_explained(running: BotProcess) -> None:
     assert press(running, reading, "Why?") == ""
     (reason,) = running.replies(reading["message_id"])
     assert "isn't in this chat any more" not in reason["text"]
-    picture = Image.open(io.BytesIO(httpx.get(running.origin + reason["photo"], timeout=30).content))
+    picture = Image.open(io.BytesIO(loopback.get(running.origin + reason["photo"], timeout=30).content))
     assert picture.height > 600

@@ -21,6 +21,7 @@ from bot.web.draw_png import MAX_BYTES
 from bot.web.init_data import MAX_AGE_S, signed
 from bot.web.sent import SentDrawings
 from model import UnreadablePhoto
+from tests import loopback
 from tests.fakes import ADMIN_ID, BLANK, PERSON, TOKEN, Bot, ScriptedReader
 from tests.local_server import serve
 from tests.pictures import encode, paper
@@ -71,7 +72,7 @@ async def page_of(bot: Bot) -> AsyncIterator[Page]:
     drawings.ready(bot.application.bot, bot.answers)
     async with (
         serve(Starlette(routes=drawings.routes)) as origin,
-        httpx.AsyncClient(base_url=origin, timeout=20) as http,
+        httpx.AsyncClient(verify=loopback.PLAIN, base_url=origin, timeout=20) as http,
     ):
         yield Page(bot, drawings, http)
 
