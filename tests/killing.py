@@ -82,8 +82,11 @@ class Loop:
             self._train(bot)
         self.check()
 
-    def round(self, number: int) -> str:
-        """Correct, train, kill somebody at some instant of that; then look at what is left. What happened, in words."""
+    def round(self, number: int, *, to_the_verdict: bool = True) -> str:
+        """Correct, train, kill somebody at some instant of that; then look at what is left. What happened, in words.
+
+        At last a new training comes to its verdict, if that is asked for.
+        """
         victim, share = instant(number)
         killer = Killer(victim, share * (self.training_s + (self.correcting_s if victim == "the bot" else 0)))
         with running_bot(self.folder, **_BUDGET) as bot:
@@ -92,13 +95,13 @@ class Loop:
             self.kills[victim] += killer.has_killed
             if victim == "the training":  # the bot has said what happened, and goes on
                 self.check()
-                self.check_alive(bot)
+                self.check_alive(bot, to_the_verdict=to_the_verdict)
             else:
                 bot.process.wait()
         if victim == "the bot":
             self.check()
             with running_bot(self.folder, **_BUDGET) as bot:
-                self.check_alive(bot)
+                self.check_alive(bot, to_the_verdict=to_the_verdict)
         hit = "killed" if killer.has_killed else "gone before it was killed"
         return f"{victim} {hit} after {killer.after_s:.1f} s, {outcome}, {self.thanked} corrections"
 
@@ -149,15 +152,16 @@ class Loop:
         for name in pile[:1]:
             open_version(SHIPPED if name == SHIPPED_NAME else self.folder / "data" / "models" / name)
 
-    def check_alive(self, bot: BotProcess) -> None:
-        """The bot serves one version, lists no damaged one, and a new training comes to its verdict."""
+    def check_alive(self, bot: BotProcess, *, to_the_verdict: bool) -> None:
+        """The bot serves one version, lists no damaged one, and a new training can come to its verdict."""
         served = healthz(bot.origin)
         assert served["status"] == "ok"
         listed = bot.replies(say(bot, "/models"))[0]["text"]
         (marked,) = [line for line in listed.split("\n") if line.startswith("▶")]
         assert served["model"] in marked
         assert "damaged" not in listed
-        self._train(bot)
+        if to_the_verdict:
+            self._train(bot)
 
     async def _stored(self) -> tuple[int, list[str]]:
         store = Store("", self.folder / "data", bot="reader")

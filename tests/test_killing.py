@@ -15,8 +15,9 @@ def test_no_kill_at_any_instant_breaks_a_promise(mnist: Mnist, tmp_path: Path) -
     """Corrections stay, one whole version is served, and a new training works, whoever was killed."""
     assert len(mnist.train_labels) == 60_000  # fetched before
     loop = Loop(tmp_path)
-    # The training first: the new one after it tells how long one takes, before the bot is killed in the middle of it.
+    # The training first: the next one has begun when the bot is killed, and the one after that comes to its verdict.
     for victim in ("the training", "the bot"):
-        loop.round(next(number for number in count() if instant(number)[0] == victim))
+        number = next(number for number in count() if instant(number)[0] == victim)
+        loop.round(number, to_the_verdict=victim == "the bot")
     assert loop.thanked >= 3
     assert loop.kills["the bot"] == 1
