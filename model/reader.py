@@ -11,6 +11,7 @@ from model.choice import Seen
 from model.decode import Photo, decode
 from model.hint import hint
 from model.light import evened
+from model.margin import with_margin
 from model.reading import Bitmap, Box, Digit, Grey, Reading
 from model.registry import Version
 from model.sight import Writing
@@ -62,7 +63,7 @@ class DigitReader:
 
     def _best_look(self, grey: Grey) -> "_Look":
         """The sheet in the photo seen from above, where there is one that can be read; else the photo, upright."""
-        photo, flat = as_it_is(grey), sheet(grey)
+        photo, flat = with_margin(as_it_is(grey)), sheet(grey)
         if flat is not None:
             look = self._upright(self._look(flat))
             if look.mean >= _CONVINCING:
