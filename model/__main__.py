@@ -24,6 +24,7 @@ from model.training.recipes import RECIPES
 from model.training.train import Job, train
 from model.training.train_finder import FINDER_RECIPE, train_finder
 from model.training.train_judge import JUDGE_RECIPE, train_judge
+from model.training.train_signs import SIGNS_RECIPE, train_signs
 
 # What `read` says of each reason in words for a person.
 _UNREADABLE: Final = {
@@ -44,6 +45,7 @@ _INSTALL_TRAINING: Final = (
 _OTHER_RECIPES: Final[dict[str, Callable[[Job, Report], object]]] = {
     FINDER_RECIPE: train_finder,
     JUDGE_RECIPE: train_judge,
+    SIGNS_RECIPE: train_signs,
 }
 
 
@@ -128,7 +130,7 @@ def _read(options: argparse.Namespace) -> int:
     reader = load_reader()
     status = 0
     for photo in options.photos:
-        line: dict[str, Any] = {"file": photo, "lines": [], "confidence": 0.0, "digits": [], "error": None}
+        line: dict[str, Any] = {"file": photo, "lines": [], "text": [], "confidence": 0.0, "digits": [], "error": None}
         try:
             reading = reader.read(Path(photo).read_bytes())
         except UnreadablePhoto as error:
@@ -136,7 +138,7 @@ def _read(options: argparse.Namespace) -> int:
         except OSError as error:
             line["error"] = f"the file can't be read: {error.strerror}"
         else:
-            line["lines"] = list(reading.texts)
+            line["lines"], line["text"] = list(reading.texts), list(reading.as_written)
             line["confidence"] = round(float(reading.confidence), 4)
             line["digits"] = [
                 {"digit": digit.digit, "confidence": round(float(digit.confidence), 4), "box": list(digit.box)}
@@ -153,7 +155,7 @@ def _readable(line: dict[str, Any]) -> str:
         return f"{line['file']}: {line['error']}"
     if not line["lines"]:
         return f"{line['file']}: no digit"
-    return f"{line['file']}: {' / '.join(line['lines'])}  ({line['confidence']:.0%})"
+    return f"{line['file']}: {'  |  '.join(line['text'])}  ({line['confidence']:.0%})"
 
 
 def _evaluate(options: argparse.Namespace) -> int:

@@ -73,6 +73,12 @@ def lies_in(part: Box, whole: Box) -> bool:
     return _shared(part, whole) >= _PART * max(1, _area(part))
 
 
+def union(boxes: Iterable[Box]) -> Box:
+    """The smallest box that holds all of them."""
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return Box(min(lefts), min(tops), max(rights), max(bottoms))
+
+
 def widened(box: Box, by: float) -> Box:
     """A box and what is around it, `by` of its longer side in each direction. It may reach out of the picture."""
     around = round(by * max(box.right - box.left, box.bottom - box.top))

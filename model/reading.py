@@ -18,6 +18,9 @@ Ink = NDArray[np.float32]
 Bitmap = NDArray[np.float32]
 """(28, 28) float32 as MNIST was made: 0 paper to 1 stroke, centred by mass."""
 
+SIGNS = ".,-+×÷=/:()%"
+"""The signs that are read between digits."""
+
 Hint = Literal["dark", "blurred", "faint", "small"]
 """What may have hidden the digits of a picture in which none was read."""
 

@@ -6,8 +6,9 @@ from model.generate.lines import Scribe, Style
 from model.generate.material import Material, load_material
 from model.generate.pens import Hand
 from model.generate.phrases import phrase
-from model.generate.signs import SIGNS, sign
+from model.generate.signs import sign
 from model.generate.writing import OTHER, Pen, Sheet
+from model.reading import SIGNS
 
 
 def _pen() -> Pen:

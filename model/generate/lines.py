@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from model.generate.material import Material
 from model.generate.pens import Glyph, Hand
-from model.generate.signs import SIGNS, sign
+from model.generate.signs import sign
 from model.generate.surfaces import SIDE
 from model.generate.writing import Pen, Sheet, extent
+from model.reading import SIGNS
 
 Point = NDArray[np.float32]
 """(2,) float32: x, y in pixels of the scene."""

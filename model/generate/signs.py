@@ -7,9 +7,6 @@ import numpy as np
 
 from model.generate.pens import Glyph, Line, normalised
 
-SIGNS: Final = ".,-+×÷=/:()%"
-"""The signs that people write between digits, in the order of their labels after the ten digits."""
-
 # Heights of the middle and long sides, of a digit's height: least and most of each. y points down, 0 is a digit's
 # middle, 0.5 its foot.
 _PLACE: Final[Mapping[str, tuple[float, float, float, float]]] = {

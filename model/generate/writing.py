@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from model.generate.letters import wobbled
 from model.generate.pens import Canvas, Glyph, Hand, Line, stroke
-from model.generate.signs import SIGNS
 from model.generate.surfaces import SIDE
+from model.reading import SIGNS
 
 OTHER: Final = 10 + len(SIGNS)
 """The label of what is written and is neither a digit nor one of `SIGNS`, which are labelled from 10 on."""

@@ -1,0 +1,109 @@
+"""The pieces of ink beside the digits of a line: what may be a point, a stroke, a bracket. After the digits are known.
+
+The finders look for digits and pass over what is small; here the digits say how large a sign is and where it stands.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from math import ceil
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from model.boxes import covered, lies_in, union
+from model.find import Found
+from model.ink import ink_depth
+from model.reading import Box, Grey
+
+_HEIGHT: Final = 40.0  # pixels that the line's digits are made high: a point is two of them
+_LARGEST_ZOOM: Final = 3.0
+_BESIDE: Final = 1.6  # of the digits' height: so far to both sides of the line is looked
+_ABOVE: Final = 0.45  # likewise above and below
+_CORE: Final = 0.4  # of the digits' depth: shallower is blur
+_SIZES: Final = (0.05, 1.7)  # of the digits' height: the long side of a piece
+_SAME: Final = 0.55  # of the smaller of two boxes: with as much in common a tall piece is the digit itself
+_TALL: Final = 0.7  # of the digits' height
+_MOST: Final = 16  # pieces of a line; more are a texture
+_NEAR: Final = 0.6  # of the digits' height: so far one over the other are the strokes of `=` and the points of `:`
+_TALLEST: Final = 1.3  # of the digits' height: what pieces make together
+
+
+def beside(grey: Grey, line: Sequence[Box]) -> list[Box]:
+    """Give the boxes of what is written beside a line's digits, pieces that may make one sign together as well.
+
+    `grey` is (H, W) uint8; boxes are pixels of it. Pieces of the digits themselves are left out.
+    """
+    usual = float(np.median([box.bottom - box.top for box in line]))
+    zoom = min(_LARGEST_ZOOM, _HEIGHT / usual)
+    left, top, right, bottom = union(line)
+    left, right = max(0, round(left - _BESIDE * usual)), min(grey.shape[1], round(right + _BESIDE * usual))
+    top, bottom = max(0, round(top - _ABOVE * usual)), min(grey.shape[0], round(bottom + _ABOVE * usual))
+    size = (max(8, round((right - left) * zoom)), max(8, round((bottom - top) * zoom)))
+    how = cv2.INTER_AREA if zoom < 1 else cv2.INTER_LINEAR
+    depth = ink_depth(np.asarray(cv2.resize(grey[top:bottom, left:right], size, interpolation=how)))
+    inside = np.zeros(depth.shape, np.bool_)
+    for box in line:
+        inside[
+            max(0, round((box.top - top) * zoom)) : round((box.bottom - top) * zoom),
+            max(0, round((box.left - left) * zoom)) : round((box.right - left) * zoom),
+        ] = True
+    digits = depth[inside & (depth > 0)]
+    if not digits.size:
+        return []
+    ink = (depth > _CORE * float(np.percentile(digits, 80))).astype(np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    pieces = []
+    for x, y, width, height, pixels in stats[1:].tolist():
+        box = Box(
+            left + int(x / zoom), top + int(y / zoom), left + ceil((x + width) / zoom), top + ceil((y + height) / zoom)
+        )
+        long = max(width, height) / (usual * zoom)
+        is_digit = any(lies_in(box, digit) or (covered(box, digit) > _SAME and long > _TALL) for digit in line)
+        if pixels >= 3 and _SIZES[0] <= long <= _SIZES[1] and not is_digit:
+            pieces.append(box)
+    return _with_unions(pieces, usual) if len(pieces) <= _MOST else []
+
+
+def parted(found: Found) -> Iterator[tuple[Box, Found]]:
+    """Give each smaller piece that stands to one side of the rest of what was joined to a digit, and that rest."""
+    pieces = (found.ink > 0.5).astype(np.uint8)
+    count, labels, _, _ = cv2.connectedComponentsWithStats(pieces, connectivity=8)
+    for label in range(1, count):
+        rest = (labels > 0) & (labels != label)
+        if 2 * rest.sum() <= pieces.sum():
+            continue
+        left, top, right, bottom = _around(labels == label)
+        start, first, end, last = _around(rest)
+        if right <= start or left >= end:
+            ink = (found.ink * rest)[first:last, start:end]
+            yield (
+                _placed(Box(left, top, right, bottom), found),
+                Found(_placed(Box(start, first, end, last), found), ink),
+            )
+
+
+def _around(mask: NDArray[np.bool_]) -> Box:
+    columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
+    return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+
+
+def _placed(part: Box, found: Found) -> Box:
+    """The box in the picture of a part of what was found, in pixels of its ink."""
+    zoom = found.ink.shape[1] / (found.box.right - found.box.left)
+    left, top = found.box.left + int(part.left / zoom), found.box.top + int(part.top / zoom)
+    return Box(left, top, found.box.left + ceil(part.right / zoom), found.box.top + ceil(part.bottom / zoom))
+
+
+def _with_unions(pieces: list[Box], usual: float) -> list[Box]:
+    """The pieces, and what two of them make that lie over each other or touch, with what lies between them."""
+    found = list(pieces)
+    for one, other in combinations(pieces, 2):
+        both = union((one, other))
+        apart = max(0, max(one.left, other.left) - min(one.right, other.right))
+        over = max(0, max(one.top, other.top) - min(one.bottom, other.bottom))
+        is_one = apart <= 0.15 * usual and over <= _NEAR * usual
+        if is_one and max(both.right - both.left, both.bottom - both.top) <= _TALLEST * usual:
+            found.append(union([both, *(piece for piece in pieces if lies_in(piece, both))]))
+    return list(dict.fromkeys(found))
