@@ -42,9 +42,7 @@ MISS_NOTED = (
 _AN_ADMIN_LOOKS = "An admin looks at it before I learn from it."
 
 
-def digits_only(example: str = "") -> str:
-    """Say what to type in place of what was typed; `example` is made of digits."""
-    return f"Please answer with digits only, like {example or '4071'}."
+NUMBER_ONLY = "Please answer with the number alone, like 4071 or 3.14."
 
 
 def with_note(answer: str, note: str) -> str:

@@ -20,7 +20,8 @@ START = (
 )
 
 HELP = """<b>What I read</b>
-Handwritten digits, 0 to 9: one digit, a number, several lines. Dark on light or light on dark.
+Handwritten digits, 0 to 9: one digit, a number, several lines, and between them the signs . , - + × ÷ = / : ( ) %
+Dark on light or light on dark.
 
 <b>How to send them</b>
 A photo, a picture file (JPEG, PNG, WebP, HEIC, TIFF, BMP, GIF), a sticker, or an album of photos.
@@ -98,11 +99,11 @@ def too_many_readings(per_minute: int, wait_s: float) -> str:
 
 
 def reading(read: Reading) -> str:
-    """Answer one picture: the digits, a line a line of writing, then how sure, then the runner-up when it is close."""
+    """Answer one picture: what is written, a line each, then how sure, then the runner-up when it is close."""
     if not read.lines:
         return no_digit(read.hint)
-    digits = "\n".join(f"<code>{text}</code>" for text in read.texts)
-    return f"{digits}\n{_certainty(read)}"
+    written = "\n".join(f"<code>{text}</code>" for text in read.as_written)
+    return f"{written}\n{_certainty(read)}"
 
 
 def no_digit(hint: Hint | None = None) -> str:
@@ -120,7 +121,7 @@ def _album_line(read: Reading | str) -> str:
         return read
     if not read.lines:
         return "no digit"
-    return f"<code>{' / '.join(read.texts)}</code> · {percent(read.confidence)} sure"
+    return f"<code>{' | '.join(read.as_written)}</code> · {percent(read.confidence)} sure"
 
 
 def _certainty(read: Reading) -> str:

@@ -13,12 +13,13 @@ from model.errors import DatasetUnavailable, ModelError, ModelUnavailable, Unrea
 from model.gate import Comparison, Paired
 from model.judge import Judge
 from model.layers import Layers
-from model.parts import FINDER, JUDGE, verified
+from model.parts import FINDER, JUDGE, SIGNS, verified
 from model.quiet import quiet_native_code
 from model.reader import DigitReader
 from model.reading import Bitmap, Box, Digit, Hint, Reading
 from model.registry import SHIPPED, Layer, Metrics, Version, open_version
 from model.sight import Sight
+from model.signs import SignClassifier
 from model.why import Why
 
 __all__ = [
@@ -53,9 +54,9 @@ def load_reader(folder: Path | None = None) -> DigitReader:
     Raises ModelUnavailable, whose message names the command that mends it.
     """
     version = open_version(SHIPPED if folder is None else folder)
-    finder, judge = verified(FINDER), verified(JUDGE)
+    finder, judge, signs = verified(FINDER), verified(JUDGE), verified(SIGNS)
     with quiet_native_code():  # LiteRT greets each process on standard error
         classifier = Classifier(version.classifier_path)
-        sight = Sight(classifier, Finder(finder), Judge(judge))
+        sight = Sight(classifier, Finder(finder), Judge(judge), SignClassifier(signs))
         sight.warm_up()
     return DigitReader(sight, classifier, version)

@@ -4,6 +4,8 @@ Each candidate's crops are classified, and the answers averaged: every single on
 and the worst on others.
 """
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -14,6 +16,7 @@ from model.detect import Sighting, strokes
 from model.find import Found
 from model.normalize import to_mnist
 from model.reading import Bitmap, Box, Grey
+from model.signs import DIGITS
 
 Floats = NDArray[np.float32]
 
@@ -23,6 +26,7 @@ _FULL: Final = 0.7  # a sighting's score that counts in full: focal training kee
 # What speaks for a digit.
 _LEARNED: Final = 0.8  # the weight of the learned finder; the rest is the classical one's
 _UNJUDGED: Final = 0.6  # what is left for a crop that the judge takes for something else
+_UNPLACED: Final = 0.7  # what is left for what is no digit by what stands around it
 ENOUGH: Final = 0.35  # evidence, for a digit
 WORTH_A_LOOK: Final = ENOUGH / _LEARNED  # a score that can be enough alone
 
@@ -47,6 +51,13 @@ class AnyJudge(Protocol):
         """Judge (N, 28, 28) bitmaps: (N,) probabilities of a digit."""
 
 
+class AnySigns(Protocol):
+    """What is needed of `model.signs.SignClassifier`."""
+
+    def meanings(self, grey: Grey, boxes: Sequence[Box], usual: float = 0.0) -> Floats:
+        """Say what stands in each box of a picture: (N, CLASSES), each row of sum 1."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
     """Something that one finder or both take for a digit."""
@@ -58,20 +69,37 @@ class Candidate:
     score: float  # the learned finder's score over what counts in full, 0 where it saw nothing
     judged: float  # how surely the classical crop is a digit; without one, the pixels under the learned finder's ink
     probabilities: Floats  # (10,), of all answers together
+    meaning: Floats  # (CLASSES,), what it is with all that stands around it
+    is_plain: bool = False  # whether everything in its picture was plainly a digit, and no evidence was weighed
 
     @property
     def evidence(self) -> float:
         """What speaks for a digit, 0..1."""
-        found = _LEARNED * self.score + (1 - _LEARNED) * self.classical
-        return found * (_UNJUDGED + (1 - _UNJUDGED) * self.judged)
+        judged = _UNJUDGED + (1 - _UNJUDGED) * self.judged
+        return self.found * judged * (_UNPLACED + (1 - _UNPLACED) * self.placed)
+
+    @property
+    def found(self) -> float:
+        """How surely both finders together see it."""
+        return _LEARNED * self.score + (1 - _LEARNED) * self.classical
+
+    @property
+    def strength(self) -> float:
+        """How surely it is a digit, and the one it looks most like: what ways to see a picture are compared by."""
+        return math.sqrt(1.0 if self.is_plain else self.evidence) * float(self.probabilities.max())
+
+    @property
+    def placed(self) -> float:
+        """How surely it is a digit by what stands around it."""
+        return float(self.meaning[DIGITS].sum())
 
 
 class Examiner:
     """Looks closely at single candidates. Any number of threads may use one at once."""
 
-    def __init__(self, classifier: AnyClassifier, judge: AnyJudge) -> None:
+    def __init__(self, classifier: AnyClassifier, judge: AnyJudge, signs: AnySigns) -> None:
         """Take the networks."""
-        self._classifier, self._judge = classifier, judge
+        self._classifier, self._judge, self._signs = classifier, judge, signs
 
     def examine(self, grey: Grey, found: Found | None, sighting: Sighting | None) -> Candidate:
         """Examine what one finder or both saw at one place of a picture, (H, W) uint8."""
@@ -97,6 +125,7 @@ class Examiner:
             score=0.0 if sighting is None else score(sighting),
             judged=float(self._judge.sureness(np.array(crops[:1]))[0]),
             probabilities=_sharpened(np.average(answers, axis=0, weights=weights)),
+            meaning=self._signs.meanings(grey, [box])[0],
         )
 
 

@@ -1,15 +1,12 @@
 """Which of the candidates are digits, when all the evidence together must tell: none, a few, or most of them."""
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from model.boxes import OVER, are_in_line, covered, covered_by_all, in_lines
-from model.candidates import ENOUGH, Candidate, Floats
-from model.reading import Bitmap, Box
+from model.candidates import ENOUGH, Candidate
 
 _ENOUGH_MEAN: Final = 0.5  # the geometric mean of all digits, for a picture of digits
 _FAINT: Final = 0.4  # of the contrast of the blackest that are about as sure as the surest
@@ -32,21 +29,6 @@ _MOST_DOUBTFUL: Final = 12
 _LETTER: Final = 0.2  # what the judge says of a letter rather than a digit
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Seen:
-    """One digit that is seen in a picture."""
-
-    box: Box
-    bitmap: Bitmap
-    probabilities: Floats  # (10,), sum 1
-    evidence: float  # 0..1, how surely it is a digit at all
-
-    @property
-    def confidence(self) -> float:
-        """How surely it is a digit, and the one it looks most like."""
-        return math.sqrt(self.evidence) * float(self.probabilities.max())
-
-
 def of_one_pen(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Those about as black as the writing: what is much fainter is the paper's pattern, or shines through."""
     most = max((candidate.evidence for candidate in candidates), default=0.0)
@@ -55,14 +37,14 @@ def of_one_pen(candidates: Sequence[Candidate]) -> list[Candidate]:
     return [candidate for candidate in candidates if candidate.contrast >= _FAINT * blackest]
 
 
-def chosen(candidates: Sequence[Candidate]) -> list[Seen]:
+def chosen(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Those with enough evidence that no surer one lies over; none when they are doubtful together."""
     kept = _uncovered([candidate for candidate in candidates if candidate.evidence >= ENOUGH])
     kept = _without_words([*kept, *_in_line(kept, candidates)], candidates)
     return kept if kept and geometric_mean([seen.evidence for seen in kept]) >= _ENOUGH_MEAN else []
 
 
-def _in_line(kept: Sequence[Seen], candidates: Sequence[Candidate]) -> list[Seen]:
+def _in_line(kept: Sequence[Candidate], candidates: Sequence[Candidate]) -> list[Candidate]:
     """The weaker ones that stand free beside sure digits, as tall as they are: numbers seldom have gaps.
 
     Those of the classical finder: what only the learned one sees, faintly, is as often none.
@@ -83,40 +65,40 @@ def _in_line(kept: Sequence[Seen], candidates: Sequence[Candidate]) -> list[Seen
     return _uncovered(weaker)
 
 
-def _without_words(kept: Sequence[Seen], candidates: Sequence[Candidate]) -> list[Seen]:
+def _without_words(kept: Sequence[Candidate], candidates: Sequence[Candidate]) -> list[Candidate]:
     """Leave out the digits of lines that are mostly something else: strokes of letters look like 1s and 7s."""
-    usual = float(np.median([seen.box.bottom - seen.box.top for seen in kept])) if kept else 0.0
+    usual = float(np.median([one.box.bottom - one.box.top for one in kept])) if kept else 0.0
     letters = [
-        Seen(candidate.box, candidate.bitmap, candidate.probabilities, 0.0)
+        candidate
         for candidate in candidates
         if candidate.judged < _LETTER
         and candidate.evidence < ENOUGH
+        and candidate not in kept
         and candidate.box.bottom - candidate.box.top >= _AS_TALL[0] * usual  # smaller are specks
-        and all(covered(candidate.box, seen.box) < OVER for seen in kept)
+        and all(covered(candidate.box, one.box) < OVER for one in kept)
     ]
-    lines = in_lines([*kept, *letters])
-    return [
-        seen
-        for line in lines
-        for seen in line
-        if seen.evidence and 2 * sum(one.evidence > 0 for one in line) >= len(line)
-    ]
+    found = []
+    for line in in_lines([*kept, *letters]):
+        digits = [one for one in line if one not in letters]
+        if 2 * len(digits) >= len(line):
+            found += digits
+    return found
 
 
-def doubtful(candidates: Sequence[Candidate]) -> list[Seen]:
+def doubtful(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Those that come nearest to being digits; none when too many do, for then it is no number that was missed."""
     most = max((candidate.evidence for candidate in candidates), default=0.0)
     kept = _uncovered([candidate for candidate in candidates if candidate.evidence >= max(_LEAST, _AS_GOOD * most)])
     return kept if len(kept) <= _MOST_DOUBTFUL else []
 
 
-def _uncovered(candidates: Sequence[Candidate]) -> list[Seen]:
+def _uncovered(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Those that no surer one lies over, the surest first."""
-    kept: list[Seen] = []
+    kept: list[Candidate] = []
     for candidate in sorted(candidates, key=lambda candidate: -candidate.evidence):
         boxes = [other.box for other in kept]
         if covered_by_all(candidate.box, boxes) < _BETWEEN and all(covered(candidate.box, box) < OVER for box in boxes):
-            kept.append(Seen(candidate.box, candidate.bitmap, candidate.probabilities, candidate.evidence))
+            kept.append(candidate)
     return kept
 
 

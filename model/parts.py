@@ -8,6 +8,7 @@ from model.errors import ModelUnavailable
 from model.registry import METRICS, mending, sha256
 
 FINDER: Final = Path(__file__).parent / "finder_weights" / "finder.tflite"
+SIGNS: Final = Path(__file__).parent / "signs_weights" / "signs.tflite"
 JUDGE: Final = Path(__file__).parent / "judge_weights" / "judge.tflite"
 
 

@@ -2,12 +2,11 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
-from model.candidates import AnyClassifier
-from model.choice import Seen
+from model.candidates import AnyClassifier, Candidate, Floats
+from model.confidence import confidences, features
 from model.decode import Photo, decode
 from model.hint import hint
 from model.light import evened
@@ -18,8 +17,6 @@ from model.sight import Writing
 from model.straighten import View, as_it_is, sheet
 from model.why import Why, why
 
-# How often what was framed as one digit is one whole digit; the classifier can't know that it is not.
-_WHOLE: Final = 0.99
 # The mean confidence above which nothing better is looked for. On generated pages, digits that stand upright and are
 # seen from above have 0.95 and more; turned or at an angle they seldom have as much.
 _CONVINCING: Final = 0.9
@@ -57,6 +54,11 @@ class DigitReader:
         picture = decode(photo)
         return self._reading(picture, self._best_look(picture.grey))
 
+    def features(self, photo: bytes) -> tuple[tuple[str, ...], Floats]:
+        """Give what is read in a photo, and what its confidence is computed from: see `model.confidence.features`."""
+        look = self._best_look(decode(photo).grey)
+        return tuple(look.texts), features(look.seen, look.writing.left)
+
     def why(self, bitmap: Bitmap, digit: int) -> Why:
         """Say which pixels of a digit's bitmap made the network answer `digit`, or kept it from it."""
         return why(bitmap, digit, self._classifier.probabilities)
@@ -72,23 +74,24 @@ class DigitReader:
 
     def _unshaded(self, look: "_Look", view: View) -> "_Look":
         """The same page in even light, if it was not: what is seen only in uneven light may be a shadow's edge."""
-        if look.things > _MANY_TO_TURN or (even := evened(view.grey)) is None:
+        if look.writing.things > _MANY_TO_TURN or (even := evened(view.grey)) is None:
             return look
         lit = self._look(View(even, view.back))
         is_long = len(look.sure) >= _FEW_TO_TURN
         if look.texts == lit.texts or (is_long and look.mean >= lit.mean):
             return look
-        return lit if lit.mean >= _UNSHADED else replace(lit, lines=(), doubtful=lit.seen or lit.doubtful)
+        if lit.mean >= _UNSHADED:
+            return lit
+        return _Look(lit.view, replace(lit.writing, lines=(), doubtful=tuple(lit.seen) or lit.writing.doubtful))
 
     def _look(self, view: View) -> "_Look":
         """What is written in one view of the photo."""
-        writing = self._sight.look(view.grey)
-        return _Look(view, writing.lines, writing.things, writing.doubtful)
+        return _Look(view, self._sight.look(view.grey))
 
     def _upright(self, look: "_Look") -> "_Look":
         """The same page the way up that makes its digits clearly the surest, if not as it is."""
-        few = _FEW_TO_TURN if look.lines else _FEW_PIECES
-        if not few <= look.things <= _MANY_TO_TURN or look.mean >= _CONVINCING:
+        few = _FEW_TO_TURN if look.seen else _FEW_PIECES
+        if not few <= look.writing.things <= _MANY_TO_TURN or look.mean >= _CONVINCING:
             return look
         looks = [self._look(look.view.turned(quarters)) for quarters in (1, 2, 3)]
         turned = max(looks, key=lambda other: sum(other.sure))
@@ -99,41 +102,41 @@ class DigitReader:
     def _reading(self, picture: Photo, look: "_Look") -> Reading:
         """Put the answers together: a digit for each thing seen, lines as they were seen."""
 
-        def digit(seen: Seen) -> Digit:
+        def digit(seen: Candidate, sure: float) -> Digit:
             return Digit(
                 int(seen.probabilities.argmax()),
-                float(seen.probabilities.max()),
+                sure,
                 _full_size(look.view.in_photo(seen.box), picture),
                 seen.bitmap,
                 tuple(map(float, seen.probabilities)),
             )
 
-        if not look.lines:
-            return Reading(
-                (), 0.0, picture.size, self.version.name, hint(picture.grey), tuple(map(digit, look.doubtful))
-            )
-        read = tuple(tuple(map(digit, line)) for line in look.lines)
-        return Reading(read, math.prod(_WHOLE * sure for sure in look.sure), picture.size, self.version.name)
+        writing = look.writing
+        if not writing.lines:
+            nearest = tuple(digit(seen, float(seen.probabilities.max())) for seen in writing.doubtful)
+            return Reading((), (), 0.0, picture.size, self.version.name, hint(picture.grey), nearest)
+        sure = confidences(look.seen, writing.left)
+        rest = iter(sure)
+        read = tuple(tuple(digit(seen, next(rest)) for seen in line) for line in writing.lines)
+        return Reading(read, writing.as_written, math.prod(sure), picture.size, self.version.name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Look:
-    """What is seen in one view, a line a line of writing; no lines when it is no digits."""
+    """What is seen in one view."""
 
     view: View
-    lines: Sequence[Sequence[Seen]]
-    things: int  # pieces of writing, digits or not
-    doubtful: Sequence[Seen]  # without lines: what might be digits
+    writing: Writing
 
     @property
-    def seen(self) -> list[Seen]:
+    def seen(self) -> list[Candidate]:
         """Every digit, in reading order."""
-        return [seen for line in self.lines for seen in line]
+        return [seen for line in self.writing.lines for seen in line]
 
     @property
     def sure(self) -> list[float]:
         """How sure each digit is the one it looks most like."""
-        return [seen.confidence for seen in self.seen]
+        return [seen.strength for seen in self.seen]
 
     @property
     def mean(self) -> float:
@@ -143,7 +146,7 @@ class _Look:
     @property
     def texts(self) -> list[str]:
         """What is read, a line of writing each."""
-        return ["".join(str(seen.probabilities.argmax()) for seen in line) for line in self.lines]
+        return ["".join(str(seen.probabilities.argmax()) for seen in line) for line in self.writing.lines]
 
     @property
     def commonest(self) -> int:

@@ -56,6 +56,7 @@ class Reading:
     """The digits of one picture in reading order, a tuple a line of writing; no lines when there is no digit."""
 
     lines: tuple[tuple[Digit, ...], ...]
+    as_written: tuple[str, ...]  # each line with its signs, `^` before what is raised, a space between groups
     confidence: float  # 0..1, that the whole reading is right; 0 when there is no digit
     size: tuple[int, int]  # (width, height) of the full-size upright picture
     version: str  # of the model that read it

@@ -6,17 +6,19 @@ them together have enough evidence for.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 import numpy as np
 
+from model.beside import beside, parted
 from model.boxes import OVER, are_side_by_side, covered, in_lines, lies_in, pairs, widened
-from model.candidates import WORTH_A_LOOK, AnyClassifier, AnyJudge, Candidate, Examiner, score
-from model.choice import Seen, chosen, doubtful, geometric_mean, of_one_pen
+from model.candidates import WORTH_A_LOOK, AnyClassifier, AnyJudge, AnySigns, Candidate, Examiner, score
+from model.choice import chosen, doubtful, geometric_mean, of_one_pen
 from model.detect import Sighting
 from model.find import Found, find_digits
 from model.reading import Box, Grey
+from model.written import Sign, as_written, sign_in, with_raised
 
 _PRINT: Final = 200  # pieces of writing; where there are more, only what the learned finder sees is looked at
 _SAME: Final = 0.35  # intersection over union of what both finders mean by one digit
@@ -35,6 +37,10 @@ _SEES: Final = 0.8  # the score that says that it sees digits in this picture; t
 _SEEN: Final = 0.3  # the score below which it does not see a digit
 _SURE_PART: Final = 0.6  # the score with which it is believed that digits touch, or that pieces are one digit
 
+# A sign so near to a digit that the classical finder joins them. Strokes and brackets may be pieces of one.
+_JOINED: Final = frozenset(".,+×÷=:")
+_SURE_SIGN: Final = 0.8
+
 # A closer look at what the learned finder alone sees: beside an edge or a shadow, digits are cut out badly in the whole
 # picture, well in a window of their own. Not where others are near: the window would cut through them.
 _WINDOW: Final = 0.35  # around the box, of its longer side
@@ -46,9 +52,18 @@ _SAME_CLOSE: Final = 0.5  # intersection over union with what is found in the wi
 class Writing:
     """What is written in a picture."""
 
-    lines: tuple[tuple[Seen, ...], ...]  # a tuple a line of writing, top line first, left to right; empty for no digits
+    lines: tuple[
+        tuple[Candidate, ...], ...
+    ]  # a tuple a line of writing, top line first, left to right; empty for no digits
     things: int  # how many pieces of writing were found, digits or not
-    doubtful: tuple[Seen, ...] = ()  # without digits: what comes nearest to being some, in reading order
+    doubtful: tuple[Candidate, ...] = ()  # without digits: what comes nearest to being some, in reading order
+    signs: tuple[Sign, ...] = ()  # in any order
+    left: float = 0.0  # the evidence of the strongest thing that is not read
+
+    @property
+    def as_written(self) -> tuple[str, ...]:
+        """Each line with its signs, `^` before what is raised, a space where groups stand apart."""
+        return as_written(self.lines, self.signs)
 
 
 class AnyFinder(Protocol):
@@ -61,10 +76,10 @@ class AnyFinder(Protocol):
 class Sight:
     """Looks at pictures. Any number of threads may use one at once."""
 
-    def __init__(self, classifier: AnyClassifier, finder: AnyFinder, judge: AnyJudge) -> None:
+    def __init__(self, classifier: AnyClassifier, finder: AnyFinder, judge: AnyJudge, signs: AnySigns) -> None:
         """Take the networks."""
-        self._classifier, self._finder, self._judge = classifier, finder, judge
-        self._examiner = Examiner(classifier, judge)
+        self._classifier, self._finder, self._judge, self._signs = classifier, finder, judge, signs
+        self._examiner = Examiner(classifier, judge, signs)
 
     def warm_up(self) -> None:
         """Run every network once: the first run of a LiteRT model is the slow one."""
@@ -72,10 +87,11 @@ class Sight:
         self._classifier.probabilities(blank)
         self._judge.sureness(blank)
         self._finder.find(np.full((64, 64), 255, np.uint8))
+        self._signs.meanings(np.full((64, 64), 255, np.uint8), [Box(16, 16, 48, 48)])
 
     def look(self, grey: Grey) -> Writing:
         """See the digits in a picture, (H, W) uint8. A picture of other things gives no lines."""
-        things = [found for line in find_digits(grey) for found in line]
+        things = [self._without_signs(grey, found) for line in find_digits(grey) for found in line]
         sightings = self._finder.find(grey)
         sure = [sighting.box for sighting in sightings if score(sighting) >= _SURE_PART]
         few = things if len(things) <= _PRINT else []
@@ -85,16 +101,41 @@ class Sight:
         candidates = [
             self._examiner.examine(grey, one, sightings[same[i]] if i in same else None) for i, one in enumerate(found)
         ]
-        if len(found) == len(things) and _is_borne_out(candidates) and not _is_missed(candidates, alone):
-            seen = [Seen(c.box, c.bitmap, c.probabilities, 1.0) for c in candidates]
-            return Writing(in_lines(seen), len(things))
+        digits = [one for one in candidates if sign_in(one.meaning, one.box) is None]
+        if len(found) == len(things) and _is_borne_out(digits) and not _is_missed(digits, alone):
+            plain = [replace(one, is_plain=True) for one in digits]
+            return self._writing(grey, plain, candidates, len(things))
         # What the judge takes for no digit may have been cut out badly: the learned finder may have it right.
         again = [sightings[same[i]] for i, one in enumerate(candidates) if i in same and one.judged < _BADLY_CUT]
         worth = [other for other in alone if score(other) >= WORTH_A_LOOK]
         candidates += [self._examiner.examine(grey, _closer(grey, one, sightings), one) for one in (*again, *worth)]
-        digits = chosen(of_one_pen(candidates))
-        nearest = () if digits else tuple(seen for line in in_lines(doubtful(candidates)) for seen in line)
-        return Writing(in_lines(digits), len(things), nearest)
+        digits = [one for one in candidates if sign_in(one.meaning, one.box) is None]
+        seen = chosen(of_one_pen(digits))
+        if seen:
+            return self._writing(grey, seen, candidates, len(things))
+        nearest = tuple(one for line in in_lines(doubtful(digits)) for one in line)
+        return Writing((), len(things), doubtful=nearest)
+
+    def _without_signs(self, grey: Grey, found: Found) -> Found:
+        """What was found without the sign beside it that was taken for a piece of it."""
+        for box, rest in parted(found):
+            sign = sign_in(self._signs.meanings(grey, [box], rest.box.bottom - rest.box.top)[0], box)
+            if sign is not None and sign.sign in _JOINED and sign.sure >= _SURE_SIGN:
+                return rest
+        return found
+
+    def _writing(self, grey: Grey, seen: Sequence[Candidate], candidates: Sequence[Candidate], things: int) -> Writing:
+        """Put digits into lines, with the signs among the candidates and beside the digits."""
+        lines = with_raised(in_lines(seen))
+        signs = [one for candidate in candidates if (one := sign_in(candidate.meaning, candidate.box)) is not None]
+        for line in lines:
+            boxes = [one.box for one in line]
+            usual = float(np.median([box.bottom - box.top for box in boxes]))
+            pieces = beside(grey, boxes)
+            meanings = self._signs.meanings(grey, pieces, usual)
+            signs += [one for row, box in zip(meanings, pieces, strict=True) if (one := sign_in(row, box)) is not None]
+        left = [one.evidence for one in candidates if all(covered(one.box, digit.box) < OVER for digit in seen)]
+        return Writing(lines, things, signs=tuple(signs), left=max(left, default=0.0))
 
 
 def _whole(found: Sequence[Found], sightings: Sequence[Sighting]) -> list[Found]:

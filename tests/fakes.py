@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from telegram import Update
 from telegram.request import BaseRequest, RequestData
 
@@ -27,6 +28,8 @@ from bot.settings import load_settings
 from bot.store import Store
 from bot.trainer import Trainer
 from model import SHIPPED, Bitmap, Box, Digit, Reading, Version, Why, open_version
+from model.candidates import Candidate
+from model.signs import CLASSES
 from tests.databases import copy_migrated, in_memory
 from tests.pictures import encode, paper
 
@@ -138,12 +141,12 @@ def _refusal(status: int, description: str) -> tuple[int, bytes]:
 
 
 def a_reading(text: str = "7", confidence: float = 0.97, runner_up: int = 1, version: str = "v1") -> Reading:
-    """A reading of one line of digits; what the last digit lacks in confidence goes to `runner_up`.
+    """A reading of one line of digits and signs; what the last digit lacks in confidence goes to `runner_up`.
 
     "?42" stands for a picture in which no digit is seen, but two things that might be a 4 and a 2.
     """
     digits = []
-    for place, character in enumerate(text.removeprefix("?")):
+    for place, character in enumerate(filter(str.isdecimal, text)):
         probabilities = np.zeros(10)
         probabilities[runner_up] = 1 - confidence
         probabilities[int(character)] += confidence
@@ -152,8 +155,27 @@ def a_reading(text: str = "7", confidence: float = 0.97, runner_up: int = 1, ver
         digits.append(Digit(int(character), confidence, box, bitmap, tuple(probabilities.tolist())))
     size = max(200, 30 * len(digits)), 100
     if text.startswith("?"):
-        return Reading((), 0.0, size, version, doubtful=tuple(digits))
-    return Reading((tuple(digits),) if digits else (), confidence if digits else 0.0, size, version)
+        return Reading((), (), 0.0, size, version, doubtful=tuple(digits))
+    if not digits:
+        return Reading((), (), 0.0, size, version)
+    return Reading((tuple(digits),), (text,), confidence, size, version)
+
+
+def a_candidate(box: Box, probabilities: NDArray[Any]) -> Candidate:
+    """A digit that everything speaks for, with these probabilities of 0..9."""
+    meaning = np.zeros(CLASSES, np.float32)
+    meaning[int(probabilities.argmax())] = 1
+    return Candidate(
+        box=box,
+        bitmap=np.zeros((28, 28), np.float32),
+        contrast=200.0,
+        classical=float(probabilities.max()),
+        score=1.0,
+        judged=1.0,
+        probabilities=np.asarray(probabilities, np.float32),
+        meaning=meaning,
+        is_plain=True,
+    )
 
 
 @dataclass

@@ -30,8 +30,8 @@ def test_picture_is_read_as_the_contract_says(photo: Path, capsys: pytest.Captur
     """`read --json` prints one object with exactly the promised keys, and the digit that is in the picture."""
     assert main(["read", "--json", str(photo)]) == 0
     line = json.loads(capsys.readouterr().out)
-    assert list(line) == ["file", "lines", "confidence", "digits", "error"]
-    assert (line["file"], line["lines"], line["error"]) == (str(photo), ["7"], None)
+    assert list(line) == ["file", "lines", "text", "confidence", "digits", "error"]
+    assert (line["file"], line["lines"], line["text"], line["error"]) == (str(photo), ["7"], ["7"], None)
     assert 0.5 < line["confidence"] <= 1
     (digit,) = line["digits"]
     assert list(digit) == ["digit", "confidence", "box"]

@@ -21,7 +21,7 @@ def a_reading(size: tuple[int, int], *boxes: tuple[int, int, int, int], confiden
     probabilities = tuple(confidence if digit == 7 else share for digit in range(10))
     bitmap = np.zeros((28, 28), np.float32)
     digits = tuple(Digit(7, confidence, Box(*box), bitmap, probabilities) for box in boxes)
-    return Reading((digits,), confidence, size, "v1")
+    return Reading((digits,), ("7" * len(digits),), confidence, size, "v1")
 
 
 def drawn(page: NDArray[Any] | Image.Image, *boxes: tuple[int, int, int, int], confidence: float = 0.99) -> Image.Image:

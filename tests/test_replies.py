@@ -31,8 +31,14 @@ def test_an_unsure_reading_without_a_rival_names_none() -> None:
 def test_several_lines_of_writing_are_a_line_each() -> None:
     """Two lines on paper are two lines in the chat, before the confidence."""
     first, second = a_reading("12"), a_reading("345")
-    both = replace(first, lines=(*first.lines, *second.lines))
+    both = replace(first, lines=(*first.lines, *second.lines), as_written=("12", "345"))
     assert replies.reading(both) == "<code>12</code>\n<code>345</code>\n97 % sure"
+
+
+def test_signs_are_shown_as_they_were_written() -> None:
+    """Between the digits stands what stands between them on the paper."""
+    assert replies.reading(a_reading("12/05", 0.97)) == "<code>12/05</code>\n97 % sure"
+    assert replies.album([a_reading("3.14", 0.97)]) == "<code>3.14</code> · 97 % sure"
 
 
 @pytest.mark.parametrize("hint", [None, "dark", "blurred", "faint", "small"])

@@ -84,18 +84,23 @@ async def test_other_talk_while_a_question_is_open_is_answered_as_usual(bot: Bot
     assert await bot.handle(message=bot.command("/start")) == [replies.START]
 
 
-@pytest.mark.parametrize(
-    ("typed", "example"), [("3.14", "314"), ("12/05-2023", "12052023"), ("it is 4077", "4071"), ("<b>9!</b>", "4071")]
-)
-async def test_what_is_no_plain_number_while_a_question_is_open_is_told_what_to_type(
-    bot: Bot, typed: str, example: str
-) -> None:
-    """Not the greeting: the digits alone, and the question stays open for them."""
+@pytest.mark.parametrize("typed", ["it is 4077", "<b>9!</b>", "4077?"])
+async def test_what_is_no_number_while_a_question_is_open_is_told_what_to_type(bot: Bot, typed: str) -> None:
+    """Not the greeting: the number alone, and the question stays open for it."""
     await wrong_number(bot)
-    assert await bot.handle(message=bot.message(text=typed)) == [correction_replies.digits_only(example)]
+    assert await bot.handle(message=bot.message(text=typed)) == [correction_replies.NUMBER_ONLY]
     assert await labels(bot) == []
     await bot.handle(message=bot.message(text="4077"))
     assert await labels(bot) == [(1, 7)]
+
+
+@pytest.mark.parametrize("typed", ["40.77", "40/77", "40 + 77 =", "(40) 7-7", "4x0×7*7", "−4,077", "40^77", "40:77 %"])
+async def test_a_number_is_taken_as_people_write_it(bot: Bot, typed: str) -> None:
+    """Signs and spaces between the digits are no slip: the digits count."""
+    await wrong_number(bot)
+    assert await bot.handle(message=bot.message(text=typed)) == [
+        correction_replies.number_corrected("4071", "4077", changed=1, is_trusted=False)
+    ]
 
 
 async def test_a_number_in_pieces_is_a_number(bot: Bot) -> None:
@@ -107,12 +112,12 @@ async def test_a_number_in_pieces_is_a_number(bot: Bot) -> None:
     assert await bot.handle(message=bot.message(text="12 5")) == [correction_replies.other_length(2, 3)]
 
 
-async def test_under_a_keypad_too_what_is_no_plain_number_is_told_what_to_type(bot: Bot) -> None:
+async def test_under_a_keypad_too_what_is_no_number_is_told_what_to_type(bot: Bot) -> None:
     """The digit may be typed there, so that a slip is answered as a slip."""
     await bot.handle(message=bot.photo("7"))
     await press_shown(bot, "✗")
-    assert await bot.handle(message=bot.message(text="4.")) == [correction_replies.digits_only("4")]
-    await bot.handle(message=bot.message(text="4"))
+    assert await bot.handle(message=bot.message(text="4!")) == [correction_replies.NUMBER_ONLY]
+    await bot.handle(message=bot.message(text="4."))
     assert await labels(bot) == [(7, 4)]
 
 
@@ -125,7 +130,7 @@ async def test_signs_without_an_open_question_are_answered_as_ever(bot: Bot) -> 
 async def test_a_reply_to_the_question_that_is_no_number_is_told_how(bot: Bot) -> None:
     """Whoever replies means to answer."""
     await wrong_number(bot)
-    assert await bot.handle(message=reply_to_last(bot, "four")) == [correction_replies.digits_only()]
+    assert await bot.handle(message=reply_to_last(bot, "four")) == [correction_replies.NUMBER_ONLY]
 
 
 async def test_a_reply_names_the_question_that_it_answers(bot: Bot) -> None:

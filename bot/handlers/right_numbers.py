@@ -16,7 +16,8 @@ from bot.store import Remembered, Store, StoreUnavailable
 
 _log = logging.getLogger(__name__)
 
-_LONGEST_EXAMPLE = 30
+# What people type between digits: the signs that are read, and their other spellings. None of them is kept.
+_SIGNS = frozenset(".,-+×÷=/:()%^*·xX−–—'_")
 
 
 class RightNumberHandlers:
@@ -55,7 +56,7 @@ class RightNumberHandlers:
         if reading is None:
             return None
         if not number:  # under a keypad a text without a digit may be about anything
-            return correction_replies.digits_only(_plain(text)) if has_digits or len(reading.digits) != 1 else None
+            return correction_replies.NUMBER_ONLY if has_digits or len(reading.digits) != 1 else None
         return await self._correct_number(reading, number, sender)
 
     async def _asked_for(self, message: Message, asked: Message | None, *, has_digits: bool) -> Remembered | None:
@@ -97,12 +98,6 @@ class RightNumberHandlers:
 
 
 def _digits(text: str) -> str:
-    """A text of nothing but digits and white space as plain digits; empty when it is none."""
-    joined = "".join(text.split())
-    return "".join(str(int(digit)) for digit in joined) if joined.isdecimal() else ""
-
-
-def _plain(text: str) -> str:
-    """The digits of a text that holds nothing but digits and signs, like 314 of 3.14; empty for any other."""
-    digits = "".join(str(int(letter)) for letter in text if letter.isdecimal())
-    return "" if any(letter.isalpha() for letter in text) else digits[:_LONGEST_EXAMPLE]
+    """The digits of a text that holds nothing else but signs and white space, like 314 of 3.14; empty for any other."""
+    written = [letter for letter in text if not letter.isspace() and letter not in _SIGNS]
+    return "".join(str(int(letter)) for letter in written) if all(map(str.isdecimal, written)) else ""

@@ -60,6 +60,7 @@ class Answers:
         return {
             "version": reader.version.name,
             "lines": list(reading.texts),
+            "text": list(reading.as_written),
             "confidence": reading.confidence,
             "size": list(reading.size),
             "hint": reading.hint,

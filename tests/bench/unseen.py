@@ -3,6 +3,7 @@
 Default 2,000 photos. Prints how many digits are found (a box that overlaps by half), how many photos of one digit and
 of numbers are read exactly, how many of those numbers, a line of two digits or more each, are read exactly (a photo has
 up to three), and how many photos without a digit are refused. `--sheet PNG` draws some of them instead.
+`--signs` reads lines of digits with signs between them instead: digits exact, and exact as written.
 `--limit` prints what would be read of these numbers if every digit were found and cut out without a flaw: redrawing
 loses what a thick pen had filled, and some digits nobody can name.
 """
@@ -22,7 +23,7 @@ from model.mnist import Labels, load_mnist
 from model.normalize import to_mnist
 from model.quiet import quiet_native_code
 from tests.bench.scenes import overlap
-from tests.bench.unseen_scenes import Photo, faithful, photo
+from tests.bench.unseen_scenes import Photo, faithful, photo, photo_with_signs
 
 _SEED: Final = 5_000_000_029
 
@@ -74,13 +75,31 @@ def sheet(path: Path) -> None:
     cv2.imwrite(str(path), np.vstack([np.hstack(tiles[row : row + 8]) for row in range(0, 48, 8)]))
 
 
+def with_signs(count: int) -> None:
+    """Print how many lines of digits and signs are read exactly, the digits alone and as written."""
+    glyphs, labels = digits()
+    reader = load_reader()
+    exact, as_written = [], []
+    for number in range(count):
+        grey, line, text = photo_with_signs(glyphs, labels, np.random.default_rng([_SEED, number, 1]))
+        reading = reader.read(cv2.imencode(".png", grey)[1].tobytes())
+        exact.append(reading.texts == (line,))
+        as_written.append(exact[-1] and "".join(reading.as_written).replace(" ", "") == text)
+    for name, oks in (("exact, digits between signs", exact), ("exact as written", as_written)):
+        print(f"{name:34} {np.mean(oks):.3f}  of {len(oks)}")
+
+
 def main() -> None:
     """Read the photos and print the figures."""
     parser = argparse.ArgumentParser("python -m tests.bench.unseen", description="Photos unlike the training's scenes.")
     parser.add_argument("photos", nargs="?", type=int, default=2_000)
     parser.add_argument("--sheet", type=Path, metavar="PNG")
     parser.add_argument("--limit", action="store_true", help="what flawless finding would read")
+    parser.add_argument("--signs", action="store_true", help="lines of digits with signs between them")
     options = parser.parse_args()
+    if options.signs:
+        with_signs(options.photos)
+        return
     if options.sheet:
         sheet(options.sheet)
         return

@@ -23,6 +23,21 @@ Mask = NDArray[np.float32]
 
 _WIDTH, _HEIGHT = SHEET
 _FINE: Final = 2  # ink is drawn at twice the size
+_SIGN: Final = 0.45  # of the places between two digits hold a sign
+# The pen's way for each sign: points of a digit's height, 0 is its middle.
+_SIGNS: Final = {
+    ".": (((0, 0.44), (0.03, 0.47)),),
+    ",": (((0.02, 0.4), (0.03, 0.48), (-0.05, 0.6)),),
+    "-": (((-0.22, 0.05), (0.22, 0.03)),),
+    "+": (((-0.25, 0.04), (0.25, 0.04)), ((0, -0.22), (0, 0.3))),
+    "×": (((-0.2, -0.15), (0.2, 0.25)), ((0.2, -0.15), (-0.2, 0.25))),
+    "÷": (((-0.24, 0.04), (0.24, 0.04)), ((0, -0.16), (0.02, -0.14)), ((0, 0.22), (0.02, 0.24))),
+    "=": (((-0.22, -0.05), (0.22, -0.05)), ((-0.22, 0.14), (0.22, 0.14))),
+    "/": (((0.2, -0.5), (-0.2, 0.5)),),
+    ":": (((0, -0.08), (0.02, -0.06)), ((0, 0.3), (0.02, 0.32))),
+    "(": (((0.14, -0.5), (-0.06, -0.25), (-0.1, 0.05), (-0.04, 0.32), (0.14, 0.55)),),
+    ")": (((-0.14, -0.5), (0.06, -0.25), (0.1, 0.05), (0.04, 0.32), (-0.14, 0.55)),),
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +66,30 @@ def photo(glyphs: tuple[Glyph, ...], labels: NDArray[np.uint8], random: Random) 
     seen, way = _taken(_inked(page, ink, random, dark=dark), random)
     boxes = [_box(cv2.perspectiveTransform(points[None].astype(np.float64), way)[0]) for _, _, points in written]
     return Photo(seen, _lines(written), np.array(boxes, np.float32).reshape(-1, 4), kind)
+
+
+def photo_with_signs(glyphs: tuple[Glyph, ...], labels: NDArray[np.uint8], random: Random) -> tuple[Grey, str, str]:
+    """Take a photo of one line of digits with signs between them; what is written, digits alone and with the signs."""
+    page, dark = _paper(random)
+    ink = np.zeros((_HEIGHT * _FINE, _WIDTH * _FINE), np.uint8)
+    count = int(random.integers(3, 8))
+    size, width = random.uniform(45, min(110, 560 / count)), random.uniform(0.05, 0.11)
+    step, pen = size * random.uniform(0.9, 1.1), _PENS[int(random.integers(len(_PENS)))]
+    left, text = _WIDTH / 2 - step * (count - 1) / 2, ""
+    for place in range(count):
+        at = np.array([left + place * step, _HEIGHT / 2], np.float32)
+        if 0 < place < count - 1 and text[-1].isdecimal() and random.random() < _SIGN:
+            text += str(random.choice(list(_SIGNS)))
+            lines = [np.array(line, np.float32) + random.normal(0, 0.02, (len(line), 2)) for line in _SIGNS[text[-1]]]
+        else:
+            number = int(random.integers(len(glyphs)))
+            text += str(labels[number])
+            lines = [line * np.exp(random.normal(0, 0.05)) for line in glyphs[number]]
+        for line in lines:
+            placed = np.asarray(line * size + at, np.float32)
+            pen(ink, (placed + 0.5) * _FINE - 0.5, max(2.5, width * size) * _FINE, random)
+    seen, _ = _taken(_inked(page, ink, random, dark=dark), random)
+    return seen, "".join(filter(str.isdecimal, text)), text
 
 
 def numbered_sheet(

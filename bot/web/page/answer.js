@@ -11,6 +11,16 @@ const HINTS = {
   small: "No digit here. Draw it larger.",
 };
 
+const isDigit = (character) => character >= "0" && character <= "9";
+
+/** A sign between the digits, or a space: to be read, not to be pressed. */
+function sign(character) {
+  const shown = document.createElement("span");
+  shown.className = "sign";
+  shown.textContent = character;
+  return shown;
+}
+
 export class Answer {
   /** `onDigit(digit or null)` when another is chosen or read; `onChange()` when the number that is read changes. */
   constructor({ onDigit, onChange }) {
@@ -36,7 +46,7 @@ export class Answer {
     const before = this.chosen;
     this.reading = reading;
     this.frame = frame;
-    const text = reading.lines.join("\n");
+    const text = reading.text.join("\n");
     if (text !== this.text && text) this.onChange();
     const grew = text.length !== this.text.length;
     this.text = text;
@@ -88,7 +98,7 @@ export class Answer {
     if (!this.text) return void sure.replaceChildren(HINTS[this.reading.hint] ?? "No digit here, as far as I can see.");
     const [digits, share] = [document.createElement("span"), document.createElement("b")];
     digits.className = "unseen"; // a screen reader is told the number too
-    digits.textContent = `${this.reading.lines.join(", ")}: `;
+    digits.textContent = `${this.reading.text.join("; ")}: `;
     share.textContent = percent(this.reading.confidence);
     const more = this.reading.digits.length > 1 ? " · tap a digit to look inside" : "";
     sure.replaceChildren(digits, share, ` sure${more}`);
@@ -107,9 +117,9 @@ export class Answer {
     }
     const shown = [];
     let place = 0;
-    this.reading.lines.forEach((line, number) => {
+    this.reading.text.forEach((line, number) => {
       if (number) shown.push(document.createElement("i"));
-      for (const character of line) shown.push(this.button(character, place++));
+      for (const character of line) shown.push(isDigit(character) ? this.button(character, place++) : sign(character));
     });
     const focused = holder.contains(document.activeElement) ? document.activeElement.dataset.place : null;
     holder.replaceChildren(...shown);

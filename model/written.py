@@ -1,0 +1,120 @@
+"""The digits of a picture and the signs between them to lines of text, as somebody wrote them. After `choice`."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from model.boxes import OVER, Boxed, covered
+from model.candidates import Candidate, Floats
+from model.reading import SIGNS, Box
+from model.signs import DIGITS, OF_SIGNS
+
+Lines = tuple[tuple[Candidate, ...], ...]
+
+_SURE: Final = 0.4  # of a sign; and it must be likelier than a digit
+_LARGER: Final = 0.1  # the power of its area by which the larger of two signs that overlap counts for more
+_AROUND: Final = 0.35  # of a digit's height: so far above and below its line a sign's middle may lie
+_BESIDE: Final = 1.6  # of a digit's height: so far from its neighbour a sign stands
+_SPACE: Final = 1.0  # of a digit's height: a wider gap parts two groups
+_SMALL: Final = 0.75  # of the height of the digit before it, for one that is raised
+_RAISED: Final = 0.6  # of that digit's height: a raised one ends above it
+_CLOSE: Final = 0.7  # of that digit's height: so near stands what is raised
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sign:
+    """One sign that is seen in a picture."""
+
+    sign: str  # of SIGNS
+    box: Box
+    sure: float  # 0..1, how surely it is a sign at all
+
+
+def sign_in(meaning: Floats, box: Box) -> Sign | None:
+    """Give the sign that stands in a box by what the sign classifier says of it; None where it is surely none."""
+    shares = meaning[OF_SIGNS]
+    share = float(shares.sum())
+    return Sign(SIGNS[int(shares.argmax())], box, share) if share >= max(_SURE, float(meaning[DIGITS].sum())) else None
+
+
+def with_raised(lines: Lines) -> Lines:
+    """Put small digits that stand at the upper right of another one, an exponent, into its line."""
+    kept = [list(line) for line in lines]
+    for line in list(kept):
+        base = _base(line, [other for other in kept if other is not line])
+        if base is not None:
+            into, place = base
+            into[place + 1 : place + 1] = line
+            kept.remove(line)
+    return tuple(tuple(line) for line in kept)
+
+
+def _base(line: Sequence[Candidate], others: Iterable[list[Candidate]]) -> tuple[list[Candidate], int] | None:
+    """Find the line and the place of the digit that a whole line is the exponent of."""
+    for other in others:
+        for place, digit in enumerate(other):
+            if _is_raised(line[0].box, digit.box) and all(_is_raised(one.box, digit.box, far=True) for one in line):
+                return other, place
+    return None
+
+
+def _is_raised(box: Box, base: Box, *, far: bool = False) -> bool:
+    height = base.bottom - base.top
+    reach = (3 if far else 1) * _CLOSE * height
+    is_small = box.bottom - box.top <= _SMALL * height
+    is_high = box.bottom <= base.top + _RAISED * height and box.bottom > base.top - 0.3 * height
+    return is_small and is_high and -0.3 * height <= box.left - base.right <= reach
+
+
+def as_written(lines: Lines, found: Iterable[Sign]) -> tuple[str, ...]:
+    """Give each line of digits as it was written: with its signs, and a space where groups stand apart."""
+    boxes = [digit.box for line in lines for digit in line]
+    free: list[Sign] = []
+    for one in sorted(found, key=lambda one: -one.sure * _area(one.box) ** _LARGER):
+        if all(covered(one.box, box) < OVER for box in (*boxes, *(other.box for other in free))):
+            free.append(one)
+    return tuple(_text(line, free) for line in lines)
+
+
+def _area(box: Box) -> int:
+    return (box.right - box.left) * (box.bottom - box.top)
+
+
+def _text(line: Sequence[Candidate], found: Sequence[Sign]) -> str:
+    height = float(np.median([digit.box.bottom - digit.box.top for digit in line]))
+    row: list[Boxed] = list(line)
+    waiting = [sign for sign in found if _is_level(sign.box, line, height)]
+    while True:  # a sign may stand beside another one: `)=`
+        near = [sign for sign in waiting if any(_gap(sign.box, one.box) <= _BESIDE * height for one in row)]
+        if not near:
+            break
+        row += near
+        waiting = [sign for sign in waiting if sign not in near]
+    row.sort(key=lambda one: one.box.left + one.box.right)
+    text, before, base = "", None, None
+    for one in row:
+        if before is not None and one.box.left - before.box.right > _SPACE * height:
+            text += " "
+        if isinstance(one, Sign):
+            text += one.sign
+        elif isinstance(one, Candidate):
+            is_raised = base is not None and before is not None and _is_raised(one.box, base.box, far=True)
+            if is_raised and before is base:
+                text += "^"
+            text += str(int(one.probabilities.argmax()))
+            base = base if is_raised else one
+        before = one
+    return text
+
+
+def _is_level(box: Box, line: Sequence[Candidate], height: float) -> bool:
+    """Whether a sign's middle lies in the row of the digit next to it."""
+    nearest = min(line, key=lambda digit: _gap(box, digit.box)).box
+    middle = (box.top + box.bottom) / 2
+    return nearest.top - _AROUND * height <= middle <= nearest.bottom + _AROUND * height
+
+
+def _gap(box: Box, other: Box) -> int:
+    return max(box.left - other.right, other.left - box.right)
