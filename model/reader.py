@@ -7,11 +7,11 @@ from typing import Final, Protocol
 
 from model.candidates import AnyClassifier, Candidate, Floats
 from model.confidence import confidences, features
-from model.decode import Photo, decode
+from model.decode import Photo, decode, tinted
 from model.hint import hint
 from model.light import evened
 from model.margin import with_margin
-from model.reading import Bitmap, Box, Digit, Grey, Reading
+from model.reading import Bitmap, Box, Digit, Grey, Hint, Reading
 from model.registry import Version
 from model.sight import Writing
 from model.straighten import View, as_it_is, sheet
@@ -20,7 +20,8 @@ from model.why import Why, why
 # The mean confidence above which nothing better is looked for. On generated pages, digits that stand upright and are
 # seen from above have 0.95 and more; turned or at an angle they seldom have as much.
 _CONVINCING: Final = 0.9
-# What digits must have that are read only with shadows taken away: among dark things, what is left may look like some.
+# What digits must have that are read only with shadows taken away, or by their colour alone: among dark things, what is
+# left may look like some.
 _UNSHADED: Final = 0.75
 # What another way up must reach, and by how much it must be the surer one: upside down, many a number is a number.
 _TURNED: Final = 0.95
@@ -52,7 +53,12 @@ class DigitReader:
     def read(self, photo: bytes) -> Reading:
         """Read a photo's digits. Raises UnreadablePhoto; a photo without a digit gives a reading without lines."""
         picture = decode(photo)
-        return self._reading(picture, self._best_look(picture.grey))
+        look = self._best_look(picture.grey)
+        hidden = None if look.seen else hint(picture.grey)
+        if hidden == "faint" and (grey := tinted(photo)) is not None:  # the ink is as bright as its paper
+            coloured = self._best_look(grey)
+            look = coloured if coloured.mean >= _UNSHADED else look
+        return self._reading(picture, look, hidden)
 
     def features(self, photo: bytes) -> tuple[tuple[str, ...], Floats]:
         """Give what is read in a photo, and what its confidence is computed from: see `model.confidence.features`."""
@@ -99,7 +105,7 @@ class DigitReader:
         is_clear = is_varied and len(turned.sure) >= _FEW_TO_TURN and turned.mean >= _TURNED
         return turned if is_clear and sum(turned.sure) >= _CLEARLY * sum(look.sure) else look
 
-    def _reading(self, picture: Photo, look: "_Look") -> Reading:
+    def _reading(self, picture: Photo, look: "_Look", hidden: Hint | None) -> Reading:
         """Put the answers together: a digit for each thing seen, lines as they were seen."""
 
         def digit(seen: Candidate, sure: float) -> Digit:
@@ -114,7 +120,7 @@ class DigitReader:
         writing = look.writing
         if not writing.lines:
             nearest = tuple(digit(seen, float(seen.probabilities.max())) for seen in writing.doubtful)
-            return Reading((), (), 0.0, picture.size, self.version.name, hint(picture.grey), nearest)
+            return Reading((), (), 0.0, picture.size, self.version.name, hidden, nearest)
         sure = confidences(look.seen, writing.left)
         rest = iter(sure)
         read = tuple(tuple(digit(seen, next(rest)) for seen in line) for line in writing.lines)

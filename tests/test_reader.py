@@ -291,6 +291,32 @@ def test_a_line_that_is_no_digit(reader: DigitReader, page: Grey, texts: tuple[s
     assert reader.read(encode(page)).texts == texts
 
 
+def in_colours(ink: tuple[int, int, int], ground: tuple[int, int, int]) -> bytes:
+    """A 582 of one colour on another, as a photo."""
+    drawn = write(paper(600), "582")[..., None] < 130
+    return encode(np.where(drawn, np.array(ink, np.uint8), np.array(ground, np.uint8)), "JPEG", quality=90)
+
+
+@pytest.mark.parametrize(
+    ("ink", "ground"),
+    [((220, 90, 100), (130, 130, 130)), ((130, 130, 130), (60, 160, 150)), ((40, 130, 220), (190, 100, 40))],
+    ids=["red on grey", "grey on green", "blue on brown"],
+)
+def test_ink_as_bright_as_its_paper(
+    reader: DigitReader, ink: tuple[int, int, int], ground: tuple[int, int, int]
+) -> None:
+    """What differs in its colour alone is read, and lies where it is in the photo."""
+    reading = reader.read(in_colours(ink, ground))
+    assert reading.texts == ("582",)
+    assert reading.digits[0].box.left == pytest.approx(55, abs=20)
+
+
+def test_faint_paper_of_one_colour(reader: DigitReader) -> None:
+    """Where no colour stands out either, the picture is faint, as ever."""
+    reading = reader.read(encode(np.full((300, 400, 3), (190, 180, 150), np.uint8), "JPEG"))
+    assert (reading.texts, reading.hint) == ((), "faint")
+
+
 def test_several_threads_at_once(reader: DigitReader) -> None:
     """One reader serves several threads, and each gets its own photo's reading."""
     texts = ["45", "67", "89", "74"] * 4
