@@ -73,9 +73,18 @@ def as_written(lines: Lines, found: Iterable[Sign]) -> tuple[str, ...]:
     boxes = [digit.box for line in lines for digit in line]
     free: list[Sign] = []
     for one in sorted(found, key=lambda one: -one.sure * _area(one.box) ** _LARGER):
-        if all(covered(one.box, box) < OVER for box in (*boxes, *(other.box for other in free))):
+        is_free = all(covered(one.box, box) < OVER for box in boxes)
+        if is_free and not any(_is_stacked(one.box, other.box) for other in free):
             free.append(one)
     return tuple(_text(line, free) for line in lines)
+
+
+def _is_stacked(box: Box, other: Box) -> bool:
+    """Whether two signs lie over each other in one line: then they are pieces of one."""
+    shared = min(box.right, other.right) - max(box.left, other.left)
+    apart = max(box.top, other.top) - min(box.bottom, other.bottom)
+    size = max(other.right - other.left, other.bottom - other.top)
+    return apart <= size and shared > OVER * min(box.right - box.left, other.right - other.left)
 
 
 def _area(box: Box) -> int:

@@ -97,3 +97,9 @@ def test_two_strokes_that_make_one_sign() -> None:
     """The strokes of an equals sign are no minus signs of their own, where all together look about as sure."""
     strokes = [sign("-", 47, 120, 26, 4), sign("-", 47, 136, 26, 4), sign("=", 47, 120, 26, 20)]
     assert as_written(((digit(3, 0), digit(1, 80)),), strokes) == ("3=1",)
+
+
+def test_a_point_of_a_sign_that_is_there_already() -> None:
+    """What lies over another sign in the line is a piece of it, whatever it looks like by itself."""
+    pieces = [sign("÷", 47, 116, 26, 30), sign("÷", 56, 152, 8, 8)]
+    assert as_written(((digit(8, 0), digit(2, 80)),), pieces) == ("8÷2",)
