@@ -14,6 +14,9 @@ from model.signs import DIGITS, OF_SIGNS
 Lines = tuple[tuple[Candidate, ...], ...]
 
 _SURE: Final = 0.4  # of a sign; and it must be likelier than a digit
+# A slash or a bracket must be so much likelier than a digit: people write many more 1s.
+_LIKE_A_ONE: Final = frozenset("/()")
+_LIKELIER: Final = 2.0
 _LARGER: Final = 0.1  # the power of its area by which the larger of two signs that overlap counts for more
 _AROUND: Final = 0.35  # of a digit's height: so far above and below its line a sign's middle may lie
 _BESIDE: Final = 1.6  # of a digit's height: so far from its neighbour a sign stands
@@ -35,8 +38,10 @@ class Sign:
 def sign_in(meaning: Floats, box: Box) -> Sign | None:
     """Give the sign that stands in a box by what the sign classifier says of it; None where it is surely none."""
     shares = meaning[OF_SIGNS]
-    share = float(shares.sum())
-    return Sign(SIGNS[int(shares.argmax())], box, share) if share >= max(_SURE, float(meaning[DIGITS].sum())) else None
+    share, digit = float(shares.sum()), float(meaning[DIGITS].sum())
+    character = SIGNS[int(shares.argmax())]
+    least = _LIKELIER * digit if character in _LIKE_A_ONE else digit
+    return Sign(character, box, share) if share >= max(_SURE, least) else None
 
 
 def with_raised(lines: Lines) -> Lines:

@@ -93,6 +93,15 @@ def test_what_is_a_sign(character: str, share: float, found: str | None) -> None
     assert (seen.sign if seen else None) == found
 
 
+@pytest.mark.parametrize(("slash", "found"), [(0.54, None), (0.59, None), (0.75, "/")])
+def test_what_looks_like_a_1_is_one_unless_a_slash_is_much_likelier(slash: float, found: str | None) -> None:
+    """People write many more 1s than slashes."""
+    shares = np.zeros(CLASSES, np.float32)
+    shares[[1, 10 + SIGNS.index("/"), -1]] = 0.9 - slash, slash, 0.1
+    seen = sign_in(shares, Box(0, 0, 20, 90))
+    assert (seen.sign if seen else None) == found
+
+
 def test_two_strokes_that_make_one_sign() -> None:
     """The strokes of an equals sign are no minus signs of their own, where all together look about as sure."""
     strokes = [sign("-", 47, 120, 26, 4), sign("-", 47, 136, 26, 4), sign("=", 47, 120, 26, 20)]

@@ -87,6 +87,7 @@ def train_signs(job: Job, report: Report) -> Path:
         _toned(x, classes[y], job.seed),
         steps_per_epoch=batches,
         epochs=epochs,
+        shuffle=False,  # the batches come shuffled
         validation_data=(other_x.astype(np.float32), classes[other_y]),
         callbacks=[
             keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
