@@ -101,7 +101,7 @@ class Sight:
         candidates = [
             self._examiner.examine(grey, one, sightings[same[i]] if i in same else None) for i, one in enumerate(found)
         ]
-        digits = [one for one in candidates if sign_in(one.meaning, one.box) is None]
+        digits = [one for one in candidates if _sign(one, candidates) is None]
         if len(found) == len(things) and _is_borne_out(digits) and not _is_missed(digits, alone):
             plain = [replace(one, is_plain=True) for one in digits]
             return self._writing(grey, plain, candidates, len(things))
@@ -109,7 +109,7 @@ class Sight:
         again = [sightings[same[i]] for i, one in enumerate(candidates) if i in same and one.judged < _BADLY_CUT]
         worth = [other for other in alone if score(other) >= WORTH_A_LOOK]
         candidates += [self._examiner.examine(grey, _closer(grey, one, sightings), one) for one in (*again, *worth)]
-        digits = [one for one in candidates if sign_in(one.meaning, one.box) is None]
+        digits = [one for one in candidates if _sign(one, candidates) is None]
         seen = chosen(of_one_pen(digits))
         if seen:
             return self._writing(grey, seen, candidates, len(things))
@@ -127,15 +127,22 @@ class Sight:
     def _writing(self, grey: Grey, seen: Sequence[Candidate], candidates: Sequence[Candidate], things: int) -> Writing:
         """Put digits into lines, with the signs among the candidates and beside the digits."""
         lines = with_raised(in_lines(seen))
-        signs = [one for candidate in candidates if (one := sign_in(candidate.meaning, candidate.box)) is not None]
+        signs = [one for candidate in candidates if (one := _sign(candidate, candidates)) is not None]
         for line in lines:
             boxes = [one.box for one in line]
             usual = float(np.median([box.bottom - box.top for box in boxes]))
             pieces = beside(grey, boxes)
             meanings = self._signs.meanings(grey, pieces, usual)
-            signs += [one for row, box in zip(meanings, pieces, strict=True) if (one := sign_in(row, box)) is not None]
+            seen_beside = (sign_in(row, box, usual) for row, box in zip(meanings, pieces, strict=True))
+            signs += [one for one in seen_beside if one is not None]
         left = [one.evidence for one in candidates if all(covered(one.box, digit.box) < OVER for digit in seen)]
         return Writing(lines, things, signs=tuple(signs), left=max(left, default=0.0))
+
+
+def _sign(candidate: Candidate, candidates: Sequence[Candidate]) -> Sign | None:
+    """The sign that a candidate is, if it is one, by its meaning and by how high the others are."""
+    heights = [one.box.bottom - one.box.top for one in candidates if one is not candidate]
+    return sign_in(candidate.meaning, candidate.box, float(np.median(heights)) if heights else 0.0)
 
 
 def _whole(found: Sequence[Found], sightings: Sequence[Sighting]) -> list[Found]:

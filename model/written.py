@@ -14,9 +14,12 @@ from model.signs import DIGITS, OF_SIGNS
 Lines = tuple[tuple[Candidate, ...], ...]
 
 _SURE: Final = 0.4  # of a sign; and it must be likelier than a digit
-# A slash or a bracket must be so much likelier than a digit: people write many more 1s.
+# A slash or a bracket must be so much likelier than a digit, and more if it is no taller than what is around it: people
+# write many more 1s.
 _LIKE_A_ONE: Final = frozenset("/()")
 _LIKELIER: Final = 2.0
+_MUCH_LIKELIER: Final = 20.0
+_TALLER: Final = 1.12  # times as high as they are
 _LARGER: Final = 0.1  # the power of its area by which the larger of two signs that overlap counts for more
 _AROUND: Final = 0.35  # of a digit's height: so far above and below its line a sign's middle may lie
 _BESIDE: Final = 1.6  # of a digit's height: so far from its neighbour a sign stands
@@ -35,13 +38,18 @@ class Sign:
     sure: float  # 0..1, how surely it is a sign at all
 
 
-def sign_in(meaning: Floats, box: Box) -> Sign | None:
-    """Give the sign that stands in a box by what the sign classifier says of it; None where it is surely none."""
+def sign_in(meaning: Floats, box: Box, usual: float = 0.0) -> Sign | None:
+    """Give the sign that stands in a box by what the sign classifier says of it; None where it is surely none.
+
+    `usual` is how high in pixels the things around it are, 0 where that is not known.
+    """
     shares = meaning[OF_SIGNS]
     share, digit = float(shares.sum()), float(meaning[DIGITS].sum())
     character = SIGNS[int(shares.argmax())]
-    least = _LIKELIER * digit if character in _LIKE_A_ONE else digit
-    return Sign(character, box, share) if share >= max(_SURE, least) else None
+    likelier = 1.0
+    if character in _LIKE_A_ONE:
+        likelier = _LIKELIER if box.bottom - box.top >= _TALLER * usual else _MUCH_LIKELIER
+    return Sign(character, box, share) if share >= max(_SURE, likelier * digit) else None
 
 
 def with_raised(lines: Lines) -> Lines:

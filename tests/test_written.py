@@ -93,12 +93,18 @@ def test_what_is_a_sign(character: str, share: float, found: str | None) -> None
     assert (seen.sign if seen else None) == found
 
 
-@pytest.mark.parametrize(("slash", "found"), [(0.54, None), (0.59, None), (0.75, "/")])
-def test_what_looks_like_a_1_is_one_unless_a_slash_is_much_likelier(slash: float, found: str | None) -> None:
-    """People write many more 1s than slashes."""
+@pytest.mark.parametrize(
+    ("slash", "usual", "found"),
+    [(0.54, 60, None), (0.75, 60, "/"), (0.75, 90, None), (0.89, 90, "/")],
+    ids=["hardly likelier", "taller", "no taller", "no taller, surely"],
+)
+def test_what_looks_like_a_1_is_one_unless_a_slash_is_much_likelier(
+    slash: float, usual: float, found: str | None
+) -> None:
+    """People write many more 1s than slashes, and slashes taller than digits."""
     shares = np.zeros(CLASSES, np.float32)
     shares[[1, 10 + SIGNS.index("/"), -1]] = 0.9 - slash, slash, 0.1
-    seen = sign_in(shares, Box(0, 0, 20, 90))
+    seen = sign_in(shares, Box(0, 0, 20, 90), usual)
     assert (seen.sign if seen else None) == found
 
 
