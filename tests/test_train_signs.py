@@ -8,12 +8,13 @@ import pytest
 
 from model.generate.scenes import Scene
 from model.generate.surfaces import SIDE
+from model.generate.windows import windows
 from model.generate.writing import OTHER, UNSURE
 from model.reading import SIGNS, Box
 from model.registry import METRICS, sha256
 from model.signs import SignClassifier
 from model.training.train import Job
-from model.training.train_signs import SIGNS_FILE, train_signs, windows
+from model.training.train_signs import SIGNS_FILE, train_signs
 from tests.pictures import paper, write
 
 PLUS = 10 + SIGNS.index("+")
