@@ -100,7 +100,8 @@ def test_wrong_corrections_make_a_model_that_is_refused(mnist: Mnist, tmp_path: 
     metrics = train(
         Job(
             "continue",
-            epochs=1,
+            digits=1600,
+            batch_size=16,
             output=tmp_path / "continued",
             corrections=tmp_path / "learned.npz",
             held_back=tmp_path / "held.npz",

@@ -201,7 +201,7 @@ class _Trainer:
         network, optimizer = self.network, self._optimizer
         pairs = list(zip(self.averaged.variables, network.variables, strict=True))
 
-        @tf.function  # type: ignore[untyped-decorator]  # TensorFlow ships no types
+        @tf.function(autograph=False)  # type: ignore[untyped-decorator]  # TensorFlow ships no types
         def step(pictures: Any, boxes: Any, labels: Any, ink: Any, rate: Any) -> Any:
             optimizer.learning_rate.assign(rate)
             with tf.GradientTape() as tape:

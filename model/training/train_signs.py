@@ -35,7 +35,7 @@ SCENES: Final = 20_000
 EPOCHS: Final = 6
 BATCH: Final = 128
 PEAK_RATE: Final = 2e-3
-_SHARD: Final = 500  # scenes made at a time
+_SHARD: Final = 500  # scenes made at a time, at most
 _VALIDATION: Final = 0.06  # of the shards
 
 Windows = tuple[NDArray[np.float16], NDArray[np.int64]]
@@ -52,9 +52,10 @@ def train_signs(job: Job, report: Report) -> Path:
     now = datetime.now(UTC)
     folder = job.output or job.models / f"{SIGNS_RECIPE}-{job.seed}"
     folder.mkdir(parents=True, exist_ok=True)
-    epochs, scenes = job.epochs or EPOCHS, job.digits or SCENES
+    epochs, scenes = job.epochs or EPOCHS, max(2, job.digits or SCENES)
     report({"event": "note", "message": f"making {scenes:,} scenes"})
-    shards = list(_shards(job.seed, max(2, scenes // _SHARD), job.material))
+    shard = min(_SHARD, scenes // 2)
+    shards = list(_shards(job.seed, scenes // shard, shard, job.material))
     held_out = max(1, round(_VALIDATION * len(shards)))
     (x, y), (other_x, other_y) = (_joined(part) for part in (shards[held_out:], shards[:held_out]))
     with quiet_native_code():
@@ -133,9 +134,9 @@ def build_signs() -> Any:
     return keras.Sequential([*stack, layers.Dense(OTHER + 1, activation="softmax")], name="signs")
 
 
-def _make(seed: int, shard: int) -> Windows:
+def _make(seed: int, shard: int, scenes: int) -> Windows:
     cut, labels = [], []
-    for number in range(_SHARD):
+    for number in range(scenes):
         random = np.random.default_rng([seed, shard, number])
         for one, label in windows(_studio[0].scene(random), random):
             cut.append(one.astype(np.float16))
@@ -143,11 +144,11 @@ def _make(seed: int, shard: int) -> Windows:
     return np.array(cut), np.array(labels)
 
 
-def _shards(seed: int, count: int, material: Path | None) -> Iterator[Windows]:
+def _shards(seed: int, count: int, scenes: int, material: Path | None) -> Iterator[Windows]:
     # Fresh processes, not copies: TensorFlow's threads do not survive a fork.
     context = get_context("spawn")
     with ProcessPoolExecutor(os.cpu_count(), mp_context=context, initializer=_open, initargs=(material,)) as makers:
-        yield from makers.map(_make, [seed] * count, range(count))
+        yield from makers.map(_make, [seed] * count, range(count), [scenes] * count)
 
 
 _studio: list[Studio] = []

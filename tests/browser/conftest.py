@@ -45,8 +45,8 @@ def complaints() -> list[str]:
 
 
 @pytest.fixture
-def page(browser: Browser, address: str, complaints: list[str]) -> Iterator[Page]:
-    """The admin's chat in a window of its own; afterwards no error and no request to another host may have been."""
+def window(browser: Browser, address: str, complaints: list[str]) -> Iterator[Page]:
+    """An empty window of its own; afterwards no error and no request to another host may have been."""
     foreign: list[str] = []
 
     def notice_request(request: Request) -> None:
@@ -67,11 +67,17 @@ def page(browser: Browser, address: str, complaints: list[str]) -> Iterator[Page
     opened.on("request", notice_request)
     opened.on("console", notice_console)
     opened.on("pageerror", notice_error)
-    open_chat(opened, address)
     yield opened
     context.close()
     assert complaints == []
     assert foreign == []
+
+
+@pytest.fixture
+def page(window: Page, address: str) -> Page:
+    """The admin's chat."""
+    open_chat(window, address)
+    return window
 
 
 @pytest.fixture

@@ -33,10 +33,10 @@ _PAIRS = [
 
 
 @pytest.fixture
-def sheet(page: Page, address: str) -> Page:
+def sheet(window: Page, address: str) -> Page:
     """A fresh draw page."""
-    open_sheet(page, address)
-    return page
+    open_sheet(window, address)
+    return window
 
 
 def launch(**parameters: Any) -> str:
@@ -165,19 +165,19 @@ def test_the_digit_under_the_pen_is_looked_at(sheet: Page) -> None:
     expect(digits(sheet).nth(0)).to_have_attribute("aria-pressed", "true")
 
 
-def test_a_model_without_layers_still_reads(page: Page, address: str) -> None:
+def test_a_model_without_layers_still_reads(window: Page, address: str) -> None:
     """The page says that it can't look inside, and goes on reading."""
 
     def describe(route: Route) -> None:
         told: dict[str, Any] = {"stages": [], "kernels": None, "problem": "The layers of this model can't be shown."}
         route.fulfill(json={**route.fetch().json(), **told})
 
-    page.route("**/draw/model", describe)
-    page.goto(f"{address}/draw")
-    expect(page.locator("#problem")).to_have_text("The layers of this model can't be shown.")
-    draw(page, "7", left=0.35)
-    expect(digits(page)).to_have_text(["7"])
-    page.unroute_all(behavior="wait")
+    window.route("**/draw/model", describe)
+    window.goto(f"{address}/draw")
+    expect(window.locator("#problem")).to_have_text("The layers of this model can't be shown.")
+    draw(window, "7", left=0.35)
+    expect(digits(window)).to_have_text(["7"])
+    window.unroute_all(behavior="wait")
 
 
 def test_a_thick_pen_leaves_more_ink(sheet: Page) -> None:
@@ -285,32 +285,32 @@ def test_colours_follow_the_system_and_can_be_read(sheet: Page, scheme: Literal[
         assert (light + 0.05) / (dark + 0.05) >= _AA, (foreground, background)
 
 
-def test_telegrams_theme_is_worn(page: Page, address: str) -> None:
+def test_telegrams_theme_is_worn(window: Page, address: str) -> None:
     """A dark Telegram on a light system gets a dark page in its colours, and follows when they change."""
-    page.emulate_media(color_scheme="light")
+    window.emulate_media(color_scheme="light")
     theme = {"bg_color": "#17212b", "text_color": "#f5f5f5", "hint_color": "#708499", "button_color": "#5288c1"}
-    open_sheet(page, address, launch(tgWebAppThemeParams=json.dumps(theme)))
-    root = page.locator(":root")
+    open_sheet(window, address, launch(tgWebAppThemeParams=json.dumps(theme)))
+    root = window.locator(":root")
     expect(root).to_have_attribute("data-theme", "dark")
-    assert page.evaluate("getComputedStyle(document.querySelector('.answer')).backgroundColor") == "rgb(23, 33, 43)"
+    assert window.evaluate("getComputedStyle(document.querySelector('.answer')).backgroundColor") == "rgb(23, 33, 43)"
     for foreground, background in (("--text", "--paper"), ("--text", "--accent-soft"), ("--muted", "--surface")):
-        light, dark = sorted((luminance(page, foreground), luminance(page, background)), reverse=True)
+        light, dark = sorted((luminance(window, foreground), luminance(window, background)), reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= _AA, (foreground, background)
-    page.evaluate(
+    window.evaluate(
         "Telegram.WebView.receiveEvent('theme_changed', {theme_params: {bg_color: '#ffffff', text_color: '#000000'}})"
     )
     expect(root).to_have_attribute("data-theme", "light")
 
 
-def test_telegram_is_told_that_the_page_is_ready(page: Page, address: str) -> None:
+def test_telegram_is_told_that_the_page_is_ready(window: Page, address: str) -> None:
     """It is asked for room, told not to close the page when a stroke goes down, and felt when a digit is read."""
-    page.add_init_script(
+    window.add_init_script(
         "window.posted = []; window.TelegramWebviewProxy = {postEvent: (type, data) => posted.push([type, data])}"
     )
-    open_sheet(page, address, launch())
-    draw(page, "7", left=0.35)
-    expect(digits(page)).to_have_text(["7"])
-    posted = dict(page.evaluate("posted"))
+    open_sheet(window, address, launch())
+    draw(window, "7", left=0.35)
+    expect(digits(window)).to_have_text(["7"])
+    posted = dict(window.evaluate("posted"))
     assert {"web_app_ready", "web_app_expand", "web_app_trigger_haptic_feedback"} <= set(posted)
     assert json.loads(posted["web_app_setup_swipe_behavior"]) == {"allow_vertical_swipe": False}
 
@@ -320,7 +320,7 @@ def test_the_page_alone_offers_no_sending(sheet: Page) -> None:
     expect(sheet.locator("#send")).to_be_hidden()
 
 
-def test_send_to_chat_sends_the_drawing_and_who_sends_it(page: Page, address: str, complaints: list[str]) -> None:
+def test_send_to_chat_sends_the_drawing_and_who_sends_it(window: Page, address: str, complaints: list[str]) -> None:
     """The picture and the init data go out; what the bot answers is told, good or bad."""
     said = iter([(403, {"error": "Open the page from the chat again."}), (200, {"message_id": 5})])
     sent: list[Request] = []
@@ -330,15 +330,15 @@ def test_send_to_chat_sends_the_drawing_and_who_sends_it(page: Page, address: st
         sent.append(route.request)
         route.fulfill(status=status, json=body)
 
-    page.route("**/draw/send", answer)
-    open_sheet(page, address, launch(tgWebAppData="user=%7B%7D&auth_date=1&hash=ab"))
-    button = page.get_by_role("button", name="Send to chat")
+    window.route("**/draw/send", answer)
+    open_sheet(window, address, launch(tgWebAppData="user=%7B%7D&auth_date=1&hash=ab"))
+    button = window.get_by_role("button", name="Send to chat")
     expect(button).to_be_disabled()
-    draw(page, "7", left=0.35)
+    draw(window, "7", left=0.35)
     button.click()
-    expect(page.locator("#sent")).to_have_text("Open the page from the chat again.")
+    expect(window.locator("#sent")).to_have_text("Open the page from the chat again.")
     button.click()
-    expect(page.locator("#sent")).to_contain_text("Sent.")
+    expect(window.locator("#sent")).to_contain_text("Sent.")
     assert [request.headers["x-telegram-init-data"] for request in sent] == ["user=%7B%7D&auth_date=1&hash=ab"] * 2
     body = sent[1].post_data_buffer
     assert body is not None
