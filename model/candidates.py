@@ -47,7 +47,7 @@ class AnyClassifier(Protocol):
 class AnyJudge(Protocol):
     """What is needed of `model.judge.Judge`."""
 
-    def sureness(self, bitmaps: Floats) -> Floats:
+    def digit_probability(self, bitmaps: Floats) -> Floats:
         """Judge (N, 28, 28) bitmaps: (N,) probabilities of a digit."""
 
 
@@ -123,7 +123,7 @@ class Examiner:
             contrast=float(light - dark),
             classical=classical,
             score=0.0 if sighting is None else score(sighting),
-            judged=float(self._judge.sureness(np.array(crops[:1]))[0]),
+            judged=float(self._judge.digit_probability(np.array(crops[:1]))[0]),
             probabilities=_sharpened(np.average(answers, axis=0, weights=weights)),
             meaning=self._signs.meanings(grey, [box])[0],
         )

@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from model.grouping import Stroke, cut, joined
 from model.ink import Mask, ink_depth, rules, stroke_width
-from model.joining import Stroke, cut, joined
 from model.reading import Box, Grey, Ink
 
 _LEAST_SIDE: Final = 4  # pixels; a digit has more, and enlarged, fewer look like strokes

@@ -21,6 +21,6 @@ class Judge:
             entry, result = self._network.shapes
             raise self._network.unavailable(f"it maps {entry} to {result}, not (1, 28, 28, 1) to (1, 1)")
 
-    def sureness(self, bitmaps: NDArray[np.float32]) -> NDArray[np.float32]:
+    def digit_probability(self, bitmaps: NDArray[np.float32]) -> NDArray[np.float32]:
         """Judge bitmaps: (N, 28, 28) float32 in 0..1 to (N,) probabilities of a digit. N may be 0."""
         return np.array([self._network.run(bitmap[None, :, :, None])[0, 0] for bitmap in bitmaps], np.float32)

@@ -9,7 +9,7 @@ from model.candidates import AnyClassifier, Candidate, Floats
 from model.confidence import confidences, features
 from model.decode import Photo, decode, tinted
 from model.hint import hint
-from model.light import evened
+from model.illumination import evened
 from model.margin import with_margin
 from model.reading import Bitmap, Box, Digit, Grey, Hint, Reading
 from model.registry import Version

@@ -85,7 +85,7 @@ class Sight:
         """Run every network once: the first run of a LiteRT model is the slow one."""
         blank = np.zeros((1, 28, 28), np.float32)
         self._classifier.probabilities(blank)
-        self._judge.sureness(blank)
+        self._judge.digit_probability(blank)
         self._finder.find(np.full((64, 64), 255, np.uint8))
         self._signs.meanings(np.full((64, 64), 255, np.uint8), [Box(16, 16, 48, 48)])
 

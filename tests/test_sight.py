@@ -32,7 +32,7 @@ class Says:
         """What was told."""
         return self._sightings
 
-    def sureness(self, bitmaps: Floats) -> Floats:
+    def digit_probability(self, bitmaps: Floats) -> Floats:
         """The same for all."""
         return np.full(len(bitmaps), self._judged, np.float32)
 

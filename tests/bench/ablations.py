@@ -30,8 +30,10 @@ PARTS: Final[dict[str, Callable[[], AbstractContextManager[Any]]]] = {
     "everything": nullcontext,
     "without-the-learned-finder": lambda: patch.object(Finder, "find", lambda *_: ()),
     "without-the-classical-road": lambda: patch("model.sight.find_digits", lambda _: ()),
-    "without-the-judge": lambda: patch("model.judge.Judge.sureness", lambda _, crops: np.ones(len(crops), np.float32)),
-    "without-light": lambda: patch("model.reader.evened", lambda _: None),
+    "without-the-judge": lambda: patch(
+        "model.judge.Judge.digit_probability", lambda _, crops: np.ones(len(crops), np.float32)
+    ),
+    "without-even-light": lambda: patch("model.reader.evened", lambda _: None),
     "at-one-size": lambda: patch.object(Finder, "find", lambda finder, grey: _find(finder, grey, _ONE_SIZE)),
 }
 

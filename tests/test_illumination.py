@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from model import DigitReader, load_reader
-from model.light import evened
+from model.illumination import evened
 from model.reading import Grey
 from tests.pictures import encode, paper, write
 
