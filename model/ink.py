@@ -12,11 +12,12 @@ Mask = NDArray[np.uint8]
 """(H, W) uint8, 0 or 1."""
 
 _PAPER_SIDE: Final = 200  # paper changes slowly: its brightness is estimated on a picture of this long side
-# Of the long side. A wider window misses shadows, a narrower one takes thick strokes for paper (docs/reading.md).
+# Of the long side. A wider window misses shadows, a narrower one takes thick strokes for paper (docs/measurements.md).
 _PAPER_WINDOW: Final = 0.5
 # A small picture was cut out around its digit: light hardly changes over it, and strokes fill half of the window.
 _SMALL: Final = 400  # pixels, long side
 _SMALL_WINDOW: Final = 1.4
+_MEDIAN_SIDE: Final = 254  # OpenCV's median counts in 16 bits: over 256 x 256 pixels and more it is wrong, or fails
 _MIN_DEPTH: Final = 12.0  # grey levels from the paper; the artefacts of JPEG stay below
 _GRAINS: Final = 5.0  # and this many standard deviations of the paper's own grain
 _RULE_PIECE: Final = 5  # a rule is pieced together from straight runs of a fifth of the picture
@@ -64,11 +65,11 @@ def stroke_width(ink: Ink) -> float:
 def _paper(grey: Grey) -> Grey:
     """The brightness of the paper at each pixel, as if nothing were written on it."""
     height, width = grey.shape
-    scale = min(1.0, _PAPER_SIDE / max(height, width))
+    window = _SMALL_WINDOW if max(height, width) < _SMALL else _PAPER_WINDOW
+    scale = min(1.0, min(_PAPER_SIDE, _MEDIAN_SIDE / window) / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    window = _SMALL_WINDOW if max(height, width) < _SMALL else _PAPER_WINDOW
-    margin = round(max(size) * window / 2)
+    margin = min(_MEDIAN_SIDE // 2, round(max(size) * window / 2))
     # Mirrored, not repeated, at the edges: a border along the edge would be taken for paper there.
     framed = cv2.copyMakeBorder(small, margin, margin, margin, margin, cv2.BORDER_REFLECT)
     paper = cv2.medianBlur(framed, 2 * margin + 1)[margin:-margin, margin:-margin]

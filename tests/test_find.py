@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from model.find import find_digits
+from model.ink import ink_depth
 from tests.pictures import Grey, paper, write
 
 
@@ -138,6 +139,12 @@ def test_a_picture_of_a_few_pixels(size: tuple[int, int]) -> None:
     page = paper(*size)
     page[size[1] // 2 :] = 0
     assert shape_of(page) == ()
+
+
+def test_a_strip_of_bands() -> None:
+    """A small picture whose background is a median over more pixels than OpenCV can count gives no error."""
+    strip = np.repeat(np.array([[145, 254, 230]], np.uint8), (143, 1, 54), axis=1).repeat(22, axis=0)
+    assert ink_depth(strip).shape == strip.shape
 
 
 def test_a_page_of_print() -> None:
