@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from model.cells import borders
 from model.grouping import Stroke, cut, joined
 from model.ink import Mask, ink_depth, rules, stroke_width
 from model.reading import Box, Grey, Ink
@@ -54,7 +55,7 @@ def find_digits(grey: Grey) -> tuple[tuple[Found, ...], ...]:
 def _strokes(depth: Ink) -> list[Stroke]:
     """Every connected piece of ink that a pen may have written."""
     ink = (depth > 0).astype(np.uint8)
-    printed = rules(ink)
+    printed = cv2.max(rules(ink), borders(ink))
     near_print = _near(printed, 2 + round(0.005 * max(ink.shape)))
     smallest = _MIN_SIZE * max(ink.shape)
     strokes = []

@@ -32,7 +32,7 @@ def test_the_same_package_elsewhere_has_the_same_key(package: Path) -> None:
     "part",
     [
         *("generate/photolike.py", "generate/pens.py", "generate/papers.py"),
-        *("find.py", "ink.py", "grouping.py", "normalize.py", "reading.py"),
+        *("find.py", "ink.py", "cells.py", "grouping.py", "normalize.py", "reading.py"),
     ],
 )
 def test_a_change_of_what_makes_the_photos_gives_another_key(package: Path, part: str) -> None:
