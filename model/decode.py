@@ -25,7 +25,6 @@ _LARGE_PIXELS: Final = 4_000_000
 _DIM: Final = 1 << 14
 
 _TINTS: Final = (0.5, 99.5)  # percentiles: what stands out may be one pixel in a hundred
-_COLOURED: Final = 16  # of 255 steps of a colour; paper in uneven light has up to 10
 
 # One decode at a time: it bounds what several large pictures would take together; and Python's warning filters, which
 # have to be silenced around Pillow, belong to the whole process.
@@ -58,16 +57,17 @@ def upright(photo: bytes) -> Colours:
     return _upright(photo, "RGB")[0]
 
 
-def tinted(photo: bytes) -> Grey | None:
-    """Decode the colour in which something stands out, stretched to a grey picture; None where no colour does.
+def tinted(photo: bytes, least: int) -> Grey | None:
+    """Decode the colour in which something stands out, stretched to a grey picture; None where none does.
 
-    For ink as bright as its paper: red on grey, in CIE Lab. As large as `Photo.grey`. Raises as `decode` does.
+    For ink as bright as its paper: red on grey, in CIE Lab. It must stand out by `least` of 255 steps. As large as
+    `Photo.grey`. Raises as `decode` does.
     """
     colours = cv2.cvtColor(upright(photo), cv2.COLOR_RGB2LAB)
     low, high = np.percentile(colours[::4, ::4, 1:], _TINTS, axis=(0, 1))
     spread = high - low
     best = int(spread.argmax())
-    if spread[best] < _COLOURED:
+    if spread[best] < least:
         return None
     scale = 255 / float(spread[best])
     return np.asarray(

@@ -20,9 +20,12 @@ from model.why import Why, why
 # The mean confidence above which nothing better is looked for. On generated pages, digits that stand upright and are
 # seen from above have 0.95 and more; turned or at an angle they seldom have as much.
 _CONVINCING: Final = 0.9
-# What digits must have that are read only with shadows taken away, or by their colour alone: among dark things, what is
-# left may look like some.
+# What digits must have that are read only with shadows taken away: among dark things, what is left may look like some.
 _UNSHADED: Final = 0.75
+# By how many of 255 steps a colour must stand out where nothing is read, and what digits must have that are read by it:
+# paper in uneven light has up to 10 steps; flowers and printed words have many, and look like a 1 here and there.
+_FAINT_IN_GREY: Final = (16, _UNSHADED)
+_PLAIN_IN_GREY: Final = (48, _CONVINCING)
 # What another way up must reach, and by how much it must be the surer one: upside down, many a number is a number.
 _TURNED: Final = 0.95
 _CLEARLY: Final = 1.1
@@ -55,9 +58,12 @@ class DigitReader:
         picture = decode(photo)
         look = self._best_look(picture.grey)
         hidden = None if look.seen else hint(picture.grey)
-        if hidden == "faint" and (grey := tinted(photo)) is not None:  # the ink is as bright as its paper
-            coloured = self._best_look(grey)
-            look = coloured if coloured.mean >= _UNSHADED else look
+        if not look.seen:  # the ink may be about as bright as its paper
+            spread, convincing = _FAINT_IN_GREY if hidden == "faint" else _PLAIN_IN_GREY
+            if (grey := tinted(photo, spread)) is not None:
+                coloured = self._best_look(grey)
+                is_only_strokes = hidden != "faint" and set("".join(coloured.texts)) == {"1"}
+                look = coloured if coloured.mean >= convincing and not is_only_strokes else look
         return self._reading(picture, look, hidden)
 
     def features(self, photo: bytes) -> tuple[tuple[str, ...], Floats]:

@@ -311,6 +311,39 @@ def test_ink_as_bright_as_its_paper(
     assert reading.digits[0].box.left == pytest.approx(55, abs=20)
 
 
+def on_wood(text: str) -> bytes:
+    """Red on a brown whose grain is as deep as the red is dark."""
+    drawn = write(paper(600), text)[..., None] < 130
+    grain = cv2.GaussianBlur(np.random.default_rng(0).normal(0, 1, (300, 600)), (0, 0), sigmaX=25, sigmaY=2)
+    seen = np.where(drawn, np.array((225, 100, 90)), np.array((150, 132, 112))) + 25 / grain.std() * grain[..., None]
+    return encode(seen.clip(0, 255).astype(np.uint8), "JPEG", quality=90)
+
+
+def test_ink_that_its_colour_shows_best(reader: DigitReader) -> None:
+    """Where brightness shows no digit, though it shows much, a strong colour is looked at."""
+    assert reader.read(on_wood("582")).texts == ("582",)
+
+
+class InColour:
+    """Sees one digit, surely, at the second look."""
+
+    def __init__(self, digit: int) -> None:
+        """Take the digit."""
+        self.digit, self.count = digit, 0
+
+    def look(self, grey: Grey) -> Writing:  # noqa: ARG002 (the real one's)
+        """Nothing, then the digit."""
+        self.count += 1
+        seen = a_candidate(Box(10, 10, 50, 70), np.eye(10, dtype=np.float32)[self.digit])
+        return Writing(((seen,),) if self.count > 1 else (), 1)
+
+
+@pytest.mark.parametrize(("digit", "texts"), [(7, ("7",)), (1, ())])
+def test_a_lone_coloured_stroke(reader: DigitReader, digit: int, texts: tuple[str, ...]) -> None:
+    """It is as often part of a flower or of a word as a 1; a 7 is hardly one by chance."""
+    assert DigitReader(InColour(digit), Unasked(), reader.version).read(on_wood("582")).texts == texts
+
+
 def test_faint_paper_of_one_colour(reader: DigitReader) -> None:
     """Where no colour stands out either, the picture is faint, as ever."""
     reading = reader.read(encode(np.full((300, 400, 3), (190, 180, 150), np.uint8), "JPEG"))
