@@ -13,17 +13,17 @@ import numpy as np
 
 from model.beside import beside, parted
 from model.boxes import OVER, are_side_by_side, covered, in_lines, lies_in, pairs, widened
-from model.candidates import WORTH_A_LOOK, AnyClassifier, AnyJudge, AnySigns, Candidate, Examiner, score
+from model.candidates import ENOUGH, WORTH_A_LOOK, AnyClassifier, AnyJudge, AnySigns, Candidate, Examiner, score
 from model.choice import chosen, doubtful, geometric_mean, of_one_pen
 from model.detect import Sighting
 from model.find import Found, find_digits
-from model.reading import Box, Grey
-from model.written import Sign, as_written, sign_in, with_raised
+from model.reading import SIGNS, Box, Grey
+from model.written import Sign, as_written, other_bracket, sign_in, with_raised
 
 _PRINT: Final = 200  # pieces of writing; where there are more, only what the learned finder sees is looked at
 _SAME: Final = 0.35  # intersection over union of what both finders mean by one digit
 
-# When the classical finder's digits are taken as they are (docs/reading.md: what moving these does).
+# When the classical finder's digits are taken as they are (docs/reading-log.md: what moving these does).
 _SURE_OF_FEW: Final = 0.4  # the geometric mean of one or two digits' probabilities
 _SURE_OF_MANY: Final = 0.8  # of three or more: pictures of other things read as a heap of doubtful ones
 _SURE_THOUGH_UNSEEN: Final = 0.9  # of any that the learned finder hardly sees: specks look like 1s
@@ -40,6 +40,9 @@ _SURE_PART: Final = 0.6  # the score with which it is believed that digits touch
 # A sign so near to a digit that the classical finder joins them. Strokes and brackets may be pieces of one.
 _JOINED: Final = frozenset(".,+×÷=:")
 _SURE_SIGN: Final = 0.8
+
+_SURE_BRACKET: Final = 0.5  # the other one of a pair
+_IN_PLACE: Final = 0.5  # how surely a digit is one by what stands around it, that others are compared with
 
 # A closer look at what the learned finder alone sees: beside an edge or a shadow, digits are cut out badly in the whole
 # picture, well in a window of their own. Not where others are near: the window would cut through them.
@@ -101,6 +104,7 @@ class Sight:
         candidates = [
             self._examiner.examine(grey, one, sightings[same[i]] if i in same else None) for i, one in enumerate(found)
         ]
+        candidates = self._compared(grey, candidates)
         digits = [one for one in candidates if _sign(one, candidates) is None]
         if len(found) == len(things) and _is_borne_out(digits) and not _is_missed(digits, alone):
             plain = [replace(one, is_plain=True) for one in digits]
@@ -109,6 +113,7 @@ class Sight:
         again = [sightings[same[i]] for i, one in enumerate(candidates) if i in same and one.judged < _BADLY_CUT]
         worth = [other for other in alone if score(other) >= WORTH_A_LOOK]
         candidates += [self._examiner.examine(grey, _closer(grey, one, sightings), one) for one in (*again, *worth)]
+        candidates = self._compared(grey, candidates)
         digits = [one for one in candidates if _sign(one, candidates) is None]
         seen = chosen(of_one_pen(digits))
         if seen:
@@ -123,6 +128,20 @@ class Sight:
             if sign is not None and sign.sign in _JOINED and sign.sure >= _SURE_SIGN:
                 return rest
         return found
+
+    def _compared(self, grey: Grey, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """Look once more at what is smaller than the digits in its row, with as much around it as around them."""
+        digits = [one.box for one in candidates if one.evidence >= ENOUGH and one.placed >= _IN_PLACE]
+        compared = []
+        for one in candidates:
+            middle = (one.box.top + one.box.bottom) / 2
+            heights = [box.bottom - box.top for box in digits if box is not one.box and box.top <= middle <= box.bottom]
+            usual = float(np.median(heights)) if heights else 0.0
+            if max(one.box.right - one.box.left, one.box.bottom - one.box.top) < usual:
+                compared.append(replace(one, meaning=self._signs.meanings(grey, [one.box], usual)[0]))
+            else:
+                compared.append(one)
+        return compared
 
     def _writing(self, grey: Grey, seen: Sequence[Candidate], candidates: Sequence[Candidate], things: int) -> Writing:
         """Put digits into lines, with the signs among the candidates and beside the digits."""
@@ -142,7 +161,22 @@ class Sight:
 def _sign(candidate: Candidate, candidates: Sequence[Candidate]) -> Sign | None:
     """The sign that a candidate is, if it is one, by its meaning and by how high the others are."""
     heights = [one.box.bottom - one.box.top for one in candidates if one is not candidate]
-    return sign_in(candidate.meaning, candidate.box, float(np.median(heights)) if heights else 0.0)
+    usual = float(np.median(heights)) if heights else 0.0
+    return sign_in(candidate.meaning, candidate.box, usual, is_paired=_is_paired(candidate, candidates))
+
+
+def _is_paired(candidate: Candidate, candidates: Sequence[Candidate]) -> bool:
+    """Whether the other bracket of its pair is surely seen, on its own side in the same row."""
+    wanted = other_bracket(candidate.meaning)
+    if not wanted:
+        return False
+    box = candidate.box
+    return any(
+        one.meaning[10 + SIGNS.index(wanted)] >= _SURE_BRACKET
+        and (one.box.left >= box.right if wanted == ")" else one.box.right <= box.left)
+        and 2 * (min(box.bottom, one.box.bottom) - max(box.top, one.box.top)) > box.bottom - box.top
+        for one in candidates
+    )
 
 
 def _whole(found: Sequence[Found], sightings: Sequence[Sighting]) -> list[Found]:

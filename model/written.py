@@ -38,18 +38,25 @@ class Sign:
     sure: float  # 0..1, how surely it is a sign at all
 
 
-def sign_in(meaning: Floats, box: Box, usual: float = 0.0) -> Sign | None:
+def sign_in(meaning: Floats, box: Box, usual: float = 0.0, *, is_paired: bool = False) -> Sign | None:
     """Give the sign that stands in a box by what the sign classifier says of it; None where it is surely none.
 
-    `usual` is how high in pixels the things around it are, 0 where that is not known.
+    `usual` is how high in pixels the things around it are, 0 where that is not known; `is_paired` says that the other
+    bracket of its pair is seen.
     """
     shares = meaning[OF_SIGNS]
     share, digit = float(shares.sum()), float(meaning[DIGITS].sum())
     character = SIGNS[int(shares.argmax())]
     likelier = 1.0
-    if character in _LIKE_A_ONE:
+    if character in _LIKE_A_ONE and not is_paired:
         likelier = _LIKELIER if box.bottom - box.top >= _TALLER * usual else _MUCH_LIKELIER
     return Sign(character, box, share) if share >= max(_SURE, likelier * digit) else None
+
+
+def other_bracket(meaning: Floats) -> str:
+    """Give the bracket that belongs to the one that a meaning says, "" where it says none."""
+    character = SIGNS[int(meaning[OF_SIGNS].argmax())]
+    return {"(": ")", ")": "("}.get(character, "")
 
 
 def with_raised(lines: Lines) -> Lines:

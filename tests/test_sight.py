@@ -1,13 +1,13 @@
 """How what the networks say is put together: with networks that say what a test wants, on real pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from model.detect import Sighting
-from model.reading import Box, Grey
+from model.reading import SIGNS, Box, Grey
 from model.sight import Sight
 from model.signs import CLASSES
 from tests.pictures import paper, write
@@ -137,3 +137,47 @@ def test_a_page_of_print_is_not_examined_letter_by_letter() -> None:
     number = Box(8, 8, 28, 34)
     assert len(looked(page, 0.95, 0.9, [seen(number, 0.6)])) == 1
     assert not looked(page, 0.95, 0.9)
+
+
+class InPlace(Says):
+    """Says what each thing is by where it stands: shares of characters, for the left edge of a box and `usual`."""
+
+    def __init__(self, shares: Callable[[int, float], dict[str, float]], *sightings: Sighting) -> None:
+        """Take what says it, and what the learned finder sees."""
+        super().__init__(0.95, 1.0, sightings)
+        self._shares = shares
+
+    def meanings(self, grey: Grey, boxes: Sequence[Box], usual: float = 0.0) -> Floats:  # noqa: ARG002
+        """The shares, the rest other writing."""
+        meanings = np.zeros((len(boxes), CLASSES), np.float32)
+        for row, box in zip(meanings, boxes, strict=True):
+            for character, share in self._shares(box.left, usual).items():
+                row[int(character) if character.isdigit() else 10 + SIGNS.index(character)] = share
+            row[-1] = 1 - row.sum()
+        return meanings
+
+    def written(self, page: Grey) -> tuple[str, ...]:
+        """What a page says, as it is written; every digit is a 7."""
+        return Sight(self, self, self, self).look(page).as_written
+
+
+def test_a_small_thing_beside_digits_is_seen_with_them() -> None:
+    """A cross that alone may be a 4 is a times sign beside what is twice as high."""
+    page = write(write(paper(600), "7", 60), "7", 320)
+    small = write(page, "7", 210, 90, height=45, pen=6)
+    sightings = [seen(Box(left, 56, left + 70, 164), 0.9) for left in (56, 316)] + [seen(Box(206, 86, 245, 139), 0.9)]
+    says = InPlace(lambda left, usual: {"×": 0.9} if usual and 190 < left < 300 else {"7": 0.9}, *sightings)
+    assert says.written(small) == ("7×7",)
+
+
+@pytest.mark.parametrize(("closed", "text"), [(True, "(7)"), (False, "777")])
+def test_a_bracket_is_likelier_where_its_other_one_is(closed: bool, text: str) -> None:  # noqa: FBT001
+    """What may be a bracket or a 1 is a bracket where the one that closes it surely is."""
+    page = write(paper(600), "777", gap=1)
+
+    def shares(left: int, _usual: float) -> dict[str, float]:
+        if left < 150:
+            return {"(": 0.5, "7": 0.4}
+        return {")": 0.95} if closed and left > 300 else {"7": 0.95}
+
+    assert InPlace(shares).written(page) == (text,)
