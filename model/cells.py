@@ -1,7 +1,7 @@
-"""The borders of boxes that people write in: forms, combs, tables. Beside `ink.rules`: lines across the whole picture.
+"""The borders of boxes and rings around what people write: forms, combs, tables, circled digits. Beside `ink.rules`.
 
-A box is known by the paper that it encloses: its outline is a rectangle, whatever is written in it or runs into its
-border. The loop of a 0 or an 8 is none.
+Both are known by the paper that they enclose: it holds a piece of ink, or is like another one that does, and its
+outline is round or a rectangle, whatever runs into it. The loop of a 0 or an 8 holds nothing.
 """
 
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from model.ink import Mask
 
 _LEAST: Final = 0.03  # of the picture's long side: shorter is the side of no box, but of a loop
 _MOST: Final = 0.95  # likewise: longer is the picture's own frame
-_RECTANGLE: Final = 0.9  # of the smallest rectangle around it: an ellipse has 0.79
+_ROUND: Final = 0.72  # of the smallest rectangle around it: an ellipse has 0.79, a triangle 0.5
 _FREE: Final = 0.45  # of that, still paper where a stroke runs in from the border
-_CLEAR: Final = 0.85  # likewise, of a box that no stroke runs into
+_CLEAR: Final = 0.85  # of its hull, of a box that no stroke runs into
 _THICK: Final = 0.12  # of a box's shorter side: its border, at most
 _INSIDE: Final = 0.3  # of a box's height: a piece of ink in it that makes it one
 _CROSSED: Final = 2  # boxes that strokes run into, for each one that holds something, at most
@@ -26,7 +26,7 @@ _ALIKE: Final = 0.25  # by so much may the sides of two boxes of one form differ
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Cell:
-    """A rectangle of paper with ink all around it."""
+    """A piece of paper with ink all around it."""
 
     outline: NDArray[np.int32]  # convex
     sides: tuple[float, float]  # how long, the shorter first
@@ -35,7 +35,7 @@ class _Cell:
 
 
 def borders(ink: Mask) -> Mask:
-    """The borders of boxes in a mask: those that hold something, and the empty ones like them.
+    """The borders of boxes and rings in a mask: those that hold something, and the empty ones like them.
 
     Where strokes run through many more boxes than there are that hold something, it is squared paper.
     """
@@ -64,11 +64,11 @@ def _cells(ink: Mask) -> list[_Cell]:
     for number in np.flatnonzero(likely).tolist():
         hull = cv2.convexHull(outlines[number])
         _, (one, other), _ = cv2.minAreaRect(hull)
-        whole, free = max(1.0, one * other), cv2.contourArea(outlines[number])
-        if cv2.contourArea(hull) >= _RECTANGLE * whole and free >= _FREE * whole:
+        whole, full, free = one * other, cv2.contourArea(hull), cv2.contourArea(outlines[number])
+        if full >= _ROUND * whole > 0 and free >= _FREE * whole:
             is_inside = (start > start[number]).all(axis=1) & (start + size < start[number] + size[number]).all(axis=1)
             holds = bool((~is_hole & is_inside & (size[:, 1] >= _INSIDE * size[number, 1])).any())
-            cells.append(_Cell(hull, (min(one, other), max(one, other)), holds, free < _CLEAR * whole))
+            cells.append(_Cell(hull, (min(one, other), max(one, other)), holds, free < _CLEAR * full))
     return cells
 
 

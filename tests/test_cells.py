@@ -61,10 +61,15 @@ def test_squared_paper_is_no_table() -> None:
     assert not (borders(mask(written)) & only_digits).any()
 
 
-def test_a_ring_around_a_digit_is_no_box() -> None:
-    """What holds something and is round is written: a circled digit, an 8 in a 0."""
-    page = write(write(paper(), "0", 60, 40, height=220, pen=8), "8", 105, 100, height=90, pen=5)
-    assert not borders(mask(page)).any()
+def test_circled_digits() -> None:
+    """The ring goes, the digit stays; a 0 among them stays too."""
+    page = paper(700)
+    for middle, digit in ((120, "7"), (340, "2")):
+        cv2.circle(page, (middle, 150), 80, (60,), 5)
+        page = write(page, digit, middle - 25, 110, height=80, pen=6)
+    page = write(page, "0", 520, 110, height=80, pen=6)
+    boxes = [one.box for line in find_digits(page) for one in line]
+    assert [box.bottom - box.top < 100 for box in boxes] == [True] * 3
 
 
 def test_a_page_without_ink() -> None:
