@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from model.candidates import Candidate, Floats
 
 WEIGHTS: Final[Mapping[str, float]] = {
-    "always": 0.932,
+    "always": 0.869,
     "answer": 0.199,  # log-odds of the digit that it looks most like
     "found": 0.341,  # log of what both finders say
     "judged": 1.140,  # log of what the judge says of its crop
@@ -44,7 +44,7 @@ def _features(digit: Candidate, left: float, count: int) -> NDArray[np.float64]:
     answer = float(np.clip(digit.probabilities.max(), 0.1, 0.9999))
     chosen = float(digit.meaning[int(digit.probabilities.argmax())])
     known = {
-        "always": 0.932,
+        "always": 1.0,
         "answer": np.log(answer / (1 - answer)),
         "found": np.log(max(_LEAST, digit.found)),
         "judged": np.log(max(_LEAST, digit.judged)),
