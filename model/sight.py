@@ -17,8 +17,8 @@ from model.candidates import ENOUGH, WORTH_A_LOOK, AnyClassifier, AnyJudge, AnyS
 from model.choice import chosen, doubtful, geometric_mean, of_one_pen
 from model.detect import Sighting
 from model.find import Found, find_digits
-from model.reading import SIGNS, Box, Grey
-from model.written import Sign, as_written, other_bracket, sign_in, with_raised
+from model.reading import Box, Grey
+from model.written import Sign, as_written, sign_in, sign_of, with_raised
 
 _PRINT: Final = 200  # pieces of writing; where there are more, only what the learned finder sees is looked at
 _SAME: Final = 0.35  # intersection over union of what both finders mean by one digit
@@ -41,7 +41,6 @@ _SURE_PART: Final = 0.6  # the score with which it is believed that digits touch
 _JOINED: Final = frozenset(".,+×÷=:")
 _SURE_SIGN: Final = 0.8
 
-_SURE_BRACKET: Final = 0.5  # the other one of a pair
 _IN_PLACE: Final = 0.5  # how surely a digit is one by what stands around it, that others are compared with
 
 # A closer look at what the learned finder alone sees: beside an edge or a shadow, digits are cut out badly in the whole
@@ -105,7 +104,7 @@ class Sight:
             self._examiner.examine(grey, one, sightings[same[i]] if i in same else None) for i, one in enumerate(found)
         ]
         candidates = self._compared(grey, candidates)
-        digits = [one for one in candidates if _sign(one, candidates) is None]
+        digits = [one for one in candidates if sign_of(one, candidates) is None]
         if len(found) == len(things) and _is_borne_out(digits) and not _is_missed(digits, alone):
             plain = [replace(one, is_plain=True) for one in digits]
             return self._writing(grey, plain, candidates, len(things))
@@ -114,7 +113,7 @@ class Sight:
         worth = [other for other in alone if score(other) >= WORTH_A_LOOK]
         candidates += [self._examiner.examine(grey, _closer(grey, one, sightings), one) for one in (*again, *worth)]
         candidates = self._compared(grey, candidates)
-        digits = [one for one in candidates if _sign(one, candidates) is None]
+        digits = [one for one in candidates if sign_of(one, candidates) is None]
         seen = chosen(of_one_pen(digits))
         if seen:
             return self._writing(grey, seen, candidates, len(things))
@@ -146,7 +145,7 @@ class Sight:
     def _writing(self, grey: Grey, seen: Sequence[Candidate], candidates: Sequence[Candidate], things: int) -> Writing:
         """Put digits into lines, with the signs among the candidates and beside the digits."""
         lines = with_raised(in_lines(seen))
-        signs = [one for candidate in candidates if (one := _sign(candidate, candidates)) is not None]
+        signs = [one for candidate in candidates if (one := sign_of(candidate, candidates)) is not None]
         for line in lines:
             boxes = [one.box for one in line]
             usual = float(np.median([box.bottom - box.top for box in boxes]))
@@ -156,27 +155,6 @@ class Sight:
             signs += [one for one in seen_beside if one is not None]
         left = [one.evidence for one in candidates if all(covered(one.box, digit.box) < OVER for digit in seen)]
         return Writing(lines, things, signs=tuple(signs), left=max(left, default=0.0))
-
-
-def _sign(candidate: Candidate, candidates: Sequence[Candidate]) -> Sign | None:
-    """The sign that a candidate is, if it is one, by its meaning and by how high the others are."""
-    heights = [one.box.bottom - one.box.top for one in candidates if one is not candidate]
-    usual = float(np.median(heights)) if heights else 0.0
-    return sign_in(candidate.meaning, candidate.box, usual, is_paired=_is_paired(candidate, candidates))
-
-
-def _is_paired(candidate: Candidate, candidates: Sequence[Candidate]) -> bool:
-    """Whether the other bracket of its pair is surely seen, on its own side in the same row."""
-    wanted = other_bracket(candidate.meaning)
-    if not wanted:
-        return False
-    box = candidate.box
-    return any(
-        one.meaning[10 + SIGNS.index(wanted)] >= _SURE_BRACKET
-        and (one.box.left >= box.right if wanted == ")" else one.box.right <= box.left)
-        and 2 * (min(box.bottom, one.box.bottom) - max(box.top, one.box.top)) > box.bottom - box.top
-        for one in candidates
-    )
 
 
 def _whole(found: Sequence[Found], sightings: Sequence[Sighting]) -> list[Found]:

@@ -20,6 +20,7 @@ _LIKE_A_ONE: Final = frozenset("/()")
 _LIKELIER: Final = 2.0
 _MUCH_LIKELIER: Final = 20.0
 _TALLER: Final = 1.12  # times as high as they are
+_SURE_BRACKET: Final = 0.5  # the other one of a pair
 _LARGER: Final = 0.1  # the power of its area by which the larger of two signs that overlap counts for more
 _AROUND: Final = 0.35  # of a digit's height: so far above and below its line a sign's middle may lie
 _BESIDE: Final = 1.6  # of a digit's height: so far from its neighbour a sign stands
@@ -53,7 +54,28 @@ def sign_in(meaning: Floats, box: Box, usual: float = 0.0, *, is_paired: bool = 
     return Sign(character, box, share) if share >= max(_SURE, likelier * digit) else None
 
 
-def other_bracket(meaning: Floats) -> str:
+def sign_of(candidate: Candidate, candidates: Sequence[Candidate]) -> Sign | None:
+    """Give the sign that a candidate is, if it is one, by its meaning and by how high the others are."""
+    heights = [one.box.bottom - one.box.top for one in candidates if one is not candidate]
+    usual = float(np.median(heights)) if heights else 0.0
+    return sign_in(candidate.meaning, candidate.box, usual, is_paired=_is_paired(candidate, candidates))
+
+
+def _is_paired(candidate: Candidate, candidates: Sequence[Candidate]) -> bool:
+    """Whether the other bracket of its pair is surely seen, on its own side in the same row."""
+    wanted = _other_bracket(candidate.meaning)
+    if not wanted:
+        return False
+    box = candidate.box
+    return any(
+        one.meaning[OF_SIGNS][SIGNS.index(wanted)] >= _SURE_BRACKET
+        and (one.box.left >= box.right if wanted == ")" else one.box.right <= box.left)
+        and 2 * (min(box.bottom, one.box.bottom) - max(box.top, one.box.top)) > box.bottom - box.top
+        for one in candidates
+    )
+
+
+def _other_bracket(meaning: Floats) -> str:
     """Give the bracket that belongs to the one that a meaning says, "" where it says none."""
     character = SIGNS[int(meaning[OF_SIGNS].argmax())]
     return {"(": ")", ")": "("}.get(character, "")
