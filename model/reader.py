@@ -22,6 +22,8 @@ from model.why import Why, why
 _CONVINCING: Final = 0.9
 # What digits must have that are read only with shadows taken away: among dark things, what is left may look like some.
 _UNSHADED: Final = 0.75
+# What a sheet seen from above must have to be read where the photo shows nothing.
+_DOUBTFUL: Final = 0.75
 # By how many of 255 steps a colour must stand out where nothing is read, and what digits must have that are read by it:
 # paper in uneven light has up to 10 steps; flowers and printed words have many, and look like a 1 here and there.
 _FAINT_IN_GREY: Final = (16, _UNSHADED)
@@ -78,17 +80,17 @@ class DigitReader:
     def _best_look(self, grey: Grey) -> "_Look":
         """The sheet in the photo seen from above, where there is one that can be read; else the photo, upright."""
         photo, flat = with_margin(as_it_is(grey)), sheet(grey)
-        if flat is not None:
-            look = self._upright(self._look(flat))
-            if look.mean >= _CONVINCING:
-                return look
-        return self._unshaded(self._upright(self._look(photo)), flat or photo)
+        above = None if flat is None else self._upright(self._look(flat))
+        if above is not None and above.mean >= _CONVINCING:
+            return above
+        look = self._unshaded(self._upright(self._look(photo)), flat or photo)
+        return above if above is not None and not look.seen and above.mean >= _DOUBTFUL else look
 
     def _unshaded(self, look: "_Look", view: View) -> "_Look":
         """The same page in even light, if it was not: what is seen only in uneven light may be a shadow's edge."""
         if look.writing.things > _MANY_TO_TURN or (even := evened(view.grey)) is None:
             return look
-        lit = self._look(View(even, view.back))
+        lit = self._upright(self._look(View(even, view.back)))
         is_long = len(look.sure) >= _FEW_TO_TURN
         if look.texts == lit.texts or (is_long and look.mean >= lit.mean):
             return look

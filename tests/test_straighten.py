@@ -5,7 +5,9 @@ from numpy.typing import NDArray
 
 from model import DigitReader, load_reader
 from model.reading import Box, Grey
+from model.sight import Writing
 from model.straighten import as_it_is, sheet
+from tests.fakes import a_candidate
 from tests.pictures import encode, paper, write
 
 SIZE = (1000, 800)  # of the desk
@@ -83,6 +85,39 @@ def test_a_page_on_its_side_or_upside_down_turns_itself(reader: DigitReader, qua
     """Three digits or more whose other way up is clearly surer are read that way up."""
     page = write(paper(700, 300), "45273", 60, 90, height=120, pen=10)
     assert reader.read(encode(np.rot90(page, quarters))).texts == ("45273",)
+
+
+@pytest.mark.parametrize("quarters", [1, 3])
+def test_a_page_on_its_side_in_a_hard_shadow(reader: DigitReader, quarters: int) -> None:
+    """Without its shadow it is turned too: in the shade nothing shows which way is up."""
+    page = write(write(paper(900, 600), "40718", 80, 80, height=130), "5382", 80, 330, height=130)
+    page[:, 495:] = page[:, 495:] * 0.3
+    assert reader.read(encode(np.ascontiguousarray(np.rot90(page, quarters)))).texts == ("40718", "5382")
+
+
+class FromAbove:
+    """Sees a 4, so surely, where there is no desk in the picture."""
+
+    def __init__(self, sure: float) -> None:
+        """Take how surely."""
+        self._answers = np.where(np.arange(10) == 4, sure, (1 - sure) / 9).astype(np.float32)
+
+    def look(self, grey: Grey) -> Writing:
+        """The 4, or nothing."""
+        if np.percentile(grey, 10) < 100:
+            return Writing((), 1)
+        return Writing(((a_candidate(Box(10, 10, 50, 70), self._answers),),), 1)
+
+    def probabilities(self, bitmaps: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Nobody asks why."""
+        raise AssertionError(f"asked about {len(bitmaps)} bitmaps")
+
+
+@pytest.mark.parametrize(("sure", "texts"), [(0.95, ("4",)), (0.85, ("4",)), (0.6, ())])
+def test_a_sheet_that_reads_doubtfully(reader: DigitReader, sure: float, texts: tuple[str, ...]) -> None:
+    """What is read on it from above counts, where the photo as it is shows nothing; much doubt is none the less."""
+    sight = FromAbove(sure)
+    assert DigitReader(sight, sight, reader.version).read(encode(desk(paper(600, 450)))).texts == texts
 
 
 def test_an_upright_six_and_nine_are_not_turned(reader: DigitReader) -> None:
