@@ -35,6 +35,7 @@ _CLEARLY: Final = 1.1
 _MOST_ALIKE: Final = 0.7
 # A single digit is not turned: one upright digit in ten looks surer turned.
 _FEW_TO_TURN: Final = 3
+_GLIMPSED: Final = 1.5  # digits, about, that a glimpse must show of a way up that is looked at
 _FEW_PIECES: Final = 2  # of writing, where no digit is read: on its side, a number's digits run together
 _MANY_TO_TURN: Final = 40  # pieces of writing; more are a page of print, and each look at it takes half a second
 
@@ -44,6 +45,9 @@ class AnySight(Protocol):
 
     def look(self, grey: Grey) -> Writing:
         """See what is written in a picture, (H, W) uint8."""
+
+    def glimpse(self, grey: Grey) -> float:
+        """Say about how many digits there are in a picture, at a tenth of what looking costs."""
 
 
 class DigitReader:
@@ -107,8 +111,11 @@ class DigitReader:
         few = _FEW_TO_TURN if look.seen else _FEW_PIECES
         if not few <= look.writing.things <= _MANY_TO_TURN or look.mean >= _CONVINCING:
             return look
-        looks = [self._look(look.view.turned(quarters)) for quarters in (1, 2, 3)]
-        turned = max(looks, key=lambda other: sum(other.sure))
+        views = [look.view.turned(quarters) for quarters in (1, 2, 3)]
+        glimpses = [self._sight.glimpse(view.grey) for view in views]
+        if max(glimpses) < _GLIMPSED:
+            return look
+        turned = self._look(views[glimpses.index(max(glimpses))])
         is_varied = turned.commonest <= _MOST_ALIKE * len(turned.sure)
         is_clear = is_varied and len(turned.sure) >= _FEW_TO_TURN and turned.mean >= _TURNED
         return turned if is_clear and sum(turned.sure) >= _CLEARLY * sum(look.sure) else look

@@ -28,7 +28,7 @@ class Says:
         row[7] = self._sure
         return np.tile(row, (len(bitmaps), 1))
 
-    def find(self, grey: Grey) -> tuple[Sighting, ...]:  # noqa: ARG002 (the finder's own)
+    def find(self, grey: Grey, sides: Sequence[int] = ()) -> tuple[Sighting, ...]:  # noqa: ARG002 (the finder's own)
         """What was told."""
         return self._sightings
 
@@ -51,7 +51,9 @@ def seen(box: Box, score: float) -> Sighting:
 def looked(page: Grey, sure: float, judged: float, sightings: Sequence[Sighting] = ()) -> list[Box]:
     """The boxes of what is read in a page."""
     networks = Says(sure, judged, sightings)
-    return [one.box for line in Sight(networks, networks, networks, networks).look(page).lines for one in line]
+    return [
+        one.box for line in Sight(networks, networks, networks, networks).look(page).lines for one in line
+    ]
 
 
 @pytest.mark.parametrize(("sure", "count"), [(0.7, 0), (0.95, 1)])
@@ -181,3 +183,11 @@ def test_a_bracket_is_likelier_where_its_other_one_is(closed: bool, text: str) -
         return {")": 0.95} if closed and left > 300 else {"7": 0.95}
 
     assert InPlace(shares).written(page) == (text,)
+
+
+def test_a_glimpse_counts_what_looks_like_digits() -> None:
+    """Two sightings that count in full and one too faint to count: about two digits."""
+    says = Says(
+        0.99, 0.99, [seen(Box(20 + 60 * n, 60, 60 + 60 * n, 140), score) for n, score in enumerate((1, 1, 0.1))]
+    )
+    assert Sight(says, says, says, says).glimpse(paper()) == pytest.approx(2, abs=0.05)

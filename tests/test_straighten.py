@@ -108,6 +108,10 @@ class FromAbove:
             return Writing((), 1)
         return Writing(((a_candidate(Box(10, 10, 50, 70), self._answers),),), 1)
 
+    def glimpse(self, grey: Grey) -> float:
+        """Whether it would see the 4."""
+        return float(len(self.look(grey).lines))
+
     def probabilities(self, bitmaps: NDArray[np.float32]) -> NDArray[np.float32]:
         """Nobody asks why."""
         raise AssertionError(f"asked about {len(bitmaps)} bitmaps")
