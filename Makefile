@@ -33,6 +33,7 @@ train: .venv/run ## train the shipped networks anew (about 90 minutes on 2 cores
 	$(PY) -m model train --recipe finder --output model/finder_weights
 	$(PY) -m model train --recipe judge --output model/judge_weights
 	$(PY) -m model train --recipe signs --output model/signs_weights
+	$(PY) -m model train --recipe line --output model/line_weights
 
 photos: .venv/run ## the score on real photos, and what changed since the last time (PHOTOS=folder with labels.csv)
 	$(PY) -m tests.bench.photos $(PHOTOS) --history docs/photos-history.csv

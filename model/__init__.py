@@ -13,7 +13,8 @@ from model.errors import DatasetUnavailable, ModelError, ModelUnavailable, Unrea
 from model.gate import Comparison, Paired
 from model.judge import Judge
 from model.layers import Layers
-from model.parts import FINDER, JUDGE, SIGNS, verified
+from model.line import LineReader
+from model.parts import FINDER, JUDGE, LINE, SIGNS, verified
 from model.quiet import quiet_native_code
 from model.reader import DigitReader
 from model.reading import Bitmap, Box, Digit, Hint, Reading
@@ -54,9 +55,9 @@ def load_reader(folder: Path | None = None) -> DigitReader:
     Raises ModelUnavailable, whose message names the command that mends it.
     """
     version = open_version(SHIPPED if folder is None else folder)
-    finder, judge, signs = verified(FINDER), verified(JUDGE), verified(SIGNS)
+    finder, judge, signs, line = (verified(part) for part in (FINDER, JUDGE, SIGNS, LINE))
     with quiet_native_code():  # LiteRT greets each process on standard error
         classifier = Classifier(version.classifier_path)
-        sight = Sight(classifier, Finder(finder), Judge(judge), SignClassifier(signs))
+        sight = Sight(classifier, Finder(finder), Judge(judge), SignClassifier(signs), LineReader(line))
         sight.warm_up()
     return DigitReader(sight, classifier, version)

@@ -24,6 +24,7 @@ from model.training.recipes import RECIPES
 from model.training.train import Job, train
 from model.training.train_finder import FINDER_RECIPE, train_finder
 from model.training.train_judge import JUDGE_RECIPE, train_judge
+from model.training.train_line import LINE_RECIPE, train_line
 from model.training.train_signs import SIGNS_RECIPE, train_signs
 
 # What `read` says of each reason in words for a person.
@@ -46,6 +47,7 @@ _OTHER_RECIPES: Final[dict[str, Callable[[Job, Report], object]]] = {
     FINDER_RECIPE: train_finder,
     JUDGE_RECIPE: train_judge,
     SIGNS_RECIPE: train_signs,
+    LINE_RECIPE: train_line,
 }
 
 

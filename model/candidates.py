@@ -71,6 +71,7 @@ class Candidate:
     probabilities: Floats  # (10,), of all answers together
     meaning: Floats  # (CLASSES,), what it is with all that stands around it
     is_plain: bool = False  # whether everything in its picture was plainly a digit, and no evidence was weighed
+    lined: float = 0.5  # what each digit of its line has of the line's probability, by who reads all of it
 
     @property
     def evidence(self) -> float:

@@ -13,15 +13,14 @@ from numpy.typing import NDArray
 from model.candidates import Candidate, Floats
 
 WEIGHTS: Final[Mapping[str, float]] = {
-    "always": 0.869,
-    "answer": 0.199,  # log-odds of the digit that it looks most like
-    "found": 0.341,  # log of what both finders say
-    "judged": 1.140,  # log of what the judge says of its crop
-    "placed": 0.581,  # log of how surely it is a digit by what stands around it
-    "agreed": 0.402,  # log of how surely it is this digit, among digits, by what stands around it
-    "plain": 1.881,  # whether everything in the picture was plainly a digit
-    "left": -3.060,  # what spoke for the strongest thing that was not read
-    "many": 0.516,  # log of how many digits there are
+    "always": 1.490,
+    "answer": 0.200,  # log-odds of the digit that it looks most like
+    "judged": 0.971,  # log of what the judge says of its crop
+    "placed": 0.344,  # log of how surely it is a digit by what stands around it
+    "lined": 1.301,  # log of its share in how likely the whole line is, read at once
+    "plain": 1.524,  # whether everything in the picture was plainly a digit
+    "left": -3.184,  # what spoke for the strongest thing that was not read
+    "many": 0.388,  # log of how many digits there are
 }
 _LEAST: Final = 0.01  # probabilities, before a logarithm
 
@@ -42,14 +41,12 @@ def confidences(digits: Sequence[Candidate], left: float) -> list[float]:
 
 def _features(digit: Candidate, left: float, count: int) -> NDArray[np.float64]:
     answer = float(np.clip(digit.probabilities.max(), 0.1, 0.9999))
-    chosen = float(digit.meaning[int(digit.probabilities.argmax())])
     known = {
         "always": 1.0,
         "answer": np.log(answer / (1 - answer)),
-        "found": np.log(max(_LEAST, digit.found)),
         "judged": np.log(max(_LEAST, digit.judged)),
         "placed": np.log(max(_LEAST, digit.placed)),
-        "agreed": np.log(max(_LEAST, chosen / max(_LEAST, digit.placed))),
+        "lined": np.log(max(_LEAST, digit.lined)),
         "plain": float(digit.is_plain),
         "left": left,
         "many": np.log(count),

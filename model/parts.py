@@ -8,6 +8,7 @@ from model.errors import ModelUnavailable
 from model.registry import METRICS, mending, sha256
 
 FINDER: Final = Path(__file__).parent / "finder_weights" / "finder.tflite"
+LINE: Final = Path(__file__).parent / "line_weights" / "line.tflite"
 SIGNS: Final = Path(__file__).parent / "signs_weights" / "signs.tflite"
 JUDGE: Final = Path(__file__).parent / "judge_weights" / "judge.tflite"
 

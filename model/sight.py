@@ -18,7 +18,8 @@ from model.choice import chosen, doubtful, geometric_mean, of_one_pen
 from model.detect import Sighting
 from model.find import Found, find_digits
 from model.reading import Box, Grey
-from model.written import Sign, as_written, sign_in, sign_of, with_raised
+from model.reread import AnyLineReader, Rereader
+from model.written import Sign, as_written, rows, sign_in, sign_of, with_raised
 
 _PRINT: Final = 200  # pieces of writing; where there are more, only what the learned finder sees is looked at
 _SAME: Final = 0.35  # intersection over union of what both finders mean by one digit
@@ -79,10 +80,13 @@ class AnyFinder(Protocol):
 class Sight:
     """Looks at pictures. Any number of threads may use one at once."""
 
-    def __init__(self, classifier: AnyClassifier, finder: AnyFinder, judge: AnyJudge, signs: AnySigns) -> None:
+    def __init__(
+        self, classifier: AnyClassifier, finder: AnyFinder, judge: AnyJudge, signs: AnySigns, line: AnyLineReader
+    ) -> None:
         """Take the networks."""
         self._classifier, self._finder, self._judge, self._signs = classifier, finder, judge, signs
         self._examiner = Examiner(classifier, judge, signs)
+        self._rereader = Rereader(line, self._examiner)
 
     def warm_up(self) -> None:
         """Run every network once: the first run of a LiteRT model is the slow one."""
@@ -91,6 +95,7 @@ class Sight:
         self._judge.digit_probability(blank)
         self._finder.find(np.full((64, 64), 255, np.uint8))
         self._signs.meanings(np.full((64, 64), 255, np.uint8), [Box(16, 16, 48, 48)])
+        self._rereader.warm_up()
 
     def look(self, grey: Grey) -> Writing:
         """See the digits in a picture, (H, W) uint8. A picture of other things gives no lines."""
@@ -158,8 +163,15 @@ class Sight:
             meanings = self._signs.meanings(grey, pieces, usual)
             seen_beside = (sign_in(row, box, usual) for row, box in zip(meanings, pieces, strict=True))
             signs += [one for one in seen_beside if one is not None]
+        reread = [self._rereader.reread(grey, row) for row in rows(lines, signs)]
+        read = [tuple(one for one in row if isinstance(one, Candidate)) for row in reread]
         left = [one.evidence for one in candidates if all(covered(one.box, digit.box) < OVER for digit in seen)]
-        return Writing(lines, things, signs=tuple(signs), left=max(left, default=0.0))
+        return Writing(
+            tuple(line for line in read if line),
+            things,
+            signs=tuple(one for row in reread for one in row if isinstance(one, Sign)),
+            left=max(left, default=0.0),
+        )
 
 
 def _whole(found: Sequence[Found], sightings: Sequence[Sighting]) -> list[Found]:

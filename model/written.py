@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from model.boxes import OVER, Boxed, covered
+from model.boxes import OVER, covered
 from model.candidates import Candidate, Floats
 from model.reading import SIGNS, Box
 from model.signs import DIGITS, OF_SIGNS
@@ -81,6 +81,10 @@ def _other_bracket(meaning: Floats) -> str:
     return {"(": ")", ")": "("}.get(character, "")
 
 
+Row = tuple[Candidate | Sign, ...]
+"""A line's digits and signs, from left to right."""
+
+
 def with_raised(lines: Lines) -> Lines:
     """Put small digits that stand at the upper right of another one, an exponent, into its line."""
     kept = [list(line) for line in lines]
@@ -112,13 +116,18 @@ def _is_raised(box: Box, base: Box, *, far: bool = False) -> bool:
 
 def as_written(lines: Lines, found: Iterable[Sign]) -> tuple[str, ...]:
     """Give each line of digits as it was written: with its signs, and a space where groups stand apart."""
+    return tuple(_text(row) for row in rows(lines, found))
+
+
+def rows(lines: Lines, found: Iterable[Sign]) -> tuple[Row, ...]:
+    """Put the signs that are in a line of digits, and over nothing else, between them."""
     boxes = [digit.box for line in lines for digit in line]
     free: list[Sign] = []
     for one in sorted(found, key=lambda one: -one.sure * _area(one.box) ** _LARGER):
         is_free = all(covered(one.box, box) < OVER for box in boxes)
         if is_free and not any(_is_stacked(one.box, other.box) for other in free):
             free.append(one)
-    return tuple(_text(line, free) for line in lines)
+    return tuple(_row(line, free) for line in lines)
 
 
 def _is_stacked(box: Box, other: Box) -> bool:
@@ -133,9 +142,9 @@ def _area(box: Box) -> int:
     return (box.right - box.left) * (box.bottom - box.top)
 
 
-def _text(line: Sequence[Candidate], found: Sequence[Sign]) -> str:
-    height = float(np.median([digit.box.bottom - digit.box.top for digit in line]))
-    row: list[Boxed] = list(line)
+def _row(line: Sequence[Candidate], found: Sequence[Sign]) -> Row:
+    height = _height(line)
+    row: list[Candidate | Sign] = list(line)
     waiting = [sign for sign in found if _is_level(sign.box, line, height)]
     while True:  # a sign may stand beside another one: `)=`
         near = [sign for sign in waiting if any(_gap(sign.box, one.box) <= _BESIDE * height for one in row)]
@@ -143,14 +152,18 @@ def _text(line: Sequence[Candidate], found: Sequence[Sign]) -> str:
             break
         row += near
         waiting = [sign for sign in waiting if sign not in near]
-    row.sort(key=lambda one: one.box.left + one.box.right)
+    return tuple(sorted(row, key=lambda one: one.box.left + one.box.right))
+
+
+def _text(row: Row) -> str:
+    height = _height([one for one in row if isinstance(one, Candidate)])
     text, before, base = "", None, None
     for one in row:
         if before is not None and one.box.left - before.box.right > _SPACE * height:
             text += " "
         if isinstance(one, Sign):
             text += one.sign
-        elif isinstance(one, Candidate):
+        else:
             is_raised = base is not None and before is not None and _is_raised(one.box, base.box, far=True)
             if is_raised and before is base:
                 text += "^"
@@ -158,6 +171,10 @@ def _text(line: Sequence[Candidate], found: Sequence[Sign]) -> str:
             base = base if is_raised else one
         before = one
     return text
+
+
+def _height(digits: Sequence[Candidate]) -> float:
+    return float(np.median([digit.box.bottom - digit.box.top for digit in digits]))
 
 
 def _is_level(box: Box, line: Sequence[Candidate], height: float) -> bool:

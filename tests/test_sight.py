@@ -7,16 +7,18 @@ import pytest
 from numpy.typing import NDArray
 
 from model.detect import Sighting
+from model.line import LABELS, STEP
 from model.reading import SIGNS, Box, Grey
 from model.sight import Sight
 from model.signs import CLASSES
+from model.strip import Strip
 from tests.pictures import paper, write
 
 Floats = NDArray[np.float32]
 
 
 class Says:
-    """All four networks: every crop is a 7, as surely as told; sightings as told; nothing is a sign."""
+    """All five networks: every crop is a 7, as surely as told; sightings as told; nothing is a sign."""
 
     def __init__(self, sure: float, judged: float, sightings: Sequence[Sighting] = ()) -> None:
         """Take the probability of a 7, that of a digit at all, and what the learned finder sees."""
@@ -36,6 +38,10 @@ class Says:
         """The same for all."""
         return np.full(len(bitmaps), self._judged, np.float32)
 
+    def columns(self, strip: Strip) -> Floats:
+        """Any label is as likely as any other."""
+        return np.full((strip.picture.shape[1] // STEP, LABELS), -np.log(LABELS), np.float32)
+
     def meanings(self, grey: Grey, boxes: Sequence[Box], usual: float = 0.0) -> Floats:  # noqa: ARG002 (the network's own)
         """A 7, wherever it is."""
         return np.tile(np.eye(CLASSES, dtype=np.float32)[7], (len(boxes), 1))
@@ -52,7 +58,7 @@ def looked(page: Grey, sure: float, judged: float, sightings: Sequence[Sighting]
     """The boxes of what is read in a page."""
     networks = Says(sure, judged, sightings)
     return [
-        one.box for line in Sight(networks, networks, networks, networks).look(page).lines for one in line
+        one.box for line in Sight(networks, networks, networks, networks, networks).look(page).lines for one in line
     ]
 
 
@@ -160,7 +166,7 @@ class InPlace(Says):
 
     def written(self, page: Grey) -> tuple[str, ...]:
         """What a page says, as it is written; every digit is a 7."""
-        return Sight(self, self, self, self).look(page).as_written
+        return Sight(self, self, self, self, self).look(page).as_written
 
 
 def test_a_small_thing_beside_digits_is_seen_with_them() -> None:
@@ -190,4 +196,4 @@ def test_a_glimpse_counts_what_looks_like_digits() -> None:
     says = Says(
         0.99, 0.99, [seen(Box(20 + 60 * n, 60, 60 + 60 * n, 140), score) for n, score in enumerate((1, 1, 0.1))]
     )
-    assert Sight(says, says, says, says).glimpse(paper()) == pytest.approx(2, abs=0.05)
+    assert Sight(says, says, says, says, says).glimpse(paper()) == pytest.approx(2, abs=0.05)

@@ -84,7 +84,7 @@ def test_the_installed_command_line_reads_a_photo(programs: Path, tmp_path: Path
     assert read.stdout.startswith(f"{sample}: 7 ")
 
 
-@pytest.mark.parametrize("folder", ["weights", "finder_weights", "judge_weights", "signs_weights"])
+@pytest.mark.parametrize("folder", ["weights", "finder_weights", "judge_weights", "signs_weights", "line_weights"])
 def test_a_wheel_without_its_weights_says_in_one_line_what_to_do(programs: Path, tmp_path: Path, folder: str) -> None:
     """Where a network is missing, digit-bot ends with status 2 and the command that brings it."""
     with without(site_packages(programs / "python") / "model" / folder):

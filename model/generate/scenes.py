@@ -22,9 +22,9 @@ from model.generate.writing import OTHER, UNSURE, Sheet, labelled
 from model.mnist import load_mnist
 
 INK_SIDE: Final = SIDE // 2
-_WITHOUT: Final = 0.27  # of the scenes show no digit
-_SINGLE: Final = 0.24  # show one
-_CELLS: Final = 0.08  # show digits in the cells of a form, a table or a puzzle
+# How many of the scenes show no digit, one, and digits in the cells of a form, a table or a puzzle; the others, lines.
+_KINDS: Final = (0.27, 0.24, 0.08)
+_LINED_KINDS: Final = (0.07, 0.1, 0.1)  # of those that are made for their lines
 _PHOTO: Final = 0.5  # of those without a digit are real photos, where there are some
 _TEXTURE: Final = 0.1  # of the others are written on real materials
 _FRAMED: Final = 0.25  # are seen as reading frames a whole picture
@@ -50,10 +50,11 @@ class Studio:
         self._writer = Writer(hand, others, self._material)
         self.sources = self._material.sources
 
-    def scene(self, random: np.random.Generator) -> Scene:
-        """Make a scene: where it is written, what is written, how it is seen."""
+    def scene(self, random: np.random.Generator, *, lined: bool = False) -> Scene:
+        """Make a scene: where it is written, what is written, how it is seen. Most `lined` ones hold lines."""
+        without, single, cells = np.cumsum(_LINED_KINDS if lined else _KINDS)
         kind = random.random()
-        empty = kind < _WITHOUT
+        empty = bool(kind < without)
         page, real = self._page(random, empty=empty)
         if not real and random.random() < (0.5 if empty else 0.22):
             clutter.things(page, random)
@@ -63,9 +64,9 @@ class Studio:
                 self._writer.letters(sheet, random)
                 if random.random() < 0.15:
                     clutter.cell(page, around(sheet), random)
-        elif kind < _WITHOUT + _SINGLE:
+        elif kind < single:
             self._writer.single(sheet, page, random)
-        elif kind < _WITHOUT + _SINGLE + _CELLS:
+        elif kind < cells:
             self._writer.cells(sheet, page, random)
         else:
             self._writer.lines(sheet, page, random)

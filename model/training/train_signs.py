@@ -4,21 +4,17 @@ Its examples are cut out of scenes by `model.generate.windows`. Imports TensorFl
 """
 
 import json
-import os
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from importlib.metadata import version as release
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from model.generate.material import load_material
-from model.generate.scenes import Studio, load_studio
+from model.generate.scenes import Scene
 from model.generate.windows import windows
 from model.generate.writing import OTHER
 from model.idx import MD5
@@ -26,6 +22,7 @@ from model.quiet import quiet_native_code
 from model.registry import METRICS, sha256
 from model.training.export_finder import export_checked
 from model.training.progress import FitProgress, Report
+from model.training.shards import shards
 from model.training.train import LIBRARIES, Job
 from model.window import CHANNELS, SIDE
 
@@ -35,7 +32,6 @@ SCENES: Final = 20_000
 EPOCHS: Final = 6
 BATCH: Final = 128
 PEAK_RATE: Final = 2e-3
-_SHARD: Final = 500  # scenes made at a time, at most
 _VALIDATION: Final = 0.06  # of the shards
 
 Windows = tuple[NDArray[np.float16], NDArray[np.int64]]
@@ -54,10 +50,9 @@ def train_signs(job: Job, report: Report) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     epochs, scenes = job.epochs or EPOCHS, max(2, job.digits or SCENES)
     report({"event": "note", "message": f"making {scenes:,} scenes"})
-    shard = min(_SHARD, scenes // 2)
-    shards = list(_shards(job.seed, scenes // shard, shard, job.material))
-    held_out = max(1, round(_VALIDATION * len(shards)))
-    (x, y), (other_x, other_y) = (_joined(part) for part in (shards[held_out:], shards[:held_out]))
+    made = list(shards(_cut, job.seed, scenes, job.material))
+    held_out = max(1, round(_VALIDATION * len(made)))
+    (x, y), (other_x, other_y) = (_joined(part) for part in (made[held_out:], made[:held_out]))
     with quiet_native_code():
         keras.utils.set_random_seed(job.seed)
         network = build_signs()
@@ -134,33 +129,17 @@ def build_signs() -> Any:
     return keras.Sequential([*stack, layers.Dense(OTHER + 1, activation="softmax")], name="signs")
 
 
-def _make(seed: int, shard: int, scenes: int) -> Windows:
+def _cut(scenes: Iterator[tuple[Scene, np.random.Generator]]) -> Windows:
     cut, labels = [], []
-    for number in range(scenes):
-        random = np.random.default_rng([seed, shard, number])
-        for one, label in windows(_studio[0].scene(random), random):
+    for scene, random in scenes:
+        for one, label in windows(scene, random):
             cut.append(one.astype(np.float16))
             labels.append(label)
     return np.array(cut), np.array(labels)
 
 
-def _shards(seed: int, count: int, scenes: int, material: Path | None) -> Iterator[Windows]:
-    # Fresh processes, not copies: TensorFlow's threads do not survive a fork.
-    context = get_context("spawn")
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=context, initializer=_open, initargs=(material,)) as makers:
-        yield from makers.map(_make, [seed] * count, range(count), [scenes] * count)
-
-
-_studio: list[Studio] = []
-
-
-def _open(material: Path | None) -> None:
-    cv2.setNumThreads(1)
-    _studio[:] = [load_studio(material)]
-
-
-def _joined(shards: list[Windows]) -> Windows:
-    return np.concatenate([x for x, _ in shards]), np.concatenate([y for _, y in shards])
+def _joined(parts: list[Windows]) -> Windows:
+    return np.concatenate([x for x, _ in parts]), np.concatenate([y for _, y in parts])
 
 
 def _toned(x: NDArray[np.float16], wanted: NDArray[np.float32], seed: int) -> Iterator[Any]:

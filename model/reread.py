@@ -1,0 +1,199 @@
+"""A row of digits and signs, compared with what the line reader reads in the whole of it. After `written`.
+
+Cut into characters, writing is misread where digits touch, where one lacks, where a stroke is a sign or a digit by what
+stands beside it. Read as a whole, it is misread where it is like no line that was learned from. Where the two differ,
+each difference is decided by itself: by how much likelier the line reader finds its own way, and by how sure the
+characters were.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+import cv2
+import numpy as np
+
+from model.candidates import Candidate, Examiner
+from model.ctc import Columns, likelihood
+from model.differences import differences
+from model.find import Found
+from model.ink import ink_depth
+from model.line import FIRST_SIGN, ODD, OTHER, Read, Transcript, oddities
+from model.reading import SIGNS, Box, Grey
+from model.strip import HEIGHT, WIDTHS, Strip, runs, strip
+from model.written import Row, Sign
+
+# The log-odds of the line reader being right where it reads otherwise.
+WEIGHTS: Final[Mapping[str, float]] = {
+    "always": -1.5,
+    "likelier": 1.0,  # log of how much likelier it finds its own way
+    "answer": -0.2,  # log of how much likelier the crops find the digits that it takes for others
+    "strength": -0.3,  # log-odds of the signs, and of the digits where it reads more or fewer
+    "alone": -3.0,  # whether nothing else was seen in its row: crops of single digits are known best
+    "odd": -ODD,  # how many more signs then stand where none is written
+}
+_MOST: Final = 8.0  # that a log-odds counts
+_INK: Final = 0.4  # of the ink of a strip: less is blur
+_WIDEST: Final = 12  # pixels of a strip, to each side of the middle of a character
+_AROUND: Final = 0.5  # of a box's longer side: what is looked at around it to tell its ink from the paper
+
+
+class AnyLineReader(Protocol):
+    """What is needed of `model.line.LineReader`."""
+
+    def columns(self, strip: Strip) -> Columns:
+        """Say what stands at each place along a strip."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A stretch of a row that the line reader reads otherwise."""
+
+    mine: range  # places in the row
+    theirs: range  # places in what is read
+    features: Mapping[str, float]  # of WEIGHTS
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether the line reader is more likely to be right."""
+        return sum(WEIGHTS[name] * value for name, value in self.features.items()) > 0
+
+
+class Rereader:
+    """Compares rows with what the line reader reads. Any number of threads may use one at once."""
+
+    def __init__(self, reader: AnyLineReader, examiner: Examiner) -> None:
+        """Take the network, and who examines the digits that only it sees."""
+        self._reader, self._examiner = reader, examiner
+
+    def warm_up(self) -> None:
+        """Run the network once on a strip of each width: the first run is the slow one."""
+        for width in WIDTHS[:3]:
+            self._reader.columns(Strip(np.zeros((HEIGHT, width), np.float32), width, np.eye(2, 3)))
+
+    def reread(self, grey: Grey, row: Row) -> Row:
+        """Give the row as it stands after each difference is decided; a row may end without digits."""
+        return tuple(one for run in runs(row) for one in self._run(grey, run))
+
+    def _run(self, grey: Grey, run: Sequence[Candidate | Sign]) -> list[Candidate | Sign]:
+        digits = [one for one in run if isinstance(one, Candidate)]
+        line = strip(grey, digits) if digits else None
+        if line is None:
+            return list(run)
+        heard = Transcript.of(line, self._reader.columns(line))
+        kept: list[Candidate | Sign] = []
+        labels: list[int] = []
+        at = theirs = 0
+        for edit in [*edits(run, heard), Edit(range(len(run), len(run)), range(len(heard.read), len(heard.read)), {})]:
+            kept += run[at : edit.mine.start]
+            labels += heard.labels[theirs : edit.theirs.start]
+            mine = run[edit.mine.start : edit.mine.stop]
+            kept += self._taken(grey, mine, heard, edit.theirs) if edit.is_wanted else mine
+            labels += heard.labels[edit.theirs.start : edit.theirs.stop] if edit.is_wanted else map(_label, mine)
+            at, theirs = edit.mine.stop, edit.theirs.stop
+        count = sum(isinstance(one, Candidate) for one in kept)
+        lined = math.exp(likelihood(heard.columns, labels) / max(1, count))
+        return [replace(one, lined=lined) if isinstance(one, Candidate) else one for one in kept]
+
+    def _taken(
+        self, grey: Grey, mine: Sequence[Candidate | Sign], heard: Transcript, theirs: range
+    ) -> list[Candidate | Sign]:
+        """What the line reader reads, as digits and signs: those of the row where there are as many, else new ones."""
+        wanted = [place for place in theirs if heard.read[place].label != OTHER]
+        old = mine if len(mine) == len(wanted) else [None] * len(wanted)
+        return [self._as_read(grey, one, heard, place) for one, place in zip(old, wanted, strict=True)]
+
+    def _as_read(self, grey: Grey, old: Candidate | Sign | None, heard: Transcript, place: int) -> Candidate | Sign:
+        """What is read at one place, where `old` was seen."""
+        label, sure = heard.read[place].label, heard.sure(place)
+        box = _box(heard, place) if old is None else old.box
+        if label >= FIRST_SIGN:
+            return Sign(SIGNS[label - FIRST_SIGN], box, sure)
+        digit = old if isinstance(old, Candidate) else self._examiner.examine(grey, _cut_out(grey, box), None)
+        said = heard.said(place)[:FIRST_SIGN]
+        both = digit.probabilities * said
+        answer = both if both.argmax() == label else said
+        return replace(digit, probabilities=np.asarray(answer / answer.sum(), np.float32))
+
+
+def edits(row: Sequence[Candidate | Sign], heard: Transcript) -> list[Edit]:
+    """Compare a row with what the line reader reads in it."""
+    labels, theirs = [_label(one) for one in row], heard.labels
+    whole = likelihood(heard.columns, theirs)
+    found = []
+    for mine, other in differences(labels, [_along(one, heard.strip) for one in row], heard.read):
+        kept = [*theirs[: other.start], *labels[mine.start : mine.stop], *theirs[other.stop :]]
+        features = {
+            "always": 1.0,
+            "likelier": min(2 * _MOST, whole - likelihood(heard.columns, kept)),
+            **_seen_otherwise(row[mine.start : mine.stop], heard.read[other.start : other.stop]),
+            "alone": float(len(row) == 1 and len(mine) == 1),
+            "odd": float(oddities(theirs) - oddities(kept)),
+        }
+        found.append(Edit(mine, other, features))
+    return found
+
+
+def _seen_otherwise(mine: Sequence[Candidate | Sign], read: Sequence[Read]) -> dict[str, float]:
+    """How sure what was seen is of itself: where digits are others, and where there are more or fewer."""
+    digits = [one for one in mine if isinstance(one, Candidate)]
+    others = [one.label for one in read if one.label < FIRST_SIGN]
+    answer = 0.0
+    strength = sum(_log_odds(one.sure) for one in mine if isinstance(one, Sign))
+    if len(digits) == len(others):
+        for one, label in zip(digits, others, strict=True):
+            said = np.log(np.maximum(one.probabilities, 1e-6))
+            answer += min(_MOST, float(said.max() - said[label]))
+    else:
+        strength += sum(_log_odds(one.strength) for one in digits)
+    return {"answer": answer, "strength": strength}
+
+
+def _log_odds(sure: float) -> float:
+    sure = min(max(sure, 1e-3), 1 - 1e-3)
+    return math.log(sure / (1 - sure))
+
+
+def _label(one: Candidate | Sign) -> int:
+    return FIRST_SIGN + SIGNS.index(one.sign) if isinstance(one, Sign) else int(one.probabilities.argmax())
+
+
+def _along(one: Candidate | Sign, line: Strip) -> float:
+    """Where the middle of something lies along a strip."""
+    middle = [(one.box.left + one.box.right) / 2, (one.box.top + one.box.bottom) / 2, 1]
+    return float(line.onto[0] @ middle)
+
+
+def _box(heard: Transcript, place: int) -> Box:
+    """The box in the picture of the ink around the place where something is read, as far as its neighbours' places."""
+    line, read = heard.strip, heard.read
+    middle = read[place].middle
+    left, right = max(0.0, middle - _WIDEST), min(float(line.width), middle + _WIDEST)
+    if place:
+        left = max(left, (read[place - 1].middle + middle) / 2)
+    if place + 1 < len(read):
+        right = min(right, (read[place + 1].middle + middle) / 2)
+    first, behind = int(left), max(int(left) + 2, int(np.ceil(right)))
+    ink = line.picture[:, first:behind] > _INK
+    rows, across = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    top, bottom = (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (HEIGHT // 4, HEIGHT * 3 // 4)
+    if len(across):
+        first, behind = first + int(across[0]), first + int(across[-1]) + 1
+    corners = np.array([[x, y, 1] for x in (first, behind) for y in (top, bottom)], np.float64)
+    there = corners @ cv2.invertAffineTransform(line.onto).T
+    (left, above), (right, below) = there.min(axis=0), there.max(axis=0)
+    return Box(round(left), round(above), max(round(left) + 1, round(right)), max(round(above) + 1, round(below)))
+
+
+def _cut_out(grey: Grey, box: Box) -> Found:
+    """The ink in a box, of what stands out from the paper around it."""
+    height, width = grey.shape
+    left, top = min(max(0, box.left), width - 1), min(max(0, box.top), height - 1)
+    inside = Box(left, top, min(width, max(left + 1, box.right)), min(height, max(top + 1, box.bottom)))
+    reach = round(_AROUND * max(inside.right - left, inside.bottom - top))
+    first, above = max(0, left - reach), max(0, top - reach)
+    depth = ink_depth(np.ascontiguousarray(grey[above : inside.bottom + reach, first : inside.right + reach]))
+    own = depth[top - above : inside.bottom - above, left - first : inside.right - first]
+    deep = max(1.0, float(np.percentile(own[own > 0], 90))) if (own > 0).any() else 1.0
+    return Found(inside, np.asarray((own / (0.8 * deep)).clip(0, 1), np.float32))
