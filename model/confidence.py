@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from model.candidates import Candidate, Floats
 
 WEIGHTS: Final[Mapping[str, float]] = {
-    "always": 1.490,
-    "answer": 0.200,  # log-odds of the digit that it looks most like
-    "judged": 0.971,  # log of what the judge says of its crop
-    "placed": 0.344,  # log of how surely it is a digit by what stands around it
-    "lined": 1.301,  # log of its share in how likely the whole line is, read at once
-    "plain": 1.524,  # whether everything in the picture was plainly a digit
-    "left": -3.184,  # what spoke for the strongest thing that was not read
-    "many": 0.388,  # log of how many digits there are
+    "always": 1.431,
+    "answer": 0.211,  # log-odds of the digit that it looks most like
+    "judged": 0.988,  # log of what the judge says of its crop
+    "placed": 0.268,  # log of how surely it is a digit by what stands around it
+    "lined": 1.415,  # log of its share in how likely the whole line is, read at once
+    "plain": 1.490,  # whether everything in the picture was plainly a digit
+    "left": -2.290,  # what spoke for the strongest thing that was not read
+    "many": 0.366,  # log of how many digits there are
 }
 _LEAST: Final = 0.01  # probabilities, before a logarithm
 

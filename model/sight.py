@@ -165,7 +165,8 @@ class Sight:
             signs += [one for one in seen_beside if one is not None]
         reread = [self._rereader.reread(grey, row) for row in rows(lines, signs)]
         read = [tuple(one for one in row if isinstance(one, Candidate)) for row in reread]
-        left = [one.evidence for one in candidates if all(covered(one.box, digit.box) < OVER for digit in seen)]
+        digits = [digit.box for line in read for digit in line]
+        left = [one.evidence for one in candidates if all(covered(one.box, box) < OVER for box in digits)]
         return Writing(
             tuple(line for line in read if line),
             things,

@@ -175,6 +175,7 @@ def a_candidate(box: Box, probabilities: NDArray[Any]) -> Candidate:
         probabilities=np.asarray(probabilities, np.float32),
         meaning=meaning,
         is_plain=True,
+        lined=1.0,
     )
 
 

@@ -197,3 +197,28 @@ def test_a_glimpse_counts_what_looks_like_digits() -> None:
         0.99, 0.99, [seen(Box(20 + 60 * n, 60, 60 + 60 * n, 140), score) for n, score in enumerate((1, 1, 0.1))]
     )
     assert Sight(says, says, says, says, says).glimpse(paper()) == pytest.approx(2, abs=0.05)
+
+
+class HearsOne(Says):
+    """A line reader that surely reads one 7, at the left end."""
+
+    def columns(self, strip: Strip) -> Floats:
+        """The 7 where a lone digit has its middle, then nothing."""
+        said = np.full((strip.picture.shape[1] // STEP, LABELS), 1e-6, np.float32)
+        said[:, -1] = 1
+        said[14, [7, -1]] = 1, 1e-6
+        return np.asarray(np.log(said / said.sum(axis=1, keepdims=True)), np.float32)
+
+
+def test_a_digit_that_the_line_reader_takes_away_is_left_over() -> None:
+    """It is read no more, and what spoke for it makes the rest less sure."""
+    page, both = write(paper(600), "77"), [seen(Box(56 + 94 * n, 56, 126 + 94 * n, 164), 0.9) for n in range(2)]
+    (kept, all_left), (one, left) = (
+        (sum(map(len, found.lines)), found.left)
+        for found in (
+            Sight(says, says, says, says, says).look(page) for says in (Says(0.9, 0.9, both), HearsOne(0.9, 0.9, both))
+        )
+    )
+    assert (kept, all_left) == (2, 0)
+    assert one == 1
+    assert left > 0.5
