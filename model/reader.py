@@ -30,6 +30,7 @@ _FAINT_IN_GREY: Final = (16, _UNSHADED)
 _PLAIN_IN_GREY: Final = (48, _CONVINCING)
 # What another way up must reach, and by how much it must be the surer one: upside down, many a number is a number.
 _TURNED: Final = 0.95
+_LINED: Final = 0.6  # or, where it is less sure, what each of its digits must have of its line's probability
 _CLEARLY: Final = 1.1
 # Of a turned page's digits: the courses of a brick wall and the words of a printed page are 1s, one way up.
 _MOST_ALIKE: Final = 0.7
@@ -117,7 +118,8 @@ class DigitReader:
             return look
         turned = self._look(views[glimpses.index(max(glimpses))])
         is_varied = turned.commonest <= _MOST_ALIKE * len(turned.sure)
-        is_clear = is_varied and len(turned.sure) >= _FEW_TO_TURN and turned.mean >= _TURNED
+        is_sure = turned.mean >= _TURNED or (turned.mean >= _DOUBTFUL and turned.lined >= _LINED)
+        is_clear = is_varied and len(turned.sure) >= _FEW_TO_TURN and is_sure
         return turned if is_clear and sum(turned.sure) >= _CLEARLY * sum(look.sure) else look
 
     def _reading(self, picture: Photo, look: "_Look", hidden: Hint | None) -> Reading:
@@ -163,6 +165,11 @@ class _Look:
     def mean(self) -> float:
         """The geometric mean of that, 0 for nothing."""
         return math.prod(self.sure) ** (1 / len(self.sure)) if self.sure else 0.0
+
+    @property
+    def lined(self) -> float:
+        """The geometric mean of what each digit has of its line's probability, 0 for nothing."""
+        return math.prod(seen.lined for seen in self.seen) ** (1 / len(self.seen)) if self.seen else 0.0
 
     @property
     def texts(self) -> list[str]:

@@ -36,6 +36,7 @@ _BADLY_CUT: Final = 0.5  # what the judge says of a crop that is looked at again
 _SURE_ALONE: Final = 0.9  # the score with which the learned finder is believed against the classical one
 _SEES: Final = 0.8  # the score that says that it sees digits in this picture; then it must see each of them
 _GLIMPSE: Final = (512,)  # the long side of the picture that is glimpsed at
+_GLIMPSED: Final = 0.5  # the score of what counts then: strewn over a texture is much that has less
 _SEEN: Final = 0.3  # the score below which it does not see a digit
 _SURE_PART: Final = 0.6  # the score with which it is believed that digits touch, or that pieces are one digit
 
@@ -128,7 +129,7 @@ class Sight:
 
     def glimpse(self, grey: Grey) -> float:
         """Say about how many digits there are in a picture, at a tenth of what looking costs."""
-        return sum(score(sighting) for sighting in self._finder.find(grey, _GLIMPSE) if score(sighting) >= _SEEN)
+        return sum(score(sighting) for sighting in self._finder.find(grey, _GLIMPSE) if score(sighting) >= _GLIMPSED)
 
     def _without_signs(self, grey: Grey, found: Found) -> Found:
         """What was found without the sign beside it that was taken for a piece of it."""

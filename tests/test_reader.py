@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -219,11 +220,11 @@ def test_a_digit_refused_in_the_shade_is_kept_for_who_says_that_there_is_one(rea
 
 
 class Sideways(Glimpses):
-    """Sees two pieces of writing in a page, and in the page on its side three digits, so surely."""
+    """Sees two pieces of writing in a page, and in the page on its side three digits, so surely, in such a line."""
 
-    def __init__(self, digits: tuple[int, ...], sure: float) -> None:
-        """Take the digits, and how sure each of them is."""
-        self.digits, self.sure = digits, sure
+    def __init__(self, digits: tuple[int, ...], sure: float, lined: float) -> None:
+        """Take the digits, how sure each of them is, and what it has of its line's probability."""
+        self.digits, self.sure, self.lined = digits, sure, lined
 
     def look(self, grey: Grey) -> Writing:
         """The digits in what is taller than wide."""
@@ -231,21 +232,31 @@ class Sideways(Glimpses):
             return Writing((), 2)
         rest = (1 - self.sure) / 9
         answers = [np.full(10, rest, np.float32) + (self.sure - rest) * (np.arange(10) == each) for each in self.digits]
-        line = [a_candidate(Box(50 * n, 10, 50 * n + 40, 70), answer) for n, answer in enumerate(answers)]
+        line = [
+            replace(a_candidate(Box(50 * n, 10, 50 * n + 40, 70), answer), lined=self.lined)
+            for n, answer in enumerate(answers)
+        ]
         return Writing((tuple(line),), 3)
 
 
 @pytest.mark.parametrize(
-    ("digits", "sure", "texts"), [((1, 2, 3), 0.97, ("123",)), ((1, 2, 3), 0.9, ()), ((1, 1, 1), 0.97, ())]
+    ("digits", "sure", "lined", "texts"),
+    [
+        ((1, 2, 3), 0.97, 0.3, ("123",)),
+        ((1, 2, 3), 0.9, 0.9, ("123",)),
+        ((1, 2, 3), 0.9, 0.3, ()),
+        ((1, 2, 3), 0.6, 0.9, ()),
+        ((1, 1, 1), 0.97, 0.9, ()),
+    ],
 )
 def test_how_sure_a_turned_page_must_be(
-    reader: DigitReader, digits: tuple[int, ...], sure: float, texts: tuple[str, ...]
+    reader: DigitReader, digits: tuple[int, ...], sure: float, lined: float, texts: tuple[str, ...]
 ) -> None:
-    """Where nothing is read as it is, another way up is taken when its digits are sure and differ.
+    """Where nothing is read as it is, another way up is taken when its digits, or its lines, are sure, and differ.
 
     Words turned look like some, and the courses of a brick wall like 1s.
     """
-    sideways = DigitReader(Sideways(digits, sure), Unasked(), reader.version)
+    sideways = DigitReader(Sideways(digits, sure, lined), Unasked(), reader.version)
     assert sideways.read(encode(paper())).texts == texts
 
 
