@@ -72,7 +72,10 @@ class Finder:
             raise self._network.unavailable(f"it maps {entry} to {result}, not pictures to maps of 20 channels")
 
     def find(self, grey: Grey, sides: Sequence[int] = _SIDES) -> tuple[Sighting, ...]:
-        """Find what looks like digits, surest first. `grey` is (H, W) uint8; boxes do not overlap by much."""
+        """Find what looks like digits, surest first. `grey` is (H, W) uint8; boxes do not overlap by much.
+
+        At sides that are told there is no closer look at what is small.
+        """
         long_side = max(grey.shape)
         wanted = sorted({min(side, round(long_side * _LARGEST_ZOOM)) for side in sides})
         looks: list[_Look] = []
@@ -81,7 +84,8 @@ class Finder:
                 return _agreed(looks, grey.shape)
             looks.append(self._look(grey, side))
         last = looks[-1]
-        if wanted[-1] < long_side * _LARGEST_ZOOM and (last.scores[last.sizes < _FINE] > 0.25).any():
+        is_small = (last.scores[last.sizes < _FINE] > 0.25).any()
+        if sides is _SIDES and wanted[-1] < long_side * _LARGEST_ZOOM and is_small:
             looks.append(self._look(grey, min(_FINE_SIDE, round(long_side * _LARGEST_ZOOM))))
         return _agreed(looks, grey.shape)
 
