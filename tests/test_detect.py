@@ -50,6 +50,14 @@ def test_small_writing_beside_a_large_digit_is_seen(finder: Finder, mnist: Mnist
     assert any(box.left >= 700 and box.right <= 762 and box.top >= 398 for box in sure)
 
 
+def test_a_side_that_is_told_is_not_looked_at_closer(finder: Finder, mnist: Mnist) -> None:
+    """Small writing, which a whole look goes after, is seen at that one size, or not at all."""
+    page = page_with(mnist, 3, (600, 400), 44, (900, 1200))
+    (closer, *_), (alone, *_) = finder.find(page), finder.find(page, (512,))
+    assert alone.score < closer.score
+    assert alone.ink.shape[0] < closer.ink.shape[0]
+
+
 def test_blank_pages_show_nothing(finder: Finder) -> None:
     """Black, white and grey pictures of any shape, the smallest too, hold no digit that is worth a look."""
     for shape in ((8, 8), (100, 100), (40, 900), (700, 500)):
