@@ -9,6 +9,8 @@ from model.line import OTHER, Read
 
 _AWAY: Final = 12.0  # pixels of a strip: further apart, two are not the same
 _UNLIKE: Final = 0.5  # the price of taking one for the other, of that of leaving one out
+_FAR: Final = 0.4  # likewise of taking one for another as far away as that
+_NEVER: Final = 9.0  # more than leaving out both
 _PASSED: Final = 0.3  # likewise of other writing, which is no difference
 
 
@@ -53,4 +55,4 @@ def _price(one: Read) -> float:
 
 def _unlike(label: int, at: float, one: Read) -> float:
     away = abs(at - one.middle) / _AWAY
-    return 9.0 if away > 1 else 0.4 * away + (0.0 if label == one.label else _UNLIKE)
+    return _NEVER if away > 1 else _FAR * away + (0.0 if label == one.label else _UNLIKE)

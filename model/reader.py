@@ -48,7 +48,7 @@ class AnySight(Protocol):
         """See what is written in a picture, (H, W) uint8."""
 
     def glimpse(self, grey: Grey) -> float:
-        """Say about how many digits there are in a picture, at a tenth of what looking costs."""
+        """Say about how many digits there are in a picture, at a fraction of what looking costs."""
 
 
 class DigitReader:

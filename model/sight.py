@@ -128,7 +128,7 @@ class Sight:
         return Writing((), len(things), doubtful=nearest)
 
     def glimpse(self, grey: Grey) -> float:
-        """Say about how many digits there are in a picture, at a tenth of what looking costs."""
+        """Say about how many digits there are in a picture, at a fraction of what looking costs."""
         return sum(score(sighting) for sighting in self._finder.find(grey, _GLIMPSE) if score(sighting) >= _GLIMPSED)
 
     def _without_signs(self, grey: Grey, found: Found) -> Found:

@@ -1,12 +1,18 @@
 """From the Keras networks of the finder and the judge to the files that LiteRT runs, checked. Training side."""
 
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from importlib.metadata import version as release
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.registry import METRICS, sha256
 from model.training.export import ExportDiffers, to_litert
+from model.training.train import LIBRARIES, Job
 
 # Weights are kept in 16 bits (half the file, the same speed), which moves answers by about 0.001 of their range.
 _TOLERANCE: Final = 0.01
@@ -33,6 +39,21 @@ def export_checked(network: Any, path: Path, pictures: NDArray[np.float32], shap
     if not worst <= _TOLERANCE:  # NaN is worse than anything
         raise ExportDiffers(f"{path.name} differs from the network by {worst:.2g} of its range")
     return worst
+
+
+def write_metrics(path: Path, recipe: str, job: Job, began: datetime, known: Mapping[str, Any]) -> None:
+    """Write the metrics.json beside a network's file: what is known of it, and how, when and with what it was made."""
+    metrics = {
+        **known,
+        "version": f"{began:%Y%m%d-%H%M%S}-{recipe}-{job.seed}",
+        "recipe": recipe,
+        "seed": job.seed,
+        "command": job.command,
+        "libraries": {library: release(library) for library in LIBRARIES},
+        "date": began.isoformat(timespec="seconds"),
+        "files": {path.name: sha256(path)},
+    }
+    (path.parent / METRICS).write_text(json.dumps(metrics, indent=1, sort_keys=True) + "\n")
 
 
 def _run(path: Path, picture: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -83,6 +83,14 @@ class FitProgress:
         self._last = float("-inf")
         self.history: list[dict[str, float]] = []  # accuracy, loss, validation_…: an entry an epoch
 
+    def callback(self) -> Any:
+        """Give what Keras calls while it trains."""
+        import keras
+
+        return keras.callbacks.LambdaCallback(
+            on_epoch_begin=self.on_epoch_begin, on_epoch_end=self.on_epoch_end, on_train_batch_end=self.on_batch_end
+        )
+
     def on_epoch_begin(self, epoch: int, _logs: Mapping[str, float] | None = None) -> None:
         """Remember the epoch."""
         self._epoch = epoch

@@ -178,13 +178,7 @@ class _Fitting:
             }
         )
         progress = FitProgress(self.report, self.epochs, batches)
-        callbacks = [
-            keras.callbacks.LambdaCallback(
-                on_epoch_begin=progress.on_epoch_begin,
-                on_epoch_end=progress.on_epoch_end,
-                on_train_batch_end=progress.on_batch_end,
-            )
-        ]
+        callbacks = [progress.callback()]
         if network.optimizer.use_ema:
             # Keras shows the averaged weights to the validation and keeps them at the end.
             callbacks.insert(0, keras.callbacks.SwapEMAWeights(swap_on_epoch=True))

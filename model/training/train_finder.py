@@ -6,7 +6,6 @@ Imports TensorFlow when it runs. The training can be stopped and started again: 
 import json
 import time
 from datetime import UTC, datetime
-from importlib.metadata import version as release
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,14 +15,13 @@ from numpy.typing import NDArray
 from model.idx import MD5
 from model.mnist import load_mnist
 from model.quiet import quiet_native_code
-from model.registry import METRICS, sha256
 from model.training.export import ExportDiffers
-from model.training.export_finder import export_checked
+from model.training.export_finder import export_checked, write_metrics
 from model.training.finder_loss import finder_loss
 from model.training.finder_network import CHANNELS, build_finder
 from model.training.progress import PROGRESS_EVERY_S, Report
 from model.training.scene_supply import SHARD, Scenes, make, open_studio, rounds
-from model.training.train import LIBRARIES, Job, TrainingFailed
+from model.training.train import Job, TrainingFailed
 
 FINDER_RECIPE: Final = "finder"
 FINDER: Final = "finder.tflite"
@@ -42,7 +40,6 @@ def train_finder(job: Job, report: Report) -> Path:
     corrections and batch size are of other recipes. Raises what `model.training.train.train` raises.
     """
     now = datetime.now(UTC)
-    name = f"{now:%Y%m%d-%H%M%S}-{FINDER_RECIPE}-{job.seed}"
     # Not named after the time, so that a training that was stopped finds its state again.
     folder = job.output or job.models / f"{FINDER_RECIPE}-{job.seed}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -61,28 +58,21 @@ def train_finder(job: Job, report: Report) -> Path:
     except ExportDiffers as error:
         raise TrainingFailed(f"the export was wrong: {error}") from error
     metrics = {
-        "version": name,
-        "recipe": FINDER_RECIPE,
         "parameters": trainer.network.count_params(),
         "channels": {name: [part.start, part.stop] for name, part in CHANNELS.items()},
-        "seed": job.seed,
         "epochs": epochs,
         "batch_size": BATCH,
         "scenes": epochs * rounds_of_epoch * shard,
         "history": history,
         "largest_difference": difference,
-        "command": job.command,
         "dataset": {
             "name": "MNIST",
             "training_digits": len(mnist.split()[0][0]),
             "md5": dict(MD5),
             "material": list(trainer.sources),
         },
-        "libraries": {library: release(library) for library in LIBRARIES},
-        "date": now.isoformat(timespec="seconds"),
-        "files": {FINDER: sha256(folder / FINDER)},
     }
-    (folder / METRICS).write_text(json.dumps(metrics, indent=1, sort_keys=True) + "\n")
+    write_metrics(folder / FINDER, FINDER_RECIPE, job, now, metrics)
     trainer.state.unlink(missing_ok=True)
     figures = {"parameters": metrics["parameters"], "validation_accuracy": history[-1]["validation_accuracy"]}
     report({"event": "note", "message": f"{folder}: {figures}"})

@@ -4,10 +4,8 @@ A class of its own in the classifier cost the classifier accuracy, so refusing i
 Imports TensorFlow when it runs.
 """
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from importlib.metadata import version as release
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,11 +19,10 @@ from model.generate.pens import load_hand
 from model.idx import MD5
 from model.mnist import load_mnist
 from model.quiet import quiet_native_code
-from model.registry import METRICS, sha256
 from model.training.augment import augment
-from model.training.export_finder import export_checked
+from model.training.export_finder import export_checked, write_metrics
 from model.training.progress import FitProgress, Report
-from model.training.train import LIBRARIES, Job
+from model.training.train import Job
 
 JUDGE_RECIPE: Final = "judge"
 JUDGE: Final = "judge.tflite"
@@ -73,36 +70,22 @@ def train_judge(job: Job, report: Report) -> Path:
         steps_per_epoch=batches,
         epochs=epochs,
         validation_data=(crops[:held_out, ..., None], is_digit[:held_out]),
-        callbacks=[
-            keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
-            keras.callbacks.LambdaCallback(
-                on_epoch_begin=progress.on_epoch_begin,
-                on_epoch_end=progress.on_epoch_end,
-                on_train_batch_end=progress.on_batch_end,
-            ),
-        ],
+        callbacks=[keras.callbacks.SwapEMAWeights(swap_on_epoch=True), progress.callback()],
         verbose=0,
     )
     report({"event": "exporting"})
     with quiet_native_code():
         difference = export_checked(network, folder / JUDGE, crops[:64, ..., None], (1, 28, 28, 1))
     metrics = {
-        "version": f"{now:%Y%m%d-%H%M%S}-{JUDGE_RECIPE}-{job.seed}",
-        "recipe": JUDGE_RECIPE,
         "parameters": network.count_params(),
-        "seed": job.seed,
         "epochs": epochs,
         "batch_size": BATCH,
         "crops": count,
         "history": progress.history,
         "largest_difference": difference,
-        "command": job.command,
         "dataset": {"name": "MNIST", "training_digits": len(images), "md5": dict(MD5)},
-        "libraries": {library: release(library) for library in LIBRARIES},
-        "date": now.isoformat(timespec="seconds"),
-        "files": {JUDGE: sha256(folder / JUDGE)},
     }
-    (folder / METRICS).write_text(json.dumps(metrics, indent=1, sort_keys=True) + "\n")
+    write_metrics(folder / JUDGE, JUDGE_RECIPE, job, now, metrics)
     report({"event": "note", "message": f"{folder}: validation accuracy {progress.history[-1]['validation_accuracy']}"})
     return folder
 

@@ -3,10 +3,8 @@
 Its lines are cut out of scenes by `model.generate.strips`. Imports TensorFlow when it runs.
 """
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from importlib.metadata import version as release
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -21,12 +19,11 @@ from model.generate.strips import strips
 from model.idx import MD5
 from model.line import LABELS, STEP
 from model.quiet import quiet_native_code
-from model.registry import METRICS, sha256
 from model.strip import HEIGHT, WIDTHS
-from model.training.export_finder import export_checked
+from model.training.export_finder import export_checked, write_metrics
 from model.training.progress import FitProgress, Report
 from model.training.shards import shards
-from model.training.train import LIBRARIES, Job
+from model.training.train import Job
 
 LINE_RECIPE: Final = "line"
 LINE_FILE: Final = "line.tflite"
@@ -75,14 +72,7 @@ def train_line(job: Job, report: Report) -> Path:
         steps_per_epoch=batches,
         epochs=epochs,
         shuffle=False,  # the batches come shuffled
-        callbacks=[
-            keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
-            keras.callbacks.LambdaCallback(
-                on_epoch_begin=progress.on_epoch_begin,
-                on_epoch_end=progress.on_epoch_end,
-                on_train_batch_end=progress.on_batch_end,
-            ),
-        ],
+        callbacks=[keras.callbacks.SwapEMAWeights(swap_on_epoch=True), progress.callback()],
         verbose=0,
     )
     report({"event": "exporting"})
@@ -92,23 +82,16 @@ def train_line(job: Job, report: Report) -> Path:
         difference = export_checked(network, folder / LINE_FILE, sample, (1, HEIGHT, None, 1))
         right = _measure(network, validation)
     metrics = {
-        "version": f"{now:%Y%m%d-%H%M%S}-{LINE_RECIPE}-{job.seed}",
-        "recipe": LINE_RECIPE,
         "parameters": network.count_params(),
-        "seed": job.seed,
         "epochs": epochs,
         "scenes": scenes,
         "lines": len(lines),
         "history": progress.history,
         "validation": right,
         "largest_difference": difference,
-        "command": job.command,
         "dataset": {"name": "MNIST", "md5": dict(MD5), "material": list(load_material(job.material).sources)},
-        "libraries": {library: release(library) for library in LIBRARIES},
-        "date": now.isoformat(timespec="seconds"),
-        "files": {LINE_FILE: sha256(folder / LINE_FILE)},
     }
-    (folder / METRICS).write_text(json.dumps(metrics, indent=1, sort_keys=True) + "\n")
+    write_metrics(folder / LINE_FILE, LINE_RECIPE, job, now, metrics)
     report({"event": "note", "message": f"{folder}: {right}"})
     return folder
 

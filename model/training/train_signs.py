@@ -3,10 +3,8 @@
 Its examples are cut out of scenes by `model.generate.windows`. Imports TensorFlow when it runs.
 """
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from importlib.metadata import version as release
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,11 +17,10 @@ from model.generate.windows import windows
 from model.generate.writing import OTHER
 from model.idx import MD5
 from model.quiet import quiet_native_code
-from model.registry import METRICS, sha256
-from model.training.export_finder import export_checked
+from model.training.export_finder import export_checked, write_metrics
 from model.training.progress import FitProgress, Report
 from model.training.shards import shards
-from model.training.train import LIBRARIES, Job
+from model.training.train import Job
 from model.window import CHANNELS, SIDE
 
 SIGNS_RECIPE: Final = "signs"
@@ -73,14 +70,7 @@ def train_signs(job: Job, report: Report) -> Path:
         epochs=epochs,
         shuffle=False,  # the batches come shuffled
         validation_data=(other_x.astype(np.float32), classes[other_y]),
-        callbacks=[
-            keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
-            keras.callbacks.LambdaCallback(
-                on_epoch_begin=progress.on_epoch_begin,
-                on_epoch_end=progress.on_epoch_end,
-                on_train_batch_end=progress.on_batch_end,
-            ),
-        ],
+        callbacks=[keras.callbacks.SwapEMAWeights(swap_on_epoch=True), progress.callback()],
         verbose=0,
     )
     report({"event": "exporting"})
@@ -90,9 +80,6 @@ def train_signs(job: Job, report: Report) -> Path:
         )
         answers = network.predict(other_x.astype(np.float32), verbose=0).argmax(axis=1)
     metrics = {
-        "version": f"{now:%Y%m%d-%H%M%S}-{SIGNS_RECIPE}-{job.seed}",
-        "recipe": SIGNS_RECIPE,
-        "seed": job.seed,
         "epochs": epochs,
         "batch_size": BATCH,
         "scenes": scenes,
@@ -102,13 +89,9 @@ def train_signs(job: Job, report: Report) -> Path:
             str(label): round(float((answers == label)[other_y == label].mean()), 4) for label in set(other_y.tolist())
         },
         "largest_difference": difference,
-        "command": job.command,
         "dataset": {"name": "MNIST", "md5": dict(MD5), "material": list(load_material(job.material).sources)},
-        "libraries": {library: release(library) for library in LIBRARIES},
-        "date": now.isoformat(timespec="seconds"),
-        "files": {SIGNS_FILE: sha256(folder / SIGNS_FILE)},
     }
-    (folder / METRICS).write_text(json.dumps(metrics, indent=1, sort_keys=True) + "\n")
+    write_metrics(folder / SIGNS_FILE, SIGNS_RECIPE, job, now, metrics)
     report({"event": "note", "message": f"{folder}: validation accuracy {progress.history[-1]['validation_accuracy']}"})
     return folder
 
