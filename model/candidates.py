@@ -71,13 +71,14 @@ class Candidate:
     probabilities: Floats  # (10,), of all answers together
     meaning: Floats  # (CLASSES,), what it is with all that stands around it
     is_plain: bool = False  # whether everything in its picture was plainly a digit, and no evidence was weighed
+    heard: float = 0.0  # how surely it is read in its line, where it was doubted alone
     lined: float = 0.5  # what each digit of its line has of the line's probability, by who reads all of it
 
     @property
     def evidence(self) -> float:
         """What speaks for a digit, 0..1."""
         judged = _UNJUDGED + (1 - _UNJUDGED) * self.judged
-        return self.found * judged * (_UNPLACED + (1 - _UNPLACED) * self.placed)
+        return max(self.heard, self.found * judged * (_UNPLACED + (1 - _UNPLACED) * self.placed))
 
     @property
     def found(self) -> float:

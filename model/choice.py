@@ -22,6 +22,11 @@ _AS_TALL: Final = (0.65, 1.5)  # of their usual height
 _FREE: Final = 0.3  # what it shares with any other digit, at most
 _GAP: Final = 1.2  # of their usual height, to the nearest
 
+# What was left out but may stand in a line of digits: the line reader says.
+_WORTH_HEARING: Final = 0.15  # evidence
+_RATHER: Final = 0.5  # and what the judge says of it
+_WITHIN: Final = 5.0  # of the line's usual height, to the nearest digit
+
 # Of a picture that is refused: what somebody who says that there is a number may have meant.
 _LEAST: Final = 0.05  # the evidence of a crop that is worth keeping
 _AS_GOOD: Final = 0.5  # of the strongest evidence
@@ -83,6 +88,23 @@ def _without_words(kept: Sequence[Candidate], candidates: Sequence[Candidate]) -
         if 2 * len(digits) >= len(line):
             found += digits
     return found
+
+
+def left_out(row: Sequence[Candidate], others: Sequence[Candidate]) -> list[Candidate]:
+    """Those of the others that may be digits of a row: as tall and black as its own, level with them, apart."""
+    blackest = max(one.contrast for one in row)
+    usual = float(np.median([one.box.bottom - one.box.top for one in row]))
+    return _uncovered(
+        [
+            one
+            for one in others
+            if one.evidence >= _WORTH_HEARING
+            and one.judged >= _RATHER
+            and one.contrast >= _FAINT * blackest
+            and _AS_TALL[0] * usual <= one.box.bottom - one.box.top <= _AS_TALL[1] * usual
+            and any(are_in_line(one.box, digit.box, _WITHIN * usual) for digit in row)
+        ]
+    )
 
 
 def doubtful(candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -2,13 +2,12 @@
 
 Cut into characters, writing is misread where digits touch, where one lacks, where a stroke is a sign or a digit by what
 stands beside it. Read as a whole, it is misread where it is like no line that was learned from. Where the two differ,
-each difference is decided by itself: by how much likelier the line reader finds its own way, and by how sure the
-characters were.
+`edits` decides. What was doubted alone is a digit where it is read as one in its line.
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, Protocol
 
 import cv2
@@ -16,24 +15,14 @@ import numpy as np
 
 from model.candidates import Candidate, Examiner
 from model.ctc import Columns, likelihood
-from model.differences import differences
+from model.edits import Edit, along, edits, label_of
 from model.find import Found
 from model.ink import ink_depth
-from model.line import FIRST_SIGN, ODD, OTHER, Read, Transcript, oddities
+from model.line import FIRST_SIGN, OTHER, Transcript
 from model.reading import SIGNS, Box, Grey
 from model.strip import HEIGHT, WIDTHS, Strip, runs, strip
 from model.written import Row, Sign
 
-# The log-odds of the line reader being right where it reads otherwise.
-WEIGHTS: Final[Mapping[str, float]] = {
-    "always": -1.5,
-    "likelier": 1.0,  # log of how much likelier it finds its own way
-    "answer": -0.2,  # log of how much likelier the crops find the digits that it takes for others
-    "strength": -0.3,  # log-odds of the signs, and of the digits where it reads more or fewer
-    "alone": -3.0,  # whether nothing else was seen in its row: crops of single digits are known best
-    "odd": -ODD,  # how many more signs then stand where none is written
-}
-_MOST: Final = 8.0  # that a log-odds counts
 _INK: Final = 0.4  # of the ink of a strip: less is blur
 _WIDEST: Final = 12  # pixels of a strip, to each side of the middle of a character
 _AROUND: Final = 0.5  # of a box's longer side: what is looked at around it to tell its ink from the paper
@@ -44,20 +33,6 @@ class AnyLineReader(Protocol):
 
     def columns(self, strip: Strip) -> Columns:
         """Say what stands at each place along a strip."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """A stretch of a row that the line reader reads otherwise."""
-
-    mine: range  # places in the row
-    theirs: range  # places in what is read
-    features: Mapping[str, float]  # of WEIGHTS
-
-    @property
-    def is_wanted(self) -> bool:
-        """Whether the line reader is more likely to be right."""
-        return sum(WEIGHTS[name] * value for name, value in self.features.items()) > 0
 
 
 class Rereader:
@@ -72,16 +47,24 @@ class Rereader:
         for width in WIDTHS[:3]:
             self._reader.columns(Strip(np.zeros((HEIGHT, width), np.float32), width, np.eye(2, 3)))
 
-    def reread(self, grey: Grey, row: Row) -> Row:
-        """Give the row as it stands after each difference is decided; a row may end without digits."""
-        return tuple(one for run in runs(row) for one in self._run(grey, run))
+    def reread(self, grey: Grey, row: Row, doubtful: Sequence[Candidate] = ()) -> Row:
+        """Give the row as it stands after each difference is decided; a row may end without digits.
 
-    def _run(self, grey: Grey, run: Sequence[Candidate | Sign]) -> list[Candidate | Sign]:
-        digits = [one for one in run if isinstance(one, Candidate)]
+        What is `doubtful` in its line belongs to it where the line reader reads it there.
+        """
+        everything = sorted([*row, *doubtful], key=lambda one: one.box.left + one.box.right)
+        return tuple(one for run in runs(everything) for one in self._run(grey, run, doubtful))
+
+    def _run(
+        self, grey: Grey, everything: Sequence[Candidate | Sign], doubtful: Sequence[Candidate]
+    ) -> list[Candidate | Sign]:
+        run = [one for one in everything if one not in doubtful]
+        digits = [one for one in everything if isinstance(one, Candidate)]
         line = strip(grey, digits) if digits else None
         if line is None:
-            return list(run)
+            return run
         heard = Transcript.of(line, self._reader.columns(line))
+        doubted = [one for one in digits if one in doubtful]
         kept: list[Candidate | Sign] = []
         labels: list[int] = []
         at = theirs = 0
@@ -89,19 +72,24 @@ class Rereader:
             kept += run[at : edit.mine.start]
             labels += heard.labels[theirs : edit.theirs.start]
             mine = run[edit.mine.start : edit.mine.stop]
-            kept += self._taken(grey, mine, heard, edit.theirs) if edit.is_wanted else mine
-            labels += heard.labels[edit.theirs.start : edit.theirs.stop] if edit.is_wanted else map(_label, mine)
+            kept += self._taken(grey, mine, heard, edit, doubted) if edit.is_wanted else mine
+            labels += heard.labels[edit.theirs.start : edit.theirs.stop] if edit.is_wanted else map(label_of, mine)
             at, theirs = edit.mine.stop, edit.theirs.stop
         count = sum(isinstance(one, Candidate) for one in kept)
         lined = math.exp(likelihood(heard.columns, labels) / max(1, count))
         return [replace(one, lined=lined) if isinstance(one, Candidate) else one for one in kept]
 
     def _taken(
-        self, grey: Grey, mine: Sequence[Candidate | Sign], heard: Transcript, theirs: range
+        self,
+        grey: Grey,
+        mine: Sequence[Candidate | Sign],
+        heard: Transcript,
+        edit: Edit,
+        doubted: Sequence[Candidate],
     ) -> list[Candidate | Sign]:
-        """What the line reader reads, as digits and signs: those of the row where there are as many, else new ones."""
-        wanted = [place for place in theirs if heard.read[place].label != OTHER]
-        old = mine if len(mine) == len(wanted) else [None] * len(wanted)
+        """What the line reader reads: those of the row where there are as many, else what was doubted, or new ones."""
+        wanted = [place for place in edit.theirs if heard.read[place].label != OTHER]
+        old = mine if len(mine) == len(wanted) else [_there(doubted, heard, place, edit.sure) for place in wanted]
         return [self._as_read(grey, one, heard, place) for one, place in zip(old, wanted, strict=True)]
 
     def _as_read(self, grey: Grey, old: Candidate | Sign | None, heard: Transcript, place: int) -> Candidate | Sign:
@@ -117,52 +105,12 @@ class Rereader:
         return replace(digit, probabilities=np.asarray(answer / answer.sum(), np.float32))
 
 
-def edits(row: Sequence[Candidate | Sign], heard: Transcript) -> list[Edit]:
-    """Compare a row with what the line reader reads in it."""
-    labels, theirs = [_label(one) for one in row], heard.labels
-    whole = likelihood(heard.columns, theirs)
-    found = []
-    for mine, other in differences(labels, [_along(one, heard.strip) for one in row], heard.read):
-        kept = [*theirs[: other.start], *labels[mine.start : mine.stop], *theirs[other.stop :]]
-        features = {
-            "always": 1.0,
-            "likelier": min(2 * _MOST, whole - likelihood(heard.columns, kept)),
-            **_seen_otherwise(row[mine.start : mine.stop], heard.read[other.start : other.stop]),
-            "alone": float(len(row) == 1 and len(mine) == 1),
-            "odd": float(oddities(theirs) - oddities(kept)),
-        }
-        found.append(Edit(mine, other, features))
-    return found
-
-
-def _seen_otherwise(mine: Sequence[Candidate | Sign], read: Sequence[Read]) -> dict[str, float]:
-    """How sure what was seen is of itself: where digits are others, and where there are more or fewer."""
-    digits = [one for one in mine if isinstance(one, Candidate)]
-    others = [one.label for one in read if one.label < FIRST_SIGN]
-    answer = 0.0
-    strength = sum(_log_odds(one.sure) for one in mine if isinstance(one, Sign))
-    if len(digits) == len(others):
-        for one, label in zip(digits, others, strict=True):
-            said = np.log(np.maximum(one.probabilities, 1e-6))
-            answer += min(_MOST, float(said.max() - said[label]))
-    else:
-        strength += sum(_log_odds(one.strength) for one in digits)
-    return {"answer": answer, "strength": strength}
-
-
-def _log_odds(sure: float) -> float:
-    sure = min(max(sure, 1e-3), 1 - 1e-3)
-    return math.log(sure / (1 - sure))
-
-
-def _label(one: Candidate | Sign) -> int:
-    return FIRST_SIGN + SIGNS.index(one.sign) if isinstance(one, Sign) else int(one.probabilities.argmax())
-
-
-def _along(one: Candidate | Sign, line: Strip) -> float:
-    """Where the middle of something lies along a strip."""
-    middle = [(one.box.left + one.box.right) / 2, (one.box.top + one.box.bottom) / 2, 1]
-    return float(line.onto[0] @ middle)
+def _there(doubted: Sequence[Candidate], heard: Transcript, place: int, sure: float) -> Candidate | None:
+    """What was doubted and stands where something is read, so surely a digit as that is read."""
+    middle = heard.read[place].middle
+    near = [one for one in doubted if abs(along(one, heard.strip) - middle) <= _WIDEST]
+    nearest = min(near, key=lambda one: abs(along(one, heard.strip) - middle), default=None)
+    return None if nearest is None else replace(nearest, heard=sure)
 
 
 def _box(heard: Transcript, place: int) -> Box:

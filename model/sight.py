@@ -14,7 +14,7 @@ import numpy as np
 from model.beside import beside, parted
 from model.boxes import OVER, are_side_by_side, covered, in_lines, lies_in, pairs, widened
 from model.candidates import ENOUGH, WORTH_A_LOOK, AnyClassifier, AnyJudge, AnySigns, Candidate, Examiner, score
-from model.choice import chosen, doubtful, geometric_mean, of_one_pen
+from model.choice import chosen, doubtful, geometric_mean, left_out, of_one_pen
 from model.detect import Sighting
 from model.find import Found, find_digits
 from model.reading import Box, Grey
@@ -44,6 +44,7 @@ _SURE_PART: Final = 0.6  # the score with which it is believed that digits touch
 _JOINED: Final = frozenset(".,+×÷=:")
 _SURE_SIGN: Final = 0.8
 
+_FREE: Final = 0.3  # of its box or of theirs: what shares more with digits and signs is none besides
 _IN_PLACE: Final = 0.5  # how surely a digit is one by what stands around it, that others are compared with
 
 # A closer look at what the learned finder alone sees: beside an edge or a shadow, digits are cut out badly in the whole
@@ -164,7 +165,18 @@ class Sight:
             meanings = self._signs.meanings(grey, pieces, usual)
             seen_beside = (sign_in(row, box, usual) for row, box in zip(meanings, pieces, strict=True))
             signs += [one for one in seen_beside if one is not None]
-        reread = [self._rereader.reread(grey, row) for row in rows(lines, signs)]
+        known = [*(one.box for one in seen), *(one.box for one in signs)]
+        free = [
+            one
+            for one in candidates
+            if all(max(covered(one.box, box), covered(box, one.box)) < _FREE for box in known)
+            and sign_of(one, candidates) is None
+        ]
+        reread = []
+        for row in rows(lines, signs):
+            also = left_out([one for one in row if isinstance(one, Candidate)], free)
+            free = [one for one in free if one not in also]
+            reread.append(self._rereader.reread(grey, row, also))
         read = [tuple(one for one in row if isinstance(one, Candidate)) for row in reread]
         digits = [digit.box for line in read for digit in line]
         left = [one.evidence for one in candidates if all(covered(one.box, box) < OVER for box in digits)]

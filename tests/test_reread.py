@@ -1,6 +1,7 @@
 """A row of digits and signs, and what the line reader reads in it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -152,3 +153,25 @@ def test_how_surely_each_digit_is_read_in_the_line() -> None:
 def test_a_row_of_signs_alone_is_left_as_it_is() -> None:
     """Without a digit nothing says how high the line is."""
     assert text(reread("+__", "577", 0.9999, "___")) == "+"
+
+
+def test_what_was_doubted_alone_is_a_digit_where_it_is_read_in_its_line() -> None:
+    """It keeps its own box; where the line reader reads nothing there it stays left out, and then so does its doubt."""
+    known, doubtful = row("57_"), [replace(one, score=0.2) for one in row("__7") if isinstance(one, Candidate)]
+    for heard, then in (("577", "577"), ("57_", "57")):
+        hears = Hears(heard, [left + 31 for left in LEFTS], 0.9999, "___")
+        found = Rereader(hears, Examiner(hears, hears, hears)).reread(page(), known, doubtful)
+        assert text(found) == then
+        assert (found[-1].box == doubtful[0].box) == (then == "577")
+    assert isinstance(found[0], Candidate)
+    assert doubtful[0].evidence < 0.4
+
+
+def test_a_line_that_only_the_line_reader_makes_out() -> None:
+    """Far from its row, what is doubted is read by itself, and is as sure as it is read."""
+    hears = Hears("7", [LEFTS[2] + 31], 0.9999, "_")
+    doubtful = [replace(one, score=0.2) for one in row("__7") if isinstance(one, Candidate)]
+    alone = Rereader(hears, Examiner(hears, hears, hears)).reread(page(), (), doubtful)
+    assert text(alone) == "7"
+    assert isinstance(alone[0], Candidate)
+    assert alone[0].evidence > 0.9

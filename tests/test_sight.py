@@ -99,7 +99,7 @@ def test_what_is_much_fainter_than_the_surest_is_not_read(grey: int, count: int)
 
 def textured(*boxes: Box, shade: int = 120) -> Grey:
     """A page with textures that the classical finder takes for no strokes."""
-    page = paper(400, 280)
+    page = paper(max(400, *(box.right + 60 for box in boxes)), 280)
     for left, top, right, bottom in boxes:
         page[top:bottom:2, left:right] = shade
     return page
@@ -222,3 +222,39 @@ def test_a_digit_that_the_line_reader_takes_away_is_left_over() -> None:
     assert (kept, all_left) == (2, 0)
     assert one == 1
     assert left > 0.5
+
+
+class HearsAt(Says):
+    """A line reader that surely reads a 7 at each of some places of the picture."""
+
+    def __init__(self, middles: Sequence[int], sightings: Sequence[Sighting]) -> None:
+        """Take where the 7s are read, and what the learned finder sees."""
+        super().__init__(0.9, 0.9, sightings)
+        self._middles = middles
+
+    def columns(self, strip: Strip) -> Floats:
+        """The 7s, and nothing between them."""
+        said = np.full((strip.picture.shape[1] // STEP, LABELS), 1e-6, np.float32)
+        said[:, -1] = 1
+        for middle in self._middles:
+            column = round(float(strip.onto[0] @ [middle, 140, 1])) // STEP
+            if 0 <= column < len(said):
+                said[column, [7, -1]] = 1, 1e-6
+        return np.asarray(np.log(said / said.sum(axis=1, keepdims=True)), np.float32)
+
+
+@pytest.mark.parametrize(("gap", "heard", "count"), [(140, True, 3), (340, True, 3), (140, False, 2), (700, True, 2)])
+def test_what_is_left_out_of_a_line_is_a_digit_where_the_line_reader_reads_it(
+    gap: int,
+    heard: bool,  # noqa: FBT001 (a parameter of pytest)
+    count: int,
+) -> None:
+    """Too weak to be a digit alone, it is read beside sure ones, in their strip or in one of its own; not far away."""
+    boxes = (*PLACES[:2], Box(220 + gap, 90, 280 + gap, 190))
+    page = textured(*boxes)
+    middles = [(box.left + box.right) // 2 for box in boxes]
+    says = HearsAt(
+        middles if heard else middles[:2], [seen(box, s) for box, s in zip(boxes, (0.65, 0.65, 0.31), strict=True)]
+    )
+    lines = Sight(says, says, says, says, says).look(page).lines
+    assert [len(line) for line in lines] == [count]
