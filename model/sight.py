@@ -34,6 +34,7 @@ _NO_DIGIT: Final = 0.05  # what the judge must say of each; less has a crop of t
 
 _BADLY_CUT: Final = 0.5  # what the judge says of a crop that is looked at again in the learned finder's box
 _SURE_ALONE: Final = 0.9  # the score with which the learned finder is believed against the classical one
+_DIRT: Final = 0.1  # of the digits' height: what is smaller is dirt, however much like a 1
 _SEES: Final = 0.8  # the score that says that it sees digits in this picture; then it must see each of them
 _GLIMPSE: Final = (512,)  # the long side of the picture that is glimpsed at
 _GLIMPSED: Final = 0.5  # the score of what counts then: strewn over a texture is much that has less
@@ -240,10 +241,12 @@ def _is_borne_out(candidates: Sequence[Candidate]) -> bool:
 
 def _is_missed(candidates: Sequence[Candidate], alone: Sequence[Sighting]) -> bool:
     """Whether the learned finder is sure of digits that are none of the candidates, or does not see one of them."""
+    usual = float(np.median([candidate.box.bottom - candidate.box.top for candidate in candidates]))
     elsewhere = [
         sighting
         for sighting in alone
         if score(sighting) >= _SURE_ALONE
+        and sighting.box.bottom - sighting.box.top >= _DIRT * usual
         and all(covered(sighting.box, candidate.box) < OVER for candidate in candidates)
     ]
     surest = max((*(candidate.score for candidate in candidates), *(score(sighting) for sighting in alone)))

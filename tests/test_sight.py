@@ -224,6 +224,16 @@ def test_a_digit_that_the_line_reader_takes_away_is_left_over() -> None:
     assert left > 0.5
 
 
+@pytest.mark.parametrize(("height", "count"), [(8, 1), (40, 2)])
+def test_dirt_beside_a_digit(height: int, count: int) -> None:
+    """A speck that the learned finder is sure of is none beside a digit ten times as high; a small digit is one."""
+    page, speck = write(paper(300, 280), "7"), Box(200, 60, 206, 60 + height)
+    page[speck.top : speck.bottom : 2, speck.left : speck.right] = 120
+    digit, *others = looked(page, 0.95, 0.9, [seen(Box(56, 56, 126, 164), 0.5), seen(speck, 0.7)])
+    assert digit.bottom - digit.top > 90
+    assert len(others) == count - 1
+
+
 class HearsAt(Says):
     """A line reader that surely reads a 7 at each of some places of the picture."""
 
