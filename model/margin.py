@@ -60,7 +60,7 @@ def _is_lined(small: Grey, ink: Mask) -> bool:
     lines = rules((ink_depth(small) > 0).astype(np.uint8))
     if not lines.any():
         return False
-    left, top, width, height = cv2.boundingRect(lines)
-    is_bar = min(left, top) <= 2 and min(width / ink.shape[1], height / ink.shape[0]) < _BAR
+    _, _, width, height = cv2.boundingRect(lines)
+    is_bar = min(width / ink.shape[1], height / ink.shape[0]) < _BAR
     pen = stroke_width(ink.astype(np.float32))
     return not (is_bar and stroke_width(lines.astype(np.float32)) >= _THICK * pen)

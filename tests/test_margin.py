@@ -43,6 +43,16 @@ def test_the_margin_is_of_the_papers_grey(ink: int, brightness: int) -> None:
     assert set(view.grey[0]) == {brightness}
 
 
+def test_a_straight_stem_is_no_printed_line() -> None:
+    """A 9 that was cut out along its ink, its stem straight and as thick as its ring, gets paper around it."""
+    page = np.full((91, 36), 255, np.uint8)
+    cv2.ellipse(page, (17, 21), (14, 20), 0, 0, 360, (0,), 3)
+    cv2.line(page, (31, 21), (31, 75), (0,), 3)
+    cv2.ellipse(page, (17, 75), (14, 12), 0, 0, 180, (0,), 3)
+    view = as_it_is(page)
+    assert with_margin(view) is not view
+
+
 def _lined() -> Grey:
     page = cut_out("7")
     page[::40] = 90
