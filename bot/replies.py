@@ -98,12 +98,16 @@ def too_many_readings(per_minute: int, wait_s: float) -> str:
     return f"That's more than {per_minute} pictures a minute. Please go on in {max(1, round(wait_s))} s."
 
 
+_OTHER_WRITING = "There is other writing beside it, which I don't read."
+
+
 def reading(read: Reading) -> str:
     """Answer one picture: what is written, a line each, then how sure, then the runner-up when it is close."""
     if not read.lines:
         return no_digit(read.hint)
     written = "\n".join(f"<code>{text}</code>" for text in read.as_written)
-    return f"{written}\n{_certainty(read)}"
+    more = f"\n{_OTHER_WRITING}" if read.other_writing else ""
+    return f"{written}\n{_certainty(read)}{more}"
 
 
 def no_digit(hint: Hint | None = None) -> str:

@@ -93,7 +93,7 @@ def label_of(one: Candidate | Sign) -> int:
     return FIRST_SIGN + SIGNS.index(one.sign) if isinstance(one, Sign) else int(one.probabilities.argmax())
 
 
-def along(one: Candidate | Sign, line: Strip) -> float:
-    """Where the middle of something lies along a strip."""
-    middle = [(one.box.left + one.box.right) / 2, (one.box.top + one.box.bottom) / 2, 1]
-    return float(line.onto[0] @ middle)
+def along(one: Candidate | Sign, line: Strip, share: float = 0.5) -> float:
+    """Where something lies along a strip: its middle, or so much of its width from its left."""
+    at = [(1 - share) * one.box.left + share * one.box.right, (one.box.top + one.box.bottom) / 2, 1]
+    return float(line.onto[0] @ at)

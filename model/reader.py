@@ -38,6 +38,7 @@ _MOST_ALIKE: Final = 0.7
 _FEW_TO_TURN: Final = 3
 _GLIMPSED: Final = 1.5  # digits, about, that a glimpse must show of a way up that is looked at
 _FEW_PIECES: Final = 2  # of writing, where no digit is read: on its side, a number's digits run together
+_OTHER_WRITING: Final = 0.5  # how surely there must be some for it to be told
 _MANY_TO_TURN: Final = 40  # pieces of writing; more are a page of print, and each look at it takes half a second
 
 
@@ -137,11 +138,12 @@ class DigitReader:
         writing = look.writing
         if not writing.lines:
             nearest = tuple(digit(seen, float(seen.probabilities.max())) for seen in writing.doubtful)
-            return Reading((), (), 0.0, picture.size, self.version.name, hidden, nearest)
+            return Reading((), (), 0.0, picture.size, self.version.name, hidden, doubtful=nearest)
         sure = confidences(look.seen, writing.left)
         rest = iter(sure)
         read = tuple(tuple(digit(seen, next(rest)) for seen in line) for line in writing.lines)
-        return Reading(read, writing.as_written, math.prod(sure), picture.size, self.version.name)
+        other = writing.other >= _OTHER_WRITING
+        return Reading(read, writing.as_written, math.prod(sure), picture.size, self.version.name, other_writing=other)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

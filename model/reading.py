@@ -61,6 +61,7 @@ class Reading:
     size: tuple[int, int]  # (width, height) of the full-size upright picture
     version: str  # of the model that read it
     hint: Hint | None = None  # only when there is no digit, and only when the picture shows which
+    other_writing: bool = False  # whether some stands between or beside the digits, which is not read
     doubtful: tuple[Digit, ...] = ()  # only when there is no digit: what might be some, in reading order, 12 at most
 
     @property

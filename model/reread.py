@@ -8,7 +8,7 @@ stands beside it. Read as a whole, it is misread where it is like no line that w
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import cv2
 import numpy as np
@@ -35,6 +35,13 @@ class AnyLineReader(Protocol):
         """Say what stands at each place along a strip."""
 
 
+class Heard(NamedTuple):
+    """A row as it is after it was read as a whole."""
+
+    row: Row
+    other: float  # how surely other writing stands between or beside what it holds, 0..1
+
+
 class Rereader:
     """Compares rows with what the line reader reads. Any number of threads may use one at once."""
 
@@ -47,22 +54,23 @@ class Rereader:
         for width in WIDTHS[:3]:
             self._reader.columns(Strip(np.zeros((HEIGHT, width), np.float32), width, np.eye(2, 3)))
 
-    def reread(self, grey: Grey, row: Row, doubtful: Sequence[Candidate] = ()) -> Row:
+    def reread(self, grey: Grey, row: Row, doubtful: Sequence[Candidate] = ()) -> Heard:
         """Give the row as it stands after each difference is decided; a row may end without digits.
 
         What is `doubtful` in its line belongs to it where the line reader reads it there.
         """
         everything = sorted([*row, *doubtful], key=lambda one: one.box.left + one.box.right)
-        return tuple(one for run in runs(everything) for one in self._run(grey, run, doubtful))
+        heard = [self._run(grey, run, doubtful) for run in runs(everything)]
+        return Heard(tuple(one for run, _ in heard for one in run), max((other for _, other in heard), default=0.0))
 
     def _run(
         self, grey: Grey, everything: Sequence[Candidate | Sign], doubtful: Sequence[Candidate]
-    ) -> list[Candidate | Sign]:
+    ) -> tuple[list[Candidate | Sign], float]:
         run = [one for one in everything if one not in doubtful]
         digits = [one for one in everything if isinstance(one, Candidate)]
         line = strip(grey, digits) if digits else None
         if line is None:
-            return run
+            return run, 0.0
         heard = Transcript.of(line, self._reader.columns(line))
         doubted = [one for one in digits if one in doubtful]
         kept: list[Candidate | Sign] = []
@@ -77,7 +85,8 @@ class Rereader:
             at, theirs = edit.mine.stop, edit.theirs.stop
         count = sum(isinstance(one, Candidate) for one in kept)
         lined = math.exp(likelihood(heard.columns, labels) / max(1, count))
-        return [replace(one, lined=lined) if isinstance(one, Candidate) else one for one in kept]
+        rated = [replace(one, lined=lined) if isinstance(one, Candidate) else one for one in kept]
+        return rated, _other(kept, heard)
 
     def _taken(
         self,
@@ -103,6 +112,19 @@ class Rereader:
         both = digit.probabilities * said
         answer = both if both.argmax() == label else said
         return replace(digit, probabilities=np.asarray(answer / answer.sum(), np.float32))
+
+
+def _other(kept: Sequence[Candidate | Sign], heard: Transcript) -> float:
+    """How surely other writing is read where nothing that is kept stands."""
+    spans = [sorted(along(one, heard.strip, side) for side in (0.0, 1.0)) for one in kept]
+    return max(
+        (
+            heard.sure(place)
+            for place, one in enumerate(heard.read)
+            if one.label == OTHER and not any(left <= one.middle <= right for left, right in spans)
+        ),
+        default=0.0,
+    )
 
 
 def _there(doubted: Sequence[Candidate], heard: Transcript, place: int, sure: float) -> Candidate | None:

@@ -66,6 +66,7 @@ class Writing:
     doubtful: tuple[Candidate, ...] = ()  # without digits: what comes nearest to being some, in reading order
     signs: tuple[Sign, ...] = ()  # in any order
     left: float = 0.0  # the evidence of the strongest thing that is not read
+    other: float = 0.0  # how surely other writing stands between or beside the digits
 
     @property
     def as_written(self) -> tuple[str, ...]:
@@ -178,14 +179,15 @@ class Sight:
             also = left_out([one for one in row if isinstance(one, Candidate)], free)
             free = [one for one in free if one not in also]
             reread.append(self._rereader.reread(grey, row, also))
-        read = [tuple(one for one in row if isinstance(one, Candidate)) for row in reread]
+        read = [tuple(one for one in heard.row if isinstance(one, Candidate)) for heard in reread]
         digits = [digit.box for line in read for digit in line]
         left = [one.evidence for one in candidates if all(covered(one.box, box) < OVER for box in digits)]
         return Writing(
             tuple(line for line in read if line),
             things,
-            signs=tuple(one for row in reread for one in row if isinstance(one, Sign)),
+            signs=tuple(one for heard in reread for one in heard.row if isinstance(one, Sign)),
             left=max(left, default=0.0),
+            other=max((heard.other for heard in reread), default=0.0),
         )
 
 

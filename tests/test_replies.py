@@ -41,6 +41,12 @@ def test_signs_are_shown_as_they_were_written() -> None:
     assert replies.album([a_reading("3.14", 0.97)]) == "<code>3.14</code> · 97 % sure"
 
 
+def test_other_writing_beside_the_digits_is_said() -> None:
+    """Of `5 kg` the 5 is read, and what was left out is not passed over in silence."""
+    told = replies.reading(replace(a_reading("5", 0.97), other_writing=True))
+    assert told == "<code>5</code>\n97 % sure\nThere is other writing beside it, which I don't read."
+
+
 @pytest.mark.parametrize("hint", [None, "dark", "blurred", "faint", "small"])
 def test_no_digit_says_what_to_try(hint: Hint | None) -> None:
     """An empty reading is a normal answer with advice that fits the picture, and holds no digit of its own."""

@@ -83,7 +83,7 @@ def text(found: Row) -> str:
 def reread(seen: str, heard: str, sure: float, instead: str, seen_sure: float = 0.9) -> Row:
     """The row after it is compared."""
     hears = Hears(heard, [left + 31 for left in LEFTS], sure, instead)
-    return Rereader(hears, Examiner(hears, hears, hears)).reread(page(), row(seen, seen_sure))
+    return Rereader(hears, Examiner(hears, hears, hears)).reread(page(), row(seen, seen_sure)).row
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_what_was_doubted_alone_is_a_digit_where_it_is_read_in_its_line() -> Non
     known, doubtful = row("57_"), [replace(one, score=0.2) for one in row("__7") if isinstance(one, Candidate)]
     for heard, then in (("577", "577"), ("57_", "57")):
         hears = Hears(heard, [left + 31 for left in LEFTS], 0.9999, "___")
-        found = Rereader(hears, Examiner(hears, hears, hears)).reread(page(), known, doubtful)
+        found = Rereader(hears, Examiner(hears, hears, hears)).reread(page(), known, doubtful).row
         assert text(found) == then
         assert (found[-1].box == doubtful[0].box) == (then == "577")
     assert isinstance(found[0], Candidate)
@@ -171,7 +171,17 @@ def test_a_line_that_only_the_line_reader_makes_out() -> None:
     """Far from its row, what is doubted is read by itself, and is as sure as it is read."""
     hears = Hears("7", [LEFTS[2] + 31], 0.9999, "_")
     doubtful = [replace(one, score=0.2) for one in row("__7") if isinstance(one, Candidate)]
-    alone = Rereader(hears, Examiner(hears, hears, hears)).reread(page(), (), doubtful)
+    alone = Rereader(hears, Examiner(hears, hears, hears)).reread(page(), (), doubtful).row
     assert text(alone) == "7"
     assert isinstance(alone[0], Candidate)
     assert alone[0].evidence > 0.9
+
+
+def test_other_writing_is_told_where_no_character_stands() -> None:
+    """Beside the digits, and where it takes a digit's place; not under a digit that is kept."""
+    said = []
+    for seen, heard, sure in (("57_", "57?", 0.95), ("57_", "577", 0.95), ("577", "57?", 0.6)):
+        hears = Hears(heard, [left + 31 for left in LEFTS], sure, "__7")
+        said.append(Rereader(hears, Examiner(hears, hears, hears)).reread(page(), row(seen, 0.95)))
+    assert [text(one.row) for one in said] == ["57", "577", "577"]
+    assert [one.other > 0.5 for one in said] == [True, False, False]
