@@ -21,10 +21,10 @@ from model.written import Sign
 
 # The log-odds of the line reader being right where it reads otherwise.
 WEIGHTS: Final[Mapping[str, float]] = {
-    "always": -1.5,
+    "always": -1.0,
     "likelier": 1.0,  # log of how much likelier it finds its own way
     "answer": -0.2,  # log of how much likelier the crops find the digits that it takes for others
-    "strength": -0.3,  # log-odds of the signs, and of the digits where it reads more or fewer
+    "strength": -0.5,  # log-odds of the signs, and of the digits where it reads more or fewer
     "alone": -3.0,  # whether nothing else was seen in its row: crops of single digits are known best
     "odd": -ODD,  # how many more signs then stand where none is written
 }

@@ -5,7 +5,7 @@ import numpy as np
 from model.generate.lines import Scribe, Style
 from model.generate.material import Material, load_material
 from model.generate.pens import Hand
-from model.generate.phrases import phrase
+from model.generate.phrases import NAMED, phrase
 from model.generate.signs import sign
 from model.generate.writing import OTHER, Pen, Sheet
 from model.reading import SIGNS
@@ -27,7 +27,7 @@ def test_phrases_hold_every_sign() -> None:
     phrases = [phrase(random) for _ in range(2_000)]
     written = set("".join(phrases))
     assert set(SIGNS) <= written
-    assert written <= set(SIGNS) | set("0aw^ ")
+    assert written <= set(SIGNS) | NAMED | set("0oaw^ ")
     assert all("0" in one for one in phrases)
 
 
@@ -52,6 +52,18 @@ def test_a_line_is_labelled_as_it_is_written() -> None:
     )
     marks = sorted(sheet.marks, key=lambda mark: mark.points[:, 0].mean())
     assert [mark.label for mark in marks] == [1, 10 + SIGNS.index("+"), 1, 10 + SIGNS.index("="), 1, OTHER]
+
+
+def test_noughts_and_units_are_written_as_themselves() -> None:
+    """`o` is a nought, and a unit is drawn from its own letters where there are some: other writing beside digits."""
+    stroke = (np.array([[0, -0.5], [0, 0.5]], np.float32),)
+    ring = (np.array([[0, -0.5], [0.3, 0], [0, 0.5], [-0.3, 0], [0, -0.5]], np.float32),)
+    hand = Hand((stroke, ring), np.zeros((0, 28, 28), np.uint8), np.array([1, 0], np.uint8))
+    sheet, random = Sheet(), np.random.default_rng(3)
+    scribe = Scribe(hand, (stroke,), Material(named={"g": (ring,)}))
+    scribe.write(sheet, "ooog", np.array([5, 90], np.float32), Style(20, 0.3, _pen()), random)
+    assert [mark.label for mark in sheet.marks] == [0, 0, 0, OTHER]
+    assert np.ptp(sheet.marks[-1].points[:, 0]) > 5
 
 
 def test_what_is_struck_out_is_no_digit() -> None:

@@ -14,11 +14,14 @@ Picture = NDArray[np.float32]
 Y, X = (np.ascontiguousarray(axis, np.float32) for axis in np.mgrid[0:SIDE, 0:SIDE])
 
 
-def noise(random: np.random.Generator, size: float, stretch: float = 1.0) -> Picture:
+def noise(
+    random: np.random.Generator, size: float, stretch: float = 1.0, sides: tuple[int, int] = (SIDE, SIDE)
+) -> Picture:
     """Smooth noise with blots of `size` pixels, `stretch` times as long across: mean 0, deviation about 1."""
-    rows, columns = max(2, round(SIDE / size)) + 1, max(2, round(SIDE / size / stretch)) + 1
+    wide, high = sides
+    rows, columns = max(2, round(high / size)) + 1, max(2, round(wide / size / stretch)) + 1
     small = random.standard_normal((rows, columns), np.float32) * 1.5
-    return np.asarray(cv2.resize(small, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC))
+    return np.asarray(cv2.resize(small, sides, interpolation=cv2.INTER_CUBIC))
 
 
 def paper(random: np.random.Generator) -> Picture:

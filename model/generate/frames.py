@@ -49,7 +49,7 @@ def boxes(page: Picture, spans: Sequence[Span], random: np.random.Generator, *, 
     if random.random() < 0.12:
         dash = random.uniform(2, 5)
         lines = tuple(piece for line in lines for piece in _dashed(line, min(thick * dash, float(size) / 7)))
-    mask = np.zeros((SIDE, SIDE), np.uint8)
+    mask = np.zeros(page.shape, np.uint8)
     stroke(mask, tuple(line @ to_page.T for line in lines), thick)
     _print(page, mask, random)
 
@@ -233,7 +233,7 @@ def _print(page: Picture, mask: Canvas, random: np.random.Generator) -> None:
 
 def _written(page: Picture, lines: Glyph, span: Span, random: np.random.Generator, tone: float | None) -> None:
     size = min(span[2] - span[0], span[3] - span[1])
-    mask = np.zeros((SIDE, SIDE), np.uint8)
+    mask = np.zeros(page.shape, np.uint8)
     stroke(mask, lines, float(np.clip(size * random.uniform(0.02, 0.1), 1, 6)))
     if tone is None:
         _print(page, mask, random)

@@ -156,7 +156,7 @@ def _line_pen(random: np.random.Generator) -> Pen:
 
 def _adorn(page: Picture, marks: list[Mark], random: np.random.Generator, *, alone: bool) -> None:
     """Put a frame round a line's digits or one of them, or a line under it, now and then."""
-    digits = [_span_of(mark) for mark in marks if mark.label < 10]
+    digits = [mark.span for mark in marks if mark.label < 10]
     kind = random.random()
     if not digits:
         return
@@ -165,12 +165,12 @@ def _adorn(page: Picture, marks: list[Mark], random: np.random.Generator, *, alo
     elif kind < 0.08:
         frames.circled(page, digits[int(random.integers(len(digits)))], random)
     elif kind < 0.14:
-        clutter.underline(page, _around([_span_of(mark) for mark in marks]), random)
+        clutter.underline(page, _around([mark.span for mark in marks]), random)
 
 
 def around(sheet: Sheet) -> clutter.Span:
     """The box around everything written; the middle of the sheet when there is nothing."""
-    return _around([_span_of(mark) for mark in sheet.marks])
+    return _around([mark.span for mark in sheet.marks])
 
 
 def _around(spans: list[clutter.Span]) -> clutter.Span:
@@ -179,12 +179,6 @@ def _around(spans: list[clutter.Span]) -> clutter.Span:
     sides = np.array(spans)
     left, top = sides[:, :2].min(axis=0).tolist()
     right, bottom = sides[:, 2:].max(axis=0).tolist()
-    return left, top, right, bottom
-
-
-def _span_of(mark: Mark) -> clutter.Span:
-    left, top = (mark.points.min(axis=0) - mark.reach).tolist()
-    right, bottom = (mark.points.max(axis=0) + mark.reach).tolist()
     return left, top, right, bottom
 
 

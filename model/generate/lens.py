@@ -15,7 +15,7 @@ def inked(page: Picture, cover: Picture, random: np.random.Generator) -> tuple[P
     share = random.uniform(0.5, 1) if random.random() < 0.65 else random.uniform(0.12, 0.5)
     contrast = float(min(room, max(20.0, 1.8 * rough, share * room)))
     if random.random() < 0.25:  # chalk, pencil, a rough surface
-        bare = noise(random, random.uniform(1, 2.5)) > 0.4
+        bare = noise(random, random.uniform(1, 2.5), sides=page.shape[::-1]) > 0.4
         cover = cover * (1 - np.float32(random.uniform(0.1, 0.7)) * bare)
     tone = level - contrast if darker else level + contrast
     opaque = random.uniform(0.8, 1)

@@ -5,7 +5,7 @@ International Unipen Foundation), Omniglot's drawings, photos without a digit, t
 folder everything here is empty, and training goes on with MNIST alone.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.generate.pens import Glyph, normalised
+from model.generate.phrases import NAMED
 from model.reading import Grey
 
 _STEP: Final = 12  # thousandths of a drawing's size between two points that are kept: a pen reports many more
@@ -42,6 +43,7 @@ class Material:
     digits: tuple[tuple[int, Glyph], ...] = ()  # each with its value
     signs: Mapping[str, tuple[Glyph, ...]] = field(default_factory=dict)  # `+ - * / = ( ) % . , :` by their character
     letters: tuple[Glyph, ...] = ()  # letters and signs that are no digit and no mark
+    named: Mapping[str, tuple[Glyph, ...]] = field(default_factory=dict)  # those of `phrases.NAMED` by their character
     words: tuple[Glyph, ...] = ()
     photos: tuple[Grey, ...] = ()  # without a digit
     textures: tuple[Grey, ...] = ()
@@ -75,14 +77,10 @@ def load_material(folder: Path | None) -> Material:
                 foreign["alphabet"], foreign["character"], shapes["digit_like"], strict=True
             )
         ]
-    signs: dict[str, list[Glyph]] = {}
-    others = [glyph for value, glyph in _glyphs(letters) if value in _LETTERS]
+    written = [*_glyphs(letters), *_glyphs(symbols)]
+    others = [glyph for value, glyph in written if value in _LETTERS]
     others += [glyph for value, glyph in _glyphs(foreign) if value]
-    for value, glyph in _glyphs(symbols):
-        if value in _SIGNS:
-            others.append(glyph)
-        elif value in "+-*/=()%.,:":
-            signs.setdefault(value, []).append(glyph)
+    others += [glyph for value, glyph in written if value in _SIGNS]
     pictures = {}
     for name in ("photos", "textures_ambientcg"):
         pictures[name] = tuple(_pictures(sorted((folder / name).rglob("*.jpg"))))
@@ -90,8 +88,9 @@ def load_material(folder: Path | None) -> Material:
             sources.append(name)
     return Material(
         digits=tuple((int(value), glyph) for value, glyph in _glyphs(digits)),
-        signs={value: tuple(glyphs) for value, glyphs in signs.items()},
+        signs=_by_character(written, "+-*/=()%.,:"),
         letters=tuple(others),
+        named=_by_character(written, NAMED),
         words=tuple(glyph for _, glyph in _glyphs(words)),
         photos=pictures["photos"],
         textures=pictures["textures_ambientcg"],
@@ -114,6 +113,14 @@ def _glyphs(drawings: Mapping[str, Any]) -> Iterator[tuple[Any, Glyph]]:
         lines = tuple(_thinned(points[stroke == number]) for number in np.unique(stroke))
         if lines:
             yield (label if isinstance(label, bool) else str(label)), normalised(lines)
+
+
+def _by_character(drawings: Iterable[tuple[Any, Glyph]], wanted: Collection[str]) -> dict[str, tuple[Glyph, ...]]:
+    found: dict[str, list[Glyph]] = {}
+    for value, glyph in drawings:
+        if value in wanted:
+            found.setdefault(value, []).append(glyph)
+    return {value: tuple(glyphs) for value, glyphs in found.items()}
 
 
 def _thinned(line: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,13 +1,18 @@
 """What people write with digits: numbers, sums, dates, prices, lists. Training side.
 
-A phrase is a string of one character a thing: `0` stands for any digit, `a` for any letter or other sign, `w` for a
-word, `^` raises the digits that follow it, a space is a gap, every other character is a sign of `signs.SIGNS`.
+A phrase is a string of one character a thing: `0` stands for any digit, `o` for a nought, `a` for any letter or other
+sign, `w` for a word, one of `NAMED` for that letter or sign, `^` raises the digits that follow it, a space is a gap,
+every other character is a sign of `signs.SIGNS`.
 """
 
 from collections.abc import Callable
 from typing import Final
 
 import numpy as np
+
+NAMED: Final = frozenset("$kgmclhinxy")
+"""Other writing that stands beside digits so often that it is drawn as itself: alone, some of it could be a digit."""
+_UNITS: Final = ("kg", "g", "km", "m", "cm", "mm", "l", "ml", "h", "min")
 
 _Random = np.random.Generator
 
@@ -20,6 +25,21 @@ def phrase(random: _Random) -> str:
 
 def _number(random: _Random, most: int = 8) -> str:
     return "0" * int(random.integers(1, most + 1))
+
+
+def _round(random: _Random) -> str:
+    """A number that ends in noughts, as amounts do, and what people put behind one."""
+    number = _number(random, 3) + "o" * int(random.integers(1, 5))
+    return number + str(random.choice(["", "", "", "-", "=", ".-", "/-", ".oo"]))
+
+
+def long_sum(random: _Random) -> str:
+    """A line of arithmetic without spaces or with them."""
+    gap = " " if random.random() < 0.5 else ""
+    parts = [_number(random, 3)]
+    for _ in range(int(random.integers(2, 7))):
+        parts += [_operator(random), _number(random, 3)]
+    return gap.join(parts)
 
 
 def _groups(random: _Random) -> str:
@@ -50,8 +70,9 @@ def _sum(random: _Random) -> str:
 
 
 def _formula(random: _Random) -> str:
-    first = f"{_number(random, 2)}a{random.choice(['', '^0'])}"
-    return f"{first}{_operator(random)}{_number(random, 2)}{random.choice(['', 'a'])}={_number(random, 2)}"
+    name = str(random.choice(list("axxxy")))
+    first = f"{_number(random, 2)}{name}{random.choice(['', '^0'])}"
+    return f"{first}{_operator(random)}{_number(random, 2)}{random.choice(['', name])}={_number(random, 2)}"
 
 
 def _date(random: _Random) -> str:
@@ -80,11 +101,13 @@ def _fraction(random: _Random) -> str:
 
 def _price(random: _Random) -> str:
     number = _decimal(random) if random.random() < 0.5 else _number(random, 4)
-    return f"a{number}" if random.random() < 0.5 else f"{number}{random.choice(['', ' '])}a"
+    money = str(random.choice(["a", "$", "$"]))
+    return f"{money}{number}" if random.random() < 0.6 else f"{number}{random.choice(['', ' '])}{money}"
 
 
 def _unit(random: _Random) -> str:
-    return f"{_number(random, 4)}{random.choice(['', ' '])}{'a' * int(random.integers(1, 4))}"
+    unit = str(random.choice(_UNITS)) if random.random() < 0.6 else "a" * int(random.integers(1, 4))
+    return f"{_number(random, 4)}{random.choice(['', ' '])}{unit}"
 
 
 def _listed(random: _Random) -> str:
@@ -111,8 +134,8 @@ def _worded(random: _Random) -> str:
 
 
 _KINDS: Final[tuple[tuple[Callable[[_Random], str], float], ...]] = (
-    (_number, 0.3), (_groups, 0.05), (_spread, 0.06), (_sum, 0.17), (_formula, 0.04), (_date, 0.05), (_time, 0.03),
-    (_decimal, 0.06), (_thousands, 0.05), (_fraction, 0.04), (_price, 0.04), (_unit, 0.03), (_listed, 0.03),
-    (_bracketed, 0.02), (_percent, 0.02), (_signed, 0.03), (_worded, 0.04),
+    (_number, 0.28), (_round, 0.05), (_groups, 0.05), (_spread, 0.06), (_sum, 0.17), (_formula, 0.06), (_date, 0.05),
+    (_time, 0.03), (_decimal, 0.06), (_thousands, 0.05), (_fraction, 0.04), (_price, 0.06), (_unit, 0.06),
+    (_listed, 0.03), (_bracketed, 0.02), (_percent, 0.02), (_signed, 0.03), (_worded, 0.04),
 )  # fmt: skip
 _SHARES: Final = np.array([share for _, share in _KINDS]) / sum(share for _, share in _KINDS)

@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 from model.generate import backgrounds, clutter, lens, surfaces
 from model.generate.layout import Writer, around
 from model.generate.letters import letters, schooled
+from model.generate.lines import Scribe
 from model.generate.material import Material, load_material
 from model.generate.pens import Glyph, Hand, load_hand
+from model.generate.rows import row
 from model.generate.surfaces import SIDE, Picture
 from model.generate.writing import OTHER, UNSURE, Sheet, labelled
 from model.mnist import load_mnist
@@ -48,11 +50,12 @@ class Studio:
         """Take the digits to write, everything else that is written, and what there is of other people's."""
         self._material = material or Material()
         self._writer = Writer(hand, others, self._material)
+        self._scribe = Scribe(hand, others, self._material)
         self.sources = self._material.sources
 
-    def scene(self, random: np.random.Generator, *, lined: bool = False) -> Scene:
-        """Make a scene: where it is written, what is written, how it is seen. Most `lined` ones hold lines."""
-        without, single, cells = np.cumsum(_LINED_KINDS if lined else _KINDS)
+    def scene(self, random: np.random.Generator, kinds: tuple[float, float, float] = _KINDS) -> Scene:
+        """Make a scene: where it is written, what is written, how it is seen."""
+        without, single, cells = np.cumsum(kinds)
         kind = random.random()
         empty = bool(kind < without)
         page, real = self._page(random, empty=empty)
@@ -72,6 +75,16 @@ class Studio:
             self._writer.lines(sheet, page, random)
         page, contrast = lens.inked(page, np.maximum(*sheet.coverage()), random)
         return self._photographed(page, sheet, contrast, random)
+
+    def lined(self, random: np.random.Generator) -> Scene:
+        """Make a scene that mostly holds lines of writing."""
+        return self.scene(random, _LINED_KINDS)
+
+    def row(self, random: np.random.Generator) -> Scene:
+        """Make a picture of one line of writing, as wide as the line: its `ink` is left blank."""
+        picture, sheet = row(self._scribe, random)
+        boxes, labels = labelled(sheet.marks, sides=sheet.sides)
+        return Scene(picture, boxes, labels, np.zeros((INK_SIDE, INK_SIDE), np.uint8))
 
     def _page(self, random: np.random.Generator, *, empty: bool) -> tuple[Picture, bool]:
         """What is written on, or seen; and whether it is a real photo."""

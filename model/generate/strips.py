@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from model.boxes import in_lines
 from model.generate.scenes import Scene
-from model.generate.surfaces import SIDE as SCENE
 from model.generate.writing import OTHER, UNSURE
 from model.reading import Box
 from model.strip import HEIGHT, Strip, runs, strip
@@ -38,7 +37,8 @@ def strips(scene: Scene, random: np.random.Generator) -> Iterator[tuple[Strip, t
     if not placing.any() or random.random() < _OTHERS:
         placing = scene.labels >= 0
     heights = scene.boxes[:, 3] - scene.boxes[:, 1]
-    places = [_Place(_jittered(box, random)) for box in scene.boxes[placing & (heights >= _SMALLEST)]]
+    high, wide = scene.picture.shape
+    places = [_Place(_jittered(box, (wide, high), random)) for box in scene.boxes[placing & (heights >= _SMALLEST)]]
     for line in in_lines(places):
         for run in runs(line):
             if len(run) > 1 and random.random() < _MISSED:
@@ -65,8 +65,8 @@ def _labels(scene: Scene, one: Strip) -> tuple[int, ...] | None:
     return tuple(label for before, label in pairwise([UNSURE, *ordered]) if not (label == OTHER and before == OTHER))
 
 
-def _jittered(box: NDArray[np.float32], random: np.random.Generator) -> Box:
+def _jittered(box: NDArray[np.float32], sides: tuple[int, int], random: np.random.Generator) -> Box:
     size = float((box[2:] - box[:2]).max())
     left, top, right, bottom = np.rint(box + random.normal(0, _JITTER, 4) * size).astype(int).tolist()
-    left, top = min(max(left, 0), SCENE - 2), min(max(top, 0), SCENE - 2)
-    return Box(left, top, min(SCENE, max(left + 1, right)), min(SCENE, max(top + 1, bottom)))
+    left, top = min(max(left, 0), sides[0] - 2), min(max(top, 0), sides[1] - 2)
+    return Box(left, top, min(sides[0], max(left + 1, right)), min(sides[1], max(top + 1, bottom)))

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from model.generate.clutter import Span
 from model.generate.letters import wobbled
 from model.generate.pens import Canvas, Glyph, Hand, Line, stroke
 from model.generate.surfaces import SIDE
@@ -59,14 +60,27 @@ class Mark:
     points: Line  # (N, 2) pixels of the scene
     reach: float  # how far ink goes beyond the points
 
+    @property
+    def span(self) -> Span:
+        """The box around its ink."""
+        left, top = (self.points.min(axis=0) - self.reach).tolist()
+        right, bottom = (self.points.max(axis=0) + self.reach).tolist()
+        return left, top, right, bottom
+
 
 @dataclass(slots=True, eq=False)
 class Sheet:
     """What is written in a scene so far."""
 
-    digits: Canvas = field(default_factory=lambda: np.zeros((SIDE * _FINE, SIDE * _FINE), np.uint8))
-    others: Canvas = field(default_factory=lambda: np.zeros((SIDE * _FINE, SIDE * _FINE), np.uint8))
+    sides: tuple[int, int] = (SIDE, SIDE)  # width and height, pixels
+    digits: Canvas = field(init=False)
+    others: Canvas = field(init=False)
     marks: list[Mark] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Take fresh canvases."""
+        wide, high = self.sides
+        self.digits, self.others = (np.zeros((high * _FINE, wide * _FINE), np.uint8) for _ in range(2))
 
     def digit(self, hand: Hand, number: int, at: Line, *, size: float, pen: Pen, random: np.random.Generator) -> None:
         """Write the hand's digit `number` with its middle at a point, `size` pixels long."""
@@ -100,8 +114,8 @@ class Sheet:
         stroke(self.others, (ends * _FINE,), max(1.0, width * _FINE))
 
     def coverage(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """How much of each pixel of the scene is digits, and how much other writing: (SIDE, SIDE) in 0..1 each."""
-        small = [cv2.resize(c, (SIDE, SIDE), interpolation=cv2.INTER_AREA) for c in (self.digits, self.others)]
+        """How much of each pixel of the sheet is digits, and how much other writing: (H, W) in 0..1 each."""
+        small = [cv2.resize(c, self.sides, interpolation=cv2.INTER_AREA) for c in (self.digits, self.others)]
         return np.asarray(small[0] / np.float32(255)), np.asarray(small[1] / np.float32(255))
 
     def _draw(
@@ -125,13 +139,15 @@ class Sheet:
         points = (ink - middle) @ turned.T + at
         fine = turned * _FINE
         shift = (at + 0.5) * _FINE - 0.5 - fine @ middle
-        size = self.digits.shape
+        size = self.digits.shape[::-1]
         placed = cv2.warpAffine(image, np.hstack([fine, shift.reshape(2, 1)]), size, flags=cv2.INTER_LINEAR)
         np.maximum(self.digits, placed, out=self.digits)
         self.marks.append(Mark(label, np.asarray(points, np.float32), reach))
 
 
-def labelled(marks: list[Mark], to_scene: NDArray[np.float64] | None) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
+def labelled(
+    marks: list[Mark], to_scene: NDArray[np.float64] | None = None, sides: tuple[int, int] = (SIDE, SIDE)
+) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
     """Where the marks lie in the window and what they are: (N, 4) left, top, right, bottom in pixels; (N,) labels.
 
     `to_scene` is the (3, 3) perspective that the sheet was seen in. What the window cuts is UNSURE, or left out when
@@ -143,7 +159,7 @@ def labelled(marks: list[Mark], to_scene: NDArray[np.float64] | None) -> tuple[N
         if to_scene is not None:
             points = cv2.perspectiveTransform(points[:, None].astype(np.float64), to_scene)[:, 0]
         whole = np.concatenate([points.min(axis=0) - mark.reach, points.max(axis=0) + 1 + mark.reach])
-        kept = whole.clip(0, SIDE)
+        kept = whole.clip(0, [*sides, *sides])
         size, area = (whole[2:] - whole[:2]).max(), np.prod(whole[2:] - whole[:2])
         share = np.prod(kept[2:] - kept[:2]) / area
         if share < 0.3 or (mark.label == OTHER and share < 0.6):

@@ -19,21 +19,25 @@ Cut = Callable[[Iterator[tuple[Scene, np.random.Generator]]], Part]
 """Cuts what is learned from out of the scenes of a shard; a function of a module, for other processes call it."""
 
 
-def shards(cut: Cut[Part], seed: int, scenes: int, material: Path | None, *, lined: bool = False) -> Iterator[Part]:
-    """Make so many scenes, and give what is cut out of each shard of them; `lined` ones mostly hold lines."""
+Make = Callable[[Studio, np.random.Generator], Scene]
+"""One of the studio's ways to make a scene, such as `Studio.scene`."""
+
+
+def shards(cut: Cut[Part], make: Make, seed: int, scenes: int, material: Path | None) -> Iterator[Part]:
+    """Make so many scenes, and give what is cut out of each shard of them."""
     size = min(SHARD, max(1, scenes // 2))
     count = scenes // size
     # Fresh processes, not copies: TensorFlow's threads do not survive a fork.
     context = get_context("spawn")
     with ProcessPoolExecutor(os.cpu_count(), mp_context=context, initializer=_open, initargs=(material,)) as makers:
-        yield from makers.map(_make, [cut] * count, [seed] * count, range(count), [size] * count, [lined] * count)
+        yield from makers.map(_made, [cut] * count, [make] * count, [seed] * count, range(count), [size] * count)
 
 
-def _make(cut: Cut[Part], seed: int, shard: int, size: int, lined: bool) -> Part:  # noqa: FBT001 (mapped)
+def _made(cut: Cut[Part], make: Make, seed: int, shard: int, size: int) -> Part:
     def scenes() -> Iterator[tuple[Scene, np.random.Generator]]:
         for number in range(size):
             random = np.random.default_rng([seed, shard, number])
-            yield _studio[0].scene(random, lined=lined), random
+            yield make(_studio[0], random), random
 
     return cut(scenes())
 

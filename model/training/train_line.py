@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from model.ctc import spelled
 from model.generate.material import load_material
-from model.generate.scenes import Scene
+from model.generate.scenes import Scene, Studio
 from model.generate.strips import strips
 from model.idx import MD5
 from model.line import LABELS, STEP
@@ -27,8 +27,9 @@ from model.training.train import Job
 
 LINE_RECIPE: Final = "line"
 LINE_FILE: Final = "line.tflite"
-SCENES: Final = 200_000  # about 300,000 lines
+PICTURES: Final = 600_000  # about 700,000 lines
 EPOCHS: Final = 2
+_ROWS: Final = 2 / 3  # of the pictures are one line of writing, the others scenes
 BATCH: Final = 8_192  # pixels of width in a batch: 64 strips of 128
 PEAK_RATE: Final = 2e-3
 _VALIDATION: Final = 0.02  # of the shards
@@ -40,7 +41,7 @@ Line = tuple[NDArray[np.uint8], tuple[int, ...]]
 def train_line(job: Job, report: Report) -> Path:
     """Train the network and export it with its metrics.json into the job's folder, which is given back.
 
-    `job.digits` is how many scenes are made. Raises what `model.training.train.train` raises.
+    `job.digits` is how many pictures are made. Raises what `model.training.train.train` raises.
     """
     import keras
     import tensorflow as tf
@@ -48,11 +49,15 @@ def train_line(job: Job, report: Report) -> Path:
     now = datetime.now(UTC)
     folder = job.output or job.models / f"{LINE_RECIPE}-{job.seed}"
     folder.mkdir(parents=True, exist_ok=True)
-    epochs, scenes = job.epochs or EPOCHS, max(2, job.digits or SCENES)
-    report({"event": "note", "message": f"making {scenes:,} scenes"})
-    made = list(shards(_cut, job.seed, scenes, job.material, lined=True))
-    held_out = max(1, round(_VALIDATION * len(made)))
-    validation, lines = ([line for part in parts for line in part] for parts in (made[:held_out], made[held_out:]))
+    epochs, pictures = job.epochs or EPOCHS, max(6, job.digits or PICTURES)
+    report({"event": "note", "message": f"making {pictures:,} pictures"})
+    rows = round(_ROWS * pictures)
+    validation, lines = [], []
+    for make, count in ((Studio.row, rows), (Studio.lined, pictures - rows)):
+        made = list(shards(_cut, make, job.seed, count, job.material))
+        held_out = max(1, round(_VALIDATION * len(made)))
+        validation += [line for part in made[:held_out] for line in part]
+        lines += [line for part in made[held_out:] for line in part]
     with quiet_native_code():
         keras.utils.set_random_seed(job.seed)
         network = build_line()
@@ -84,7 +89,7 @@ def train_line(job: Job, report: Report) -> Path:
     metrics = {
         "parameters": network.count_params(),
         "epochs": epochs,
-        "scenes": scenes,
+        "pictures": pictures,
         "lines": len(lines),
         "history": progress.history,
         "validation": right,
@@ -113,7 +118,8 @@ def build_line() -> Any:
     # From here on there is one row: what stands at each place, then what stands around it.
     x = convolved(layers.ZeroPadding2D(((0, 0), (1, 1)))(x), 96, (4, 3), padding="valid")
     x = convolved(x, 128, (1, 5))
-    x = layers.Add()([x, convolved(x, 128, (1, 5))])
+    for _ in range(3):
+        x = layers.Add()([x, convolved(x, 128, (1, 5))])
     return keras.Model(strip, layers.Conv2D(LABELS, 1)(layers.Dropout(0.1)(x)), name="line")
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.generate.material import load_material
-from model.generate.scenes import Scene
+from model.generate.scenes import Scene, Studio
 from model.generate.windows import windows
 from model.generate.writing import OTHER
 from model.idx import MD5
@@ -47,7 +47,7 @@ def train_signs(job: Job, report: Report) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     epochs, scenes = job.epochs or EPOCHS, max(2, job.digits or SCENES)
     report({"event": "note", "message": f"making {scenes:,} scenes"})
-    made = list(shards(_cut, job.seed, scenes, job.material))
+    made = list(shards(_cut, Studio.scene, job.seed, scenes, job.material))
     held_out = max(1, round(_VALIDATION * len(made)))
     (x, y), (other_x, other_y) = (_joined(part) for part in (made[held_out:], made[:held_out]))
     with quiet_native_code():
