@@ -13,18 +13,10 @@ _FAINT: Final = 0.4  # of the contrast of the blackest that are about as sure as
 _ABOUT_AS_SURE: Final = 0.5  # of the surest one's evidence
 _BETWEEN: Final = 0.6  # of a box: as much covered by surer ones it is a strip between two digits
 
-# A weaker candidate in line with sure ones.
-_SURE_OF_ONE: Final = 0.6  # the evidence of a sure one
-_LINE: Final = 2  # so many of them make a line
-_ENOUGH_IN_LINE: Final = 0.2  # evidence
-_JUDGED_IN_LINE: Final = 0.2  # and what the judge says of it
-_AS_TALL: Final = (0.65, 1.5)  # of their usual height
-_FREE: Final = 0.3  # what it shares with any other digit, at most
-_GAP: Final = 1.2  # of their usual height, to the nearest
-
 # What was left out but may stand in a line of digits: the line reader says.
 _WORTH_HEARING: Final = 0.15  # evidence
-_RATHER: Final = 0.5  # and what the judge says of it
+_RATHER: Final = 0.2  # and what the judge says of it
+_AS_TALL: Final = (0.65, 1.5)  # of the line's usual height
 _WITHIN: Final = 5.0  # of the line's usual height, to the nearest digit
 
 # Of a picture that is refused: what somebody who says that there is a number may have meant.
@@ -45,29 +37,8 @@ def of_one_pen(candidates: Sequence[Candidate]) -> list[Candidate]:
 def chosen(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Those with enough evidence that no surer one lies over; none when they are doubtful together."""
     kept = _uncovered([candidate for candidate in candidates if candidate.evidence >= ENOUGH])
-    kept = _without_words([*kept, *_in_line(kept, candidates)], candidates)
+    kept = _without_words(kept, candidates)
     return kept if kept and geometric_mean([seen.evidence for seen in kept]) >= _ENOUGH_MEAN else []
-
-
-def _in_line(kept: Sequence[Candidate], candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The weaker ones that stand free beside sure digits, as tall as they are: numbers seldom have gaps.
-
-    Those of the classical finder: what only the learned one sees, faintly, is as often none.
-    """
-    sure = [seen.box for seen in kept if seen.evidence >= _SURE_OF_ONE]
-    if len(sure) < _LINE:
-        return []
-    usual = float(np.median([box.bottom - box.top for box in sure]))
-    weaker = [
-        candidate
-        for candidate in candidates
-        if _ENOUGH_IN_LINE <= candidate.evidence < ENOUGH
-        and candidate.judged >= _JUDGED_IN_LINE
-        and _AS_TALL[0] * usual <= candidate.box.bottom - candidate.box.top <= _AS_TALL[1] * usual
-        and all(covered(candidate.box, seen.box) < _FREE for seen in kept)
-        and any(are_in_line(candidate.box, box, _GAP * usual) for box in sure)
-    ]
-    return _uncovered(weaker)
 
 
 def _without_words(kept: Sequence[Candidate], candidates: Sequence[Candidate]) -> list[Candidate]:

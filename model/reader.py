@@ -31,12 +31,13 @@ _PLAIN_IN_GREY: Final = (48, _CONVINCING)
 # What another way up must reach, and by how much it must be the surer one: upside down, many a number is a number.
 _TURNED: Final = 0.95
 _LINED: Final = 0.6  # or, where it is less sure, what each of its digits must have of its line's probability
-_CLEARLY: Final = 1.1
+_CLEARLY: Final = 1.5
+_LIKELY: Final = 0.85  # of its lines' probability, what each digit of a page has that is surely the right way up
 # Of a turned page's digits: the courses of a brick wall and the words of a printed page are 1s, one way up.
 _MOST_ALIKE: Final = 0.7
 # A single digit is not turned: one upright digit in ten looks surer turned.
 _FEW_TO_TURN: Final = 3
-_GLIMPSED: Final = 1.5  # digits, about, that a glimpse must show of a way up that is looked at
+_GLIMPSED: Final = 1.0  # digits, about, that a glimpse must show of a way up that is looked at
 _FEW_PIECES: Final = 2  # of writing, where no digit is read: on its side, a number's digits run together
 _OTHER_WRITING: Final = 0.5  # how surely there must be some for it to be told
 _MANY_TO_TURN: Final = 40  # pieces of writing; more are a page of print, and each look at it takes half a second
@@ -111,7 +112,8 @@ class DigitReader:
     def _upright(self, look: "_Look") -> "_Look":
         """The same page the way up that makes its digits clearly the surest, if not as it is."""
         few = _FEW_TO_TURN if look.seen else _FEW_PIECES
-        if not few <= look.writing.things <= _MANY_TO_TURN or look.mean >= _CONVINCING:
+        is_plain = look.mean >= _CONVINCING and (len(look.sure) < _FEW_TO_TURN or look.lined >= _LIKELY)
+        if not few <= look.writing.things <= _MANY_TO_TURN or is_plain:
             return look
         views = [look.view.turned(quarters) for quarters in (1, 2, 3)]
         glimpses = [self._sight.glimpse(view.grey) for view in views]
@@ -121,7 +123,7 @@ class DigitReader:
         is_varied = turned.commonest <= _MOST_ALIKE * len(turned.sure)
         is_sure = turned.mean >= _TURNED or (turned.mean >= _DOUBTFUL and turned.lined >= _LINED)
         is_clear = is_varied and len(turned.sure) >= _FEW_TO_TURN and is_sure
-        return turned if is_clear and sum(turned.sure) >= _CLEARLY * sum(look.sure) else look
+        return turned if is_clear and turned.weight >= _CLEARLY * look.weight else look
 
     def _reading(self, picture: Photo, look: "_Look", hidden: Hint | None) -> Reading:
         """Put the answers together: a digit for each thing seen, lines as they were seen."""
@@ -172,6 +174,11 @@ class _Look:
     def lined(self) -> float:
         """The geometric mean of what each digit has of its line's probability, 0 for nothing."""
         return math.prod(seen.lined for seen in self.seen) ** (1 / len(self.seen)) if self.seen else 0.0
+
+    @property
+    def weight(self) -> float:
+        """About how many digits are surely and likely read."""
+        return sum(self.sure) * self.lined
 
     @property
     def texts(self) -> list[str]:

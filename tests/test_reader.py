@@ -179,7 +179,7 @@ class Looks(Glimpses):
         return Writing((), self.things)
 
 
-@pytest.mark.parametrize(("things", "glimpsed", "looks"), [(1, 3, 1), (2, 3, 2), (20, 3, 2), (20, 1, 1), (500, 3, 1)])
+@pytest.mark.parametrize(("things", "glimpsed", "looks"), [(1, 3, 1), (2, 3, 2), (20, 3, 2), (20, 0.9, 1), (500, 3, 1)])
 def test_how_often_a_page_is_looked_at(reader: DigitReader, things: int, glimpsed: float, looks: int) -> None:
     """A page that may lie on its side, also the way up that promises most, if any does; a page of print once.
 
@@ -258,6 +258,40 @@ def test_how_sure_a_turned_page_must_be(
     """
     sideways = DigitReader(Sideways(digits, sure, lined), Unasked(), reader.version)
     assert sideways.read(encode(paper())).texts == texts
+
+
+class UpsideDown(Glimpses):
+    """Sees three digits, all surely, in a page either way up; as it is, with its dark corner above, in such a line."""
+
+    def __init__(self, lined: float) -> None:
+        """Take what each digit has of its line's probability as the page is; turned, it has 0.97."""
+        self.lined = lined
+
+    def look(self, grey: Grey) -> Writing:
+        """321 as it is, 123 upside down, nothing on its side."""
+        height, width = grey.shape
+        if height > width:
+            return Writing((), 3)
+        is_turned = grey[-8:, -8:].mean() < grey[:8, :8].mean()
+        line = [
+            replace(a_candidate(Box(50 * n, 10, 50 * n + 40, 70), answer), lined=0.97 if is_turned else self.lined)
+            for n, answer in enumerate(np.eye(10, dtype=np.float32)[[1, 2, 3] if is_turned else [3, 2, 1]])
+        ]
+        return Writing((tuple(line),), 3)
+
+    def glimpse(self, grey: Grey) -> float:
+        """Most where the dark corner is below."""
+        return 3.0 if grey[-8:, -8:].mean() < grey[:8, :8].mean() else 0.0
+
+
+@pytest.mark.parametrize(("lined", "texts"), [(0.5, ("123",)), (0.95, ("321",))])
+def test_a_page_upside_down_whose_digits_are_digits_either_way(
+    reader: DigitReader, lined: float, texts: tuple[str, ...]
+) -> None:
+    """What looks like sure digits is turned where its line is unlikely, and likely the other way up."""
+    page = paper()
+    page[:8, :8] = 0
+    assert DigitReader(UpsideDown(lined), Unasked(), reader.version).read(encode(page)).texts == texts
 
 
 @pytest.mark.parametrize("ink", [200, 170])
