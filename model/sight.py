@@ -186,7 +186,7 @@ class Sight:
             tuple(line for line in read if line),
             things,
             signs=tuple(one for heard in reread for one in heard.row if isinstance(one, Sign)),
-            left=max(left, default=0.0),
+            left=max([*left, *(heard.other for heard in reread)], default=0.0),
             other=max((heard.other for heard in reread), default=0.0),
         )
 

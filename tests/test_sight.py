@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from model.detect import Sighting
-from model.line import LABELS, STEP
+from model.line import LABELS, OTHER, STEP
 from model.reading import SIGNS, Box, Grey
 from model.sight import Sight
 from model.signs import CLASSES
@@ -226,19 +226,19 @@ def test_dirt_beside_a_digit(height: int, count: int) -> None:
 class HearsAt(Says):
     """A line reader that surely reads a 7 at each of some places of the picture."""
 
-    def __init__(self, middles: Sequence[int], sightings: Sequence[Sighting]) -> None:
-        """Take where the 7s are read, and what the learned finder sees."""
+    def __init__(self, middles: Sequence[int], sightings: Sequence[Sighting], label: int = 7) -> None:
+        """Take where the 7s are read, what the learned finder sees, and what the last of them is instead of a 7."""
         super().__init__(0.9, 0.9, sightings)
-        self._middles = middles
+        self._middles, self._labels = middles, [7] * (len(middles) - 1) + [label]
 
     def columns(self, strip: Strip) -> Floats:
         """The 7s, and nothing between them."""
         said = np.full((strip.picture.shape[1] // STEP, LABELS), 1e-6, np.float32)
         said[:, -1] = 1
-        for middle in self._middles:
+        for middle, label in zip(self._middles, self._labels, strict=True):
             column = round(float(strip.onto[0] @ [middle, 140, 1])) // STEP
             if 0 <= column < len(said):
-                said[column, [7, -1]] = 1, 1e-6
+                said[column, [label, -1]] = 1, 1e-6
         return np.asarray(np.log(said / said.sum(axis=1, keepdims=True)), np.float32)
 
 
@@ -263,3 +263,15 @@ def test_what_is_left_out_of_a_line_is_a_digit_where_the_line_reader_reads_it(
     )
     lines = Sight(says, says, says, says, says).look(page).lines
     assert [len(line) for line in lines] == [count]
+
+
+def test_other_writing_is_left_over() -> None:
+    """What the line reader takes for other writing beside the digits is told, and makes them less sure."""
+    page, two = textured(*PLACES[:2]), [seen(box, 0.65) for box in PLACES[:2]]
+    other, none = (
+        Sight(says, says, says, says, says).look(page)
+        for says in (HearsAt([90, 190, 290], two, OTHER), HearsAt([90, 190], two))
+    )
+    assert [len(line) for line in other.lines] == [len(line) for line in none.lines] == [2]
+    assert (other.other > 0.9, none.other) == (True, 0)
+    assert other.left > 0.9 > none.left
