@@ -31,7 +31,7 @@ _PLAIN_IN_GREY: Final = (48, _CONVINCING)
 # What another way up must reach, and by how much it must be the surer one: upside down, many a number is a number.
 _TURNED: Final = 0.95
 _LINED: Final = 0.6  # or, where it is less sure, what each of its digits must have of its line's probability
-_CLEARLY: Final = 1.5
+_CLEARLY: Final = 1.2
 _LIKELY: Final = 0.85  # of its lines' probability, what each digit of a page has that is surely the right way up
 # Of a turned page's digits: the courses of a brick wall and the words of a printed page are 1s, one way up.
 _MOST_ALIKE: Final = 0.7
@@ -113,7 +113,7 @@ class DigitReader:
         """The same page the way up that makes its digits clearly the surest, if not as it is."""
         few = _FEW_TO_TURN if look.seen else _FEW_PIECES
         is_plain = look.mean >= _CONVINCING and (len(look.sure) < _FEW_TO_TURN or look.lined >= _LIKELY)
-        if not few <= look.writing.things <= _MANY_TO_TURN or is_plain:
+        if not few <= max(look.writing.things, len(look.sure)) <= _MANY_TO_TURN or is_plain:
             return look
         views = [look.view.turned(quarters) for quarters in (1, 2, 3)]
         glimpses = [self._sight.glimpse(view.grey) for view in views]

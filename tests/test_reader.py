@@ -263,9 +263,9 @@ def test_how_sure_a_turned_page_must_be(
 class UpsideDown(Glimpses):
     """Sees three digits, all surely, in a page either way up; as it is, with its dark corner above, in such a line."""
 
-    def __init__(self, lined: float) -> None:
-        """Take what each digit has of its line's probability as the page is; turned, it has 0.97."""
-        self.lined = lined
+    def __init__(self, lined: float, things: int) -> None:
+        """Take what each digit has of its line's probability as the page is (turned, 0.97), and the pieces it is of."""
+        self.lined, self.things = lined, things
 
     def look(self, grey: Grey) -> Writing:
         """321 as it is, 123 upside down, nothing on its side."""
@@ -277,21 +277,24 @@ class UpsideDown(Glimpses):
             replace(a_candidate(Box(50 * n, 10, 50 * n + 40, 70), answer), lined=0.97 if is_turned else self.lined)
             for n, answer in enumerate(np.eye(10, dtype=np.float32)[[1, 2, 3] if is_turned else [3, 2, 1]])
         ]
-        return Writing((tuple(line),), 3)
+        return Writing((tuple(line),), self.things)
 
     def glimpse(self, grey: Grey) -> float:
         """Most where the dark corner is below."""
         return 3.0 if grey[-8:, -8:].mean() < grey[:8, :8].mean() else 0.0
 
 
-@pytest.mark.parametrize(("lined", "texts"), [(0.5, ("123",)), (0.95, ("321",))])
+@pytest.mark.parametrize(("lined", "things", "texts"), [(0.5, 3, ("123",)), (0.5, 1, ("123",)), (0.95, 3, ("321",))])
 def test_a_page_upside_down_whose_digits_are_digits_either_way(
-    reader: DigitReader, lined: float, texts: tuple[str, ...]
+    reader: DigitReader, lined: float, things: int, texts: tuple[str, ...]
 ) -> None:
-    """What looks like sure digits is turned where its line is unlikely, and likely the other way up."""
+    """What looks like sure digits is turned where its line is unlikely, and likely the other way up.
+
+    Digits that touch are one piece of writing, and as many digits.
+    """
     page = paper()
     page[:8, :8] = 0
-    assert DigitReader(UpsideDown(lined), Unasked(), reader.version).read(encode(page)).texts == texts
+    assert DigitReader(UpsideDown(lined, things), Unasked(), reader.version).read(encode(page)).texts == texts
 
 
 @pytest.mark.parametrize("ink", [200, 170])
