@@ -65,7 +65,7 @@ class Writing:
     things: int  # how many pieces of writing were found, digits or not
     doubtful: tuple[Candidate, ...] = ()  # without digits: what comes nearest to being some, in reading order
     signs: tuple[Sign, ...] = ()  # in any order
-    left: float = 0.0  # the evidence of the strongest thing that is not read
+    left: float = 0.0  # the evidence of the strongest thing that is not read, other writing too
     other: float = 0.0  # how surely other writing stands between or beside the digits
 
     @property

@@ -24,7 +24,7 @@ class Writer:
     def __init__(self, hand: Hand, others: tuple[Glyph, ...], material: Material) -> None:
         """Take the digits and the letters to choose from, and other people's signs and words."""
         self._hand, self._others, self._material = hand, others, material
-        self._scribe = Scribe(hand, others, material)
+        self.scribe = Scribe(hand, others, material)
 
     def single(self, sheet: Sheet, page: Picture, random: np.random.Generator) -> None:
         """One digit of any size, perhaps in a cell, perhaps with a neighbour that the window cuts."""
@@ -75,7 +75,7 @@ class Writer:
             left = random.uniform(min(-size * 0.4, SIDE - wide), max(1.0, SIDE - wide))
             first = len(sheet.marks)
             start = np.array([left, top + row * feed], np.float32)
-            self._scribe.write(sheet, text, start, Style(size, gap, pen, lettered), random)
+            self.scribe.write(sheet, text, start, Style(size, gap, pen, lettered), random)
             _adorn(page, sheet.marks[first:], random, alone=rows == 1)
         if random.random() < 0.1 and sheet.marks:
             clutter.cell(page, around(sheet), random)

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from model.generate import clutter, frames, surfaces
+from model.generate.layout import around
 from model.generate.lens import inked
 from model.generate.lines import Scribe, Style
 from model.generate.phrases import long_sum, phrase
@@ -43,7 +44,7 @@ def row(scribe: Scribe, random: np.random.Generator) -> tuple[Grey, Sheet]:
     style = Style(size, gap, pen, own=own)
     start = np.array([random.uniform(0.4, 1.5) * size, _HIGH * size / 2], np.float32)
     scribe.write(sheet, text, start, style, random)
-    spans = [mark.span for mark in sheet.marks]
+    place = around(sheet)
     digits = [mark.span for mark in sheet.marks if mark.label < 10]
     if random.random() < _BESIDE:
         away = np.array([0, size * random.uniform(1.25, 2.2) * random.choice([-1, 1])], np.float32)
@@ -53,8 +54,8 @@ def row(scribe: Scribe, random: np.random.Generator) -> tuple[Grey, Sheet]:
     kind = random.random()
     if digits and kind < boxed:
         frames.boxes(page, digits, random)
-    elif spans and kind < lined:
-        _ruled(page, spans, random)
+    elif sheet.marks and kind < lined:
+        _ruled(page, place, random)
     page, _ = inked(page, np.maximum(*sheet.coverage()), random)
     return _taken(page, size, random), sheet
 
@@ -73,10 +74,9 @@ def _paper(sheet: Sheet, random: np.random.Generator) -> Picture:
     return np.ascontiguousarray(patch[np.ix_(y, x)])
 
 
-def _ruled(page: Picture, spans: list[clutter.Span], random: np.random.Generator) -> None:
+def _ruled(page: Picture, place: clutter.Span, random: np.random.Generator) -> None:
     """A line under what is written, as forms have it, or one that it crosses."""
-    left, top, right, bottom = np.array(spans).min(axis=0)[[0, 1, 0, 1]].tolist()
-    _, _, right, bottom = np.array(spans).max(axis=0).tolist()
+    left, top, right, bottom = place
     is_under = random.random() < 0.75
     y = bottom + random.normal(0, 0.06) * (bottom - top) if is_under else random.uniform(top, bottom)
     shade = np.zeros_like(page)

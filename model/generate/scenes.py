@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from model.generate import backgrounds, clutter, lens, surfaces
 from model.generate.layout import Writer, around
 from model.generate.letters import letters, schooled
-from model.generate.lines import Scribe
 from model.generate.material import Material, load_material
 from model.generate.pens import Glyph, Hand, load_hand
 from model.generate.rows import row
@@ -50,7 +49,6 @@ class Studio:
         """Take the digits to write, everything else that is written, and what there is of other people's."""
         self._material = material or Material()
         self._writer = Writer(hand, others, self._material)
-        self._scribe = Scribe(hand, others, self._material)
         self.sources = self._material.sources
 
     def scene(self, random: np.random.Generator, kinds: tuple[float, float, float] = _KINDS) -> Scene:
@@ -82,7 +80,7 @@ class Studio:
 
     def row(self, random: np.random.Generator) -> Scene:
         """Make a picture of one line of writing, as wide as the line: its `ink` is left blank."""
-        picture, sheet = row(self._scribe, random)
+        picture, sheet = row(self._writer.scribe, random)
         boxes, labels = labelled(sheet.marks, sides=sheet.sides)
         return Scene(picture, boxes, labels, np.zeros((INK_SIDE, INK_SIDE), np.uint8))
 
