@@ -34,6 +34,8 @@ _LEAST: Final = 0.08  # objectness, below which nothing is looked at further
 _MOST: Final = 150  # sightings at one size
 _OWN: Final = 0.55  # what a sighting's own size counts in its score; the best other size counts the rest
 _SAME: Final = 0.45  # intersection over union of two sightings of one digit
+_ANOTHER: Final = 0.4  # less than this has a sighting of another one
+_FAINTEST: Final = 0.1  # the score of what is told; no reading hangs on less (docs/reading-log.md)
 AROUND: Final = 0.1  # of a sighting's long side: what of its surroundings its ink shows
 
 
@@ -154,9 +156,11 @@ def _agreed(looks: Sequence[_Look], shape: tuple[int, ...]) -> tuple[Sighting, .
     weights = np.where(same > 0.6, own, 0)
     shared = weights @ classes / weights.sum(axis=1, keepdims=True)
     kept: list[int] = []
+    is_free = np.ones(len(boxes), np.bool_)
     for i in np.argsort(-scores).tolist():
-        if all(same[i, j] < 0.4 for j in kept):
+        if is_free[i] and scores[i] >= _FAINTEST:
             kept.append(i)
+            is_free &= same[i] < _ANOTHER
     return tuple(
         Sighting(_inside(boxes[i], shape), float(scores[i]), shared[i], _ink(looks[source[i]], boxes[i])) for i in kept
     )

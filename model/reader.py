@@ -37,8 +37,10 @@ _LIKELY: Final = 0.85  # of its lines' probability, what each digit of a page ha
 _MOST_ALIKE: Final = 0.7
 # A single digit is not turned: one upright digit in ten looks surer turned.
 _FEW_TO_TURN: Final = 3
+_FEW_UNSEEN: Final = 2  # likewise, where no digit is read as the page lies
 _GLIMPSED: Final = 1.0  # digits, about, that a glimpse must show of a way up that is looked at
-_FEW_PIECES: Final = 2  # of writing, where no digit is read: on its side, a number's digits run together
+_GLIMPSED_UNSEEN: Final = 0.6
+_MOSTLY: Final = 0.5  # of what is written on a page is read, where it is surely the right way up
 _OTHER_WRITING: Final = 0.5  # how surely there must be some for it to be told
 _MANY_TO_TURN: Final = 40  # pieces of writing; more are a page of print, and each look at it takes half a second
 
@@ -111,18 +113,20 @@ class DigitReader:
 
     def _upright(self, look: "_Look") -> "_Look":
         """The same page the way up that makes its digits clearly the surest, if not as it is."""
-        few = _FEW_TO_TURN if look.seen else _FEW_PIECES
-        is_plain = look.mean >= _CONVINCING and (len(look.sure) < _FEW_TO_TURN or look.lined >= _LIKELY)
-        if not few <= max(look.writing.things, len(look.sure)) <= _MANY_TO_TURN or is_plain:
+        # Where no digit is read, one piece is enough: on its side, a number's digits run together.
+        pieces, few, glimpsed = (
+            (_FEW_TO_TURN, _FEW_TO_TURN, _GLIMPSED) if look.seen else (1, _FEW_UNSEEN, _GLIMPSED_UNSEEN)
+        )
+        if not pieces <= max(look.writing.things, len(look.sure)) <= _MANY_TO_TURN or look.is_upright:
             return look
         views = [look.view.turned(quarters) for quarters in (1, 2, 3)]
         glimpses = [self._sight.glimpse(view.grey) for view in views]
-        if max(glimpses) < _GLIMPSED:
+        if max(glimpses) < glimpsed:
             return look
         turned = self._look(views[glimpses.index(max(glimpses))])
         is_varied = turned.commonest <= _MOST_ALIKE * len(turned.sure)
         is_sure = turned.mean >= _TURNED or (turned.mean >= _DOUBTFUL and turned.lined >= _LINED)
-        is_clear = is_varied and len(turned.sure) >= _FEW_TO_TURN and is_sure
+        is_clear = is_varied and len(turned.sure) >= few and is_sure
         return turned if is_clear and turned.weight >= _CLEARLY * look.weight else look
 
     def _reading(self, picture: Photo, look: "_Look", hidden: Hint | None) -> Reading:
@@ -179,6 +183,12 @@ class _Look:
     def weight(self) -> float:
         """About how many digits are surely and likely read."""
         return sum(self.sure) * self.lined
+
+    @property
+    def is_upright(self) -> bool:
+        """Whether this is surely the right way up: most of what is written is read, surely and as people write."""
+        is_likely = len(self.sure) < _FEW_TO_TURN or self.lined >= _LIKELY
+        return self.mean >= _CONVINCING and is_likely and len(self.sure) >= _MOSTLY * self.writing.things
 
     @property
     def texts(self) -> list[str]:

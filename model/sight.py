@@ -39,7 +39,7 @@ _SEES: Final = 0.8  # the score that says that it sees digits in this picture; t
 _GLIMPSE: Final = (512,)  # the long side of the picture that is glimpsed at
 _GLIMPSED: Final = 0.5  # the score of what counts then: strewn over a texture is much that has less
 _SEEN: Final = 0.3  # the score below which it does not see a digit
-_SURE_PART: Final = 0.6  # the score with which it is believed that digits touch, or that pieces are one digit
+_SURE_PART: Final = 0.6  # the score with which it is believed that digits touch
 
 # A sign so near to a digit that the classical finder joins them. Strokes and brackets may be pieces of one.
 _JOINED: Final = frozenset(".,+×÷=:")
@@ -107,7 +107,7 @@ class Sight:
         sightings = self._finder.find(grey)
         sure = [sighting.box for sighting in sightings if score(sighting) >= _SURE_PART]
         few = things if len(things) <= _PRINT else []
-        found = _whole([thing for thing in few if not are_side_by_side(sure, thing.box)], sightings)
+        found = [thing for thing in few if not are_side_by_side(sure, thing.box)]
         same = pairs(found, sightings, _SAME)
         alone = [sighting for j, sighting in enumerate(sightings) if j not in same.values()]
         candidates = [
@@ -189,19 +189,6 @@ class Sight:
             left=max([*left, *(heard.other for heard in reread)], default=0.0),
             other=max((heard.other for heard in reread), default=0.0),
         )
-
-
-def _whole(found: Sequence[Found], sightings: Sequence[Sighting]) -> list[Found]:
-    """Those that are no pieces of a digit that the learned finder surely sees whole, and nothing else in it."""
-    kept = list(found)
-    seen = [sighting for sighting in sightings if score(sighting) >= _SEEN]
-    for sighting in seen:
-        if score(sighting) < _SURE_PART:
-            continue
-        pieces = [one for one in kept if lies_in(one.box, sighting.box)]
-        if len(pieces) > 1 and not any(other is not sighting and lies_in(other.box, sighting.box) for other in seen):
-            kept = [one for one in kept if one not in pieces]
-    return kept
 
 
 def _closer(grey: Grey, sighting: Sighting, sightings: Sequence[Sighting]) -> Found | None:

@@ -179,11 +179,11 @@ class Looks(Glimpses):
         return Writing((), self.things)
 
 
-@pytest.mark.parametrize(("things", "glimpsed", "looks"), [(1, 3, 1), (2, 3, 2), (20, 3, 2), (20, 0.9, 1), (500, 3, 1)])
+@pytest.mark.parametrize(("things", "glimpsed", "looks"), [(0, 3, 1), (1, 3, 2), (20, 3, 2), (20, 0.5, 1), (500, 3, 1)])
 def test_how_often_a_page_is_looked_at(reader: DigitReader, things: int, glimpsed: float, looks: int) -> None:
     """A page that may lie on its side, also the way up that promises most, if any does; a page of print once.
 
-    Seen from the side, three digits may be two pieces of writing.
+    Seen from the side, three digits may be one piece of writing.
     """
     sight = Looks(things, glimpsed)
     DigitReader(sight, Unasked(), reader.version).read(encode(paper()))
@@ -193,7 +193,7 @@ def test_how_often_a_page_is_looked_at(reader: DigitReader, things: int, glimpse
 @pytest.mark.parametrize(("things", "looks"), [(1, 2), (500, 1)])
 def test_how_often_a_page_half_in_the_shade_is_looked_at(reader: DigitReader, things: int, looks: int) -> None:
     """Once more without its shadow; a page of print is not, or it would take longer than a second."""
-    sight, page = Looks(things), paper()
+    sight, page = Looks(things, glimpsed=0), paper()
     page[:, :150] //= 2
     DigitReader(sight, Unasked(), reader.version).read(encode(page))
     assert sight.count == looks
@@ -247,6 +247,9 @@ class Sideways(Glimpses):
         ((1, 2, 3), 0.9, 0.3, ()),
         ((1, 2, 3), 0.6, 0.9, ()),
         ((1, 1, 1), 0.97, 0.9, ()),
+        ((1, 2), 0.97, 0.9, ("12",)),
+        ((1, 1), 0.97, 0.9, ()),
+        ((1,), 0.97, 0.9, ()),
     ],
 )
 def test_how_sure_a_turned_page_must_be(
@@ -261,21 +264,21 @@ def test_how_sure_a_turned_page_must_be(
 
 
 class UpsideDown(Glimpses):
-    """Sees three digits, all surely, in a page either way up; as it is, with its dark corner above, in such a line."""
+    """Sees digits, all surely, in a page either way up: 123 upside down, with its dark corner below."""
 
-    def __init__(self, lined: float, things: int) -> None:
-        """Take what each digit has of its line's probability as the page is (turned, 0.97), and the pieces it is of."""
-        self.lined, self.things = lined, things
+    def __init__(self, digits: tuple[int, ...], lined: float, things: int) -> None:
+        """Take the digits of the page as it is, what each has of its line's probability, and the pieces it is of."""
+        self.digits, self.lined, self.things = digits, lined, things
 
     def look(self, grey: Grey) -> Writing:
-        """321 as it is, 123 upside down, nothing on its side."""
+        """Digits as it is and upside down, nothing on its side."""
         height, width = grey.shape
         if height > width:
             return Writing((), 3)
         is_turned = grey[-8:, -8:].mean() < grey[:8, :8].mean()
         line = [
             replace(a_candidate(Box(50 * n, 10, 50 * n + 40, 70), answer), lined=0.97 if is_turned else self.lined)
-            for n, answer in enumerate(np.eye(10, dtype=np.float32)[[1, 2, 3] if is_turned else [3, 2, 1]])
+            for n, answer in enumerate(np.eye(10, dtype=np.float32)[[1, 2, 3] if is_turned else list(self.digits)])
         ]
         return Writing((tuple(line),), self.things)
 
@@ -284,17 +287,26 @@ class UpsideDown(Glimpses):
         return 3.0 if grey[-8:, -8:].mean() < grey[:8, :8].mean() else 0.0
 
 
-@pytest.mark.parametrize(("lined", "things", "texts"), [(0.5, 3, ("123",)), (0.5, 1, ("123",)), (0.95, 3, ("321",))])
+@pytest.mark.parametrize(
+    ("digits", "lined", "things", "texts"),
+    [
+        ((3, 2, 1), 0.5, 3, ("123",)),
+        ((3, 2, 1), 0.5, 1, ("123",)),
+        ((3, 2, 1), 0.95, 3, ("321",)),
+        ((8, 0), 0.95, 2, ("80",)),
+        ((8, 0), 0.95, 5, ("123",)),
+    ],
+)
 def test_a_page_upside_down_whose_digits_are_digits_either_way(
-    reader: DigitReader, lined: float, things: int, texts: tuple[str, ...]
+    reader: DigitReader, digits: tuple[int, ...], lined: float, things: int, texts: tuple[str, ...]
 ) -> None:
-    """What looks like sure digits is turned where its line is unlikely, and likely the other way up.
+    """What looks like sure digits is turned where its line is unlikely, or most of the page is not read.
 
-    Digits that touch are one piece of writing, and as many digits.
+    The other way up it must be likely. Digits that touch are one piece of writing, and as many digits.
     """
-    page = paper()
+    page, sight = paper(), UpsideDown(digits, lined, things)
     page[:8, :8] = 0
-    assert DigitReader(UpsideDown(lined, things), Unasked(), reader.version).read(encode(page)).texts == texts
+    assert DigitReader(sight, Unasked(), reader.version).read(encode(page)).texts == texts
 
 
 @pytest.mark.parametrize("ink", [200, 170])

@@ -111,13 +111,6 @@ def test_a_pattern_that_is_surer_than_the_writing() -> None:
     assert looked(page, 0.9, 0.9, [seen(digit, 0.5), seen(vein, 0.65)]) == [digit]
 
 
-def test_pieces_of_what_the_learned_finder_sees_whole() -> None:
-    """A digit that fell into two pieces is read once, in the box of the learned finder, where that is sure of it."""
-    page, whole = write(paper(), "10", 100, 60, gap=0), Box(105, 56, 228, 164)
-    assert len(looked(page, 0.95, 0.9, [seen(whole, 0.2)])) == 2
-    assert looked(page, 0.95, 0.9, [seen(whole, 0.6)]) == [whole]
-
-
 def test_a_closer_look_beside_something_much_blacker() -> None:
     """A pale digit that is lost beside a black blot, in the whole picture, is found in a window of its own."""
     page = write(paper(600, 400, 200), "7", 60, 60, ink=150)
