@@ -4,7 +4,6 @@ Each candidate's crops are classified, and the answers averaged: every single on
 and the worst on others.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -23,12 +22,7 @@ Floats = NDArray[np.float32]
 _OTHER: Final = 10  # the finder's class for other writing
 _FULL: Final = 0.7  # a sighting's score that counts in full: focal training keeps scores low
 
-# What speaks for a digit.
-_LEARNED: Final = 0.8  # the weight of the learned finder; the rest is the classical one's
-_UNJUDGED: Final = 0.6  # what is left for a crop that the judge takes for something else
-_UNPLACED: Final = 0.7  # what is left for what is no digit by what stands around it
-ENOUGH: Final = 0.35  # evidence, for a digit
-WORTH_A_LOOK: Final = ENOUGH / _LEARNED  # a score that can be enough alone
+WORTH_A_LOOK: Final = 0.44  # a score that may be enough alone
 
 _WEIGHTS: Final = (2.0, 2.0, 1.0)  # of the classical crop's answer, the finder's own, that of the pixels under its ink
 # The averaged probabilities are raised to this power: an average of answers is more modest than it is right. On the
@@ -65,30 +59,19 @@ class Candidate:
     box: Box
     bitmap: Bitmap
     contrast: float  # grey levels between its ink and its paper
+    share: float  # of its longer side, in the picture's
     classical: float  # the probability of the classical crop's answer, 0 without one
     score: float  # the learned finder's score over what counts in full, 0 where it saw nothing
     judged: float  # how surely the classical crop is a digit; without one, the pixels under the learned finder's ink
     probabilities: Floats  # (10,), of all answers together
     meaning: Floats  # (CLASSES,), what it is with all that stands around it
-    is_plain: bool = False  # whether everything in its picture was plainly a digit, and no evidence was weighed
-    heard: float = 0.0  # how surely it is read in its line, where it was doubted alone
+    likely: float = 0.0  # how likely it is a digit, with all that stands around it: `model.scorer` says
     lined: float = 0.5  # what each digit of its line has of the line's probability, by who reads all of it
-
-    @property
-    def evidence(self) -> float:
-        """What speaks for a digit, 0..1."""
-        judged = _UNJUDGED + (1 - _UNJUDGED) * self.judged
-        return max(self.heard, self.found * judged * (_UNPLACED + (1 - _UNPLACED) * self.placed))
-
-    @property
-    def found(self) -> float:
-        """How surely both finders together see it."""
-        return _LEARNED * self.score + (1 - _LEARNED) * self.classical
 
     @property
     def strength(self) -> float:
         """How surely it is a digit, and the one it looks most like: what ways to see a picture are compared by."""
-        return math.sqrt(1.0 if self.is_plain else self.evidence) * float(self.probabilities.max())
+        return self.likely * float(self.probabilities.max())
 
     @property
     def placed(self) -> float:
@@ -123,6 +106,7 @@ class Examiner:
             box=box,
             bitmap=crops[0],
             contrast=float(light - dark),
+            share=max(box.right - box.left, box.bottom - box.top) / max(grey.shape),
             classical=classical,
             score=0.0 if sighting is None else score(sighting),
             judged=float(self._judge.digit_probability(np.array(crops[:1]))[0]),

@@ -13,14 +13,12 @@ from numpy.typing import NDArray
 from model.candidates import Candidate, Floats
 
 WEIGHTS: Final[Mapping[str, float]] = {
-    "always": 1.431,
-    "answer": 0.211,  # log-odds of the digit that it looks most like
-    "judged": 0.988,  # log of what the judge says of its crop
-    "placed": 0.268,  # log of how surely it is a digit by what stands around it
-    "lined": 1.415,  # log of its share in how likely the whole line is, read at once
-    "plain": 1.490,  # whether everything in the picture was plainly a digit
-    "left": -2.290,  # what spoke for the strongest thing that was not read
-    "many": 0.366,  # log of how many digits there are
+    "always": 2.555,
+    "judged": 1.031,  # log of what the judge says of its crop
+    "placed": 0.381,  # log of how surely it is a digit by what stands around it
+    "lined": 1.928,  # log of its share in how likely the whole line is, read at once
+    "likely": 0.518,  # log-odds of its being a digit, with all that stands around it
+    "left": -0.806,  # how likely the likeliest thing that was not read is a digit
 }
 _LEAST: Final = 0.01  # probabilities, before a logarithm
 
@@ -28,9 +26,9 @@ _LEAST: Final = 0.01  # probabilities, before a logarithm
 def features(digits: Sequence[Candidate], left: float) -> Floats:
     """Say what is known of each digit of a reading: (N, len(WEIGHTS)), in the order of WEIGHTS.
 
-    `left` is the evidence of the strongest thing in the picture that was not read, 0..1.
+    `left` is how likely the likeliest thing in the picture that was not read is a digit, or other writing, 0..1.
     """
-    return np.array([_features(digit, left, len(digits)) for digit in digits], np.float32).reshape(-1, len(WEIGHTS))
+    return np.array([_features(digit, left) for digit in digits], np.float32).reshape(-1, len(WEIGHTS))
 
 
 def confidences(digits: Sequence[Candidate], left: float) -> list[float]:
@@ -39,16 +37,14 @@ def confidences(digits: Sequence[Candidate], left: float) -> list[float]:
     return [float(sure) for sure in 1 / (1 + np.exp(-odds))]
 
 
-def _features(digit: Candidate, left: float, count: int) -> NDArray[np.float64]:
-    answer = float(np.clip(digit.probabilities.max(), 0.1, 0.9999))
+def _features(digit: Candidate, left: float) -> NDArray[np.float64]:
+    likely = float(np.clip(digit.likely, _LEAST, 1 - _LEAST))
     known = {
         "always": 1.0,
-        "answer": np.log(answer / (1 - answer)),
         "judged": np.log(max(_LEAST, digit.judged)),
         "placed": np.log(max(_LEAST, digit.placed)),
         "lined": np.log(max(_LEAST, digit.lined)),
-        "plain": float(digit.is_plain),
+        "likely": np.log(likely / (1 - likely)),
         "left": left,
-        "many": np.log(count),
     }
     return np.array([known[name] for name in WEIGHTS])

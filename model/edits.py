@@ -21,14 +21,15 @@ from model.written import Sign
 
 # The log-odds of the line reader being right where it reads otherwise.
 WEIGHTS: Final[Mapping[str, float]] = {
-    "always": -1.0,
+    "always": -0.5,
     "likelier": 1.0,  # log of how much likelier it finds its own way
-    "answer": -0.2,  # log of how much likelier the crops find the digits that it takes for others
-    "strength": -0.5,  # log-odds of the signs, and of the digits where it reads more or fewer
+    "answer": -0.5,  # log of how much likelier the crops find the digits that it takes for others
+    "strength": -0.3,  # log-odds of the signs, and of the digits where it reads more or fewer
     "alone": -3.0,  # whether nothing else was seen in its row: crops of single digits are known best
     "odd": -ODD,  # how many more signs then stand where none is written
 }
 _MOST: Final = 8.0  # that a log-odds counts
+_DOUBT: Final = 0.05  # that is left of what is surely a digit or a sign: they are told surer than they are right
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def _seen_otherwise(mine: Sequence[Candidate | Sign], read: Sequence[Read]) -> d
 
 
 def _log_odds(sure: float) -> float:
-    sure = min(max(sure, 1e-3), 1 - 1e-3)
+    sure = min(max(sure, _DOUBT), 1 - _DOUBT)
     return math.log(sure / (1 - sure))
 
 

@@ -30,8 +30,9 @@ _FAINT_IN_GREY: Final = (16, _UNSHADED)
 _PLAIN_IN_GREY: Final = (48, _CONVINCING)
 # What another way up must reach, and by how much it must be the surer one: upside down, many a number is a number.
 _TURNED: Final = 0.95
-_LINED: Final = 0.6  # or, where it is less sure, what each of its digits must have of its line's probability
-_CLEARLY: Final = 1.2
+_TURNED_LINED: Final = 0.85  # or as much, where each of its digits has so much of its line's probability:
+_LINED: Final = 0.7
+_CLEARLY: Final = 1.3
 _LIKELY: Final = 0.85  # of its lines' probability, what each digit of a page has that is surely the right way up
 # Of a turned page's digits: the courses of a brick wall and the words of a printed page are 1s, one way up.
 _MOST_ALIKE: Final = 0.7
@@ -40,6 +41,7 @@ _FEW_TO_TURN: Final = 3
 _FEW_UNSEEN: Final = 2  # likewise, where no digit is read as the page lies
 _GLIMPSED: Final = 1.0  # digits, about, that a glimpse must show of a way up that is looked at
 _GLIMPSED_UNSEEN: Final = 0.6
+_GLIMPSED_MORE: Final = 0.5  # than are read in a sheet, that may be one field of what was photographed
 _MOSTLY: Final = 0.5  # of what is written on a page is read, where it is surely the right way up
 _OTHER_WRITING: Final = 0.5  # how surely there must be some for it to be told
 _MANY_TO_TURN: Final = 40  # pieces of writing; more are a page of print, and each look at it takes half a second
@@ -60,7 +62,7 @@ class DigitReader:
 
     def __init__(self, sight: AnySight, classifier: AnyClassifier, version: Version) -> None:
         """`version` is the one that `classifier`, which `sight` uses too, was loaded from."""
-        self._sight = sight
+        self.sight = sight
         self._classifier = classifier
         self.version = version
 
@@ -90,10 +92,16 @@ class DigitReader:
         """The sheet in the photo seen from above, where there is one that can be read; else the photo, upright."""
         photo, flat = with_margin(as_it_is(grey)), sheet(grey)
         above = None if flat is None else self._upright(self._look(flat))
-        if above is not None and above.mean >= _CONVINCING:
+        if above is not None and above.is_upright and not self._is_part(above, photo):
             return above
         look = self._unshaded(self._upright(self._look(photo)), flat or photo)
-        return above if above is not None and not look.seen and above.mean >= _DOUBTFUL else look
+        is_better = above is not None and above.mean >= _DOUBTFUL and above.weight > look.weight
+        return above if above is not None and is_better else look
+
+    def _is_part(self, above: "_Look", photo: View) -> bool:
+        """Whether a sheet with a digit or two may be one field of a form, for the photo shows more."""
+        few = len(above.sure)
+        return few < _FEW_TO_TURN and self.sight.glimpse(photo.grey) >= few + _GLIMPSED_MORE
 
     def _unshaded(self, look: "_Look", view: View) -> "_Look":
         """The same page in even light, if it was not: what is seen only in uneven light may be a shadow's edge."""
@@ -101,7 +109,7 @@ class DigitReader:
             return look
         lit = self._upright(self._look(View(even, view.back)))
         is_long = len(look.sure) >= _FEW_TO_TURN
-        if look.texts == lit.texts or (is_long and look.mean >= lit.mean):
+        if look.texts == lit.texts or (is_long and (look.mean >= lit.mean or look.weight >= lit.weight)):
             return look
         if lit.mean >= _UNSHADED:
             return lit
@@ -109,7 +117,7 @@ class DigitReader:
 
     def _look(self, view: View) -> "_Look":
         """What is written in one view of the photo."""
-        return _Look(view, self._sight.look(view.grey))
+        return _Look(view, self.sight.look(view.grey))
 
     def _upright(self, look: "_Look") -> "_Look":
         """The same page the way up that makes its digits clearly the surest, if not as it is."""
@@ -120,12 +128,12 @@ class DigitReader:
         if not pieces <= max(look.writing.things, len(look.sure)) <= _MANY_TO_TURN or look.is_upright:
             return look
         views = [look.view.turned(quarters) for quarters in (1, 2, 3)]
-        glimpses = [self._sight.glimpse(view.grey) for view in views]
+        glimpses = [self.sight.glimpse(view.grey) for view in views]
         if max(glimpses) < glimpsed:
             return look
         turned = self._look(views[glimpses.index(max(glimpses))])
         is_varied = turned.commonest <= _MOST_ALIKE * len(turned.sure)
-        is_sure = turned.mean >= _TURNED or (turned.mean >= _DOUBTFUL and turned.lined >= _LINED)
+        is_sure = turned.mean >= _TURNED or (turned.mean >= _TURNED_LINED and turned.lined >= _LINED)
         is_clear = is_varied and len(turned.sure) >= few and is_sure
         return turned if is_clear and turned.weight >= _CLEARLY * look.weight else look
 

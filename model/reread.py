@@ -99,15 +99,19 @@ class Rereader:
         """What the line reader reads: those of the row where there are as many, else what was doubted, or new ones."""
         wanted = [place for place in edit.theirs if heard.read[place].label != OTHER]
         old = mine if len(mine) == len(wanted) else [_there(doubted, heard, place, edit.sure) for place in wanted]
-        return [self._as_read(grey, one, heard, place) for one, place in zip(old, wanted, strict=True)]
+        return [self._as_read(grey, one, heard, place, edit.sure) for one, place in zip(old, wanted, strict=True)]
 
-    def _as_read(self, grey: Grey, old: Candidate | Sign | None, heard: Transcript, place: int) -> Candidate | Sign:
-        """What is read at one place, where `old` was seen."""
+    def _as_read(
+        self, grey: Grey, old: Candidate | Sign | None, heard: Transcript, place: int, likely: float
+    ) -> Candidate | Sign:
+        """What is read at one place, where `old` was seen; a digit where none was, is so `likely` one."""
         label, sure = heard.read[place].label, heard.sure(place)
         box = _box(heard, place) if old is None else old.box
         if label >= FIRST_SIGN:
             return Sign(SIGNS[label - FIRST_SIGN], box, sure)
-        digit = old if isinstance(old, Candidate) else self._examiner.examine(grey, _cut_out(grey, box), None)
+        digit = old
+        if not isinstance(digit, Candidate):
+            digit = replace(self._examiner.examine(grey, _cut_out(grey, box), None), likely=likely)
         said = heard.said(place)[:FIRST_SIGN]
         both = digit.probabilities * said
         answer = both if both.argmax() == label else said
@@ -132,7 +136,7 @@ def _there(doubted: Sequence[Candidate], heard: Transcript, place: int, sure: fl
     middle = heard.read[place].middle
     near = [one for one in doubted if abs(along(one, heard.strip) - middle) <= _WIDEST]
     nearest = min(near, key=lambda one: abs(along(one, heard.strip) - middle), default=None)
-    return None if nearest is None else replace(nearest, heard=sure)
+    return None if nearest is None else replace(nearest, likely=max(sure, nearest.likely))
 
 
 def _box(heard: Transcript, place: int) -> Box:

@@ -169,12 +169,13 @@ def a_candidate(box: Box, probabilities: NDArray[Any]) -> Candidate:
         box=box,
         bitmap=np.zeros((28, 28), np.float32),
         contrast=200.0,
+        share=0.3,
         classical=float(probabilities.max()),
         score=1.0,
         judged=1.0,
         probabilities=np.asarray(probabilities, np.float32),
         meaning=meaning,
-        is_plain=True,
+        likely=1.0,
         lined=1.0,
     )
 

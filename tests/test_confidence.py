@@ -26,8 +26,8 @@ def test_a_right_number_of_seven_digits_can_be_sure() -> None:
 
 @pytest.mark.parametrize(
     "doubtful",
-    [a_digit(0.6), a_digit(judged=0.05), a_digit(lined=0.05)],
-    ids=["answer", "judged", "line"],
+    [a_digit(likely=0.7), a_digit(judged=0.05), a_digit(lined=0.05)],
+    ids=["likely", "judged", "line"],
 )
 def test_whatever_speaks_against_a_digit_lowers_its_confidence(doubtful: Candidate) -> None:
     """A doubt of any of the networks shows in the digit, and only in that digit."""

@@ -5,7 +5,7 @@ import numpy as np
 from model.generate.lines import Scribe, Style
 from model.generate.material import Material, load_material
 from model.generate.pens import Hand
-from model.generate.phrases import NAMED, phrase
+from model.generate.phrases import NAMED, mixed, phrase
 from model.generate.signs import sign
 from model.generate.writing import OTHER, Pen, Sheet
 from model.reading import SIGNS
@@ -29,6 +29,14 @@ def test_phrases_hold_every_sign() -> None:
     assert set(SIGNS) <= written
     assert written <= set(SIGNS) | NAMED | set("0oaw^ ")
     assert all("0" in one for one in phrases)
+
+
+def test_mixed_phrases_hold_what_could_be_taken_for_a_digit() -> None:
+    """In each of them something stands beside digits: money, a unit, a slash, a bracket, a letter."""
+    random = np.random.default_rng(0)
+    for one in (mixed(random) for _ in range(300)):
+        assert "0" in one
+        assert set(one) & (NAMED | set("a/-.()"))
 
 
 def test_a_sign_fills_its_size_and_stands_in_its_line() -> None:

@@ -62,16 +62,16 @@ def looked(page: Grey, sure: float, judged: float, sightings: Sequence[Sighting]
     ]
 
 
-@pytest.mark.parametrize(("sure", "count"), [(0.7, 0), (0.95, 1)])
+@pytest.mark.parametrize(("sure", "count"), [(0.4, 0), (0.95, 1)])
 def test_what_the_learned_finder_does_not_see_must_look_sure(sure: float, count: int) -> None:
     """A speck that the classifier takes for a digit, not very surely, is none where the learned finder sees nothing."""
-    assert len(looked(write(paper(), "7"), sure, 0.85)) == count
+    assert len(looked(write(paper(), "7"), sure, 0.6)) == count
 
 
 def test_a_digit_that_the_learned_finder_sees_need_not_look_sure() -> None:
     """The same digit with the learned finder's word for it is read."""
     page = write(paper(), "7")
-    assert len(looked(page, 0.7, 0.85, [seen(Box(56, 56, 126, 164), 0.6)])) == 1
+    assert len(looked(page, 0.4, 0.6, [seen(Box(56, 56, 126, 164), 0.6)])) == 1
 
 
 PLACES = (Box(60, 90, 120, 190), Box(160, 90, 220, 190), Box(260, 90, 320, 190))
@@ -112,13 +112,25 @@ def test_a_pattern_that_is_surer_than_the_writing() -> None:
 
 
 def test_a_closer_look_beside_something_much_blacker() -> None:
-    """A pale digit that is lost beside a black blot, in the whole picture, is found in a window of its own."""
+    """A pale digit that is lost beside a black blot is cut out in a window of its own, if nothing else is near."""
     page = write(paper(600, 400, 200), "7", 60, 60, ink=150)
     page[250:350, 400:440] = 0
     pale = seen(Box(56, 56, 126, 164), 0.42)
-    assert looked(page, 0.85, 0.9, [pale])
+    (closer,) = looked(page, 0.85, 0.9, [pale])
+    assert closer != pale.box
     crowd = seen(Box(150, 56, 220, 164), 0.25)
-    assert not looked(page, 0.85, 0.9, [pale, crowd])
+    assert looked(page, 0.85, 0.9, [pale, crowd]) == [pale.box]
+
+
+def test_a_thin_1_is_what_the_learned_finder_sees_around_it() -> None:
+    """It sees a box as wide as most digits; the stroke in it is no second candidate, unless another one is in it."""
+    page, wide = write(paper(), "1", pen=3), Box(40, 56, 130, 164)
+    says = Says(0.9, 0.9, [seen(wide, 0.6)])
+    (one,), things = Sight(says, says, says, says, says).candidates(page)
+    assert (things, one.classical > 0, one.score > 0) == (1, True, True)
+    assert one.box.right - one.box.left < 40
+    both = write(page, "1", 100, pen=3)
+    assert len(Sight(says, says, says, says, says).candidates(both)[0]) == 3
 
 
 def test_a_page_of_print_is_not_examined_letter_by_letter() -> None:
@@ -221,7 +233,7 @@ class HearsAt(Says):
 
     def __init__(self, middles: Sequence[int], sightings: Sequence[Sighting], label: int = 7) -> None:
         """Take where the 7s are read, what the learned finder sees, and what the last of them is instead of a 7."""
-        super().__init__(0.9, 0.9, sightings)
+        super().__init__(0.9, 0.3, sightings)
         self._middles, self._labels = middles, [7] * (len(middles) - 1) + [label]
 
     def columns(self, strip: Strip) -> Floats:

@@ -1,5 +1,6 @@
 """Writes one line of a phrase: digits, signs, letters, what is raised and what is struck out. Training side."""
 
+import re
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -22,7 +23,7 @@ Own = tuple[tuple[int, ...], ...]
 _OTHERS: Final = NAMED | {"a", "w"}
 _DOTTED: Final = ".:"
 _DOT: Final = 0.05  # of a digit's size, the smallest dot
-_STRUCK: Final = 0.08  # of the lines hold something that is struck out
+_WHOLE: Final = 0.5  # of what is struck out is a whole number
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Style:
     gap: float  # between two characters, of the size
     pen: Pen
     lettered: float = 0.0  # how often a letter stands in a digit's place
+    struck: float = 0.08  # how often something in it is struck out
     own: Own = ()  # the digits of one hand, each value's, or none for anybody's
 
     @property
@@ -61,9 +63,8 @@ class Scribe:
     def write(self, sheet: Sheet, text: str, start: Point, style: Style, random: np.random.Generator) -> None:
         """Write a phrase, the middle of its left side at `start`, as far as the window reaches."""
         struck = range(0)
-        if random.random() < _STRUCK and "0" in text:
-            begin = int(random.integers(len(text)))
-            struck = range(begin, begin + int(random.integers(1, 5)))
+        if random.random() < style.struck and "0" in text:
+            struck = _struck(text, random)
         at, raised, ends = start, False, []
         for place, character in enumerate(text):
             if character in " ^":
@@ -128,6 +129,15 @@ class Scribe:
             return int(random.integers(len(self._hand.glyphs)))
         value = 0 if character == "o" else int(random.integers(10))
         return int(random.choice(style.own[value] if style.own else self._numbers[value]))
+
+
+def _struck(text: str, random: np.random.Generator) -> range:
+    """Choose what is struck out: a number, or a few characters anywhere."""
+    numbers = list(re.finditer("0+", text))
+    if random.random() < _WHOLE:
+        return range(*numbers[int(random.integers(len(numbers)))].span())
+    begin = int(random.integers(len(text)))
+    return range(begin, begin + int(random.integers(1, 5)))
 
 
 def _strike(sheet: Sheet, first: Point, last: Point, style: Style, random: np.random.Generator) -> None:

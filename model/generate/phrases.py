@@ -23,6 +23,12 @@ def phrase(random: _Random) -> str:
     return make(random)
 
 
+def mixed(random: _Random) -> str:
+    """Make up a line in which something stands beside digits that could be one: money, a unit, a slash, an x."""
+    make = (_price, _unit, _unit, _fraction, _date, _formula, _bracketed)[int(random.integers(7))]
+    return make(random)
+
+
 def _number(random: _Random, most: int = 8) -> str:
     return "0" * int(random.integers(1, most + 1))
 

@@ -14,7 +14,7 @@ from model.generate import clutter, frames, surfaces
 from model.generate.layout import around
 from model.generate.lens import inked
 from model.generate.lines import Scribe, Style
-from model.generate.phrases import long_sum, phrase
+from model.generate.phrases import long_sum, mixed, phrase
 from model.generate.surfaces import Picture
 from model.generate.writing import Pen, Sheet
 from model.reading import Grey
@@ -26,6 +26,8 @@ _PLAIN: Final = 0.4  # of the lines are written on bare paper
 _BESIDE: Final = 0.25  # have a line above or below
 _FRAMED: Final = (0.12, 0.32)  # stand in boxes; these, and those that stand on a line or have one through them
 _SUMS: Final = 0.12  # are long sums
+_MIXED: Final = 0.32  # are these, or hold what could be taken for a digit
+_STRUCK: Final = 0.14  # hold something that is struck out
 _ONE_HAND: Final = 0.75  # are written in one hand
 _APART: Final = ((0.3, -0.12, 0.02), (0.65, 0.0, 0.15), (1.0, 0.1, 0.55))  # how often, up to; least and most gap
 
@@ -33,7 +35,8 @@ _APART: Final = ((0.3, -0.12, 0.02), (0.65, 0.0, 0.15), (1.0, 0.1, 0.55))  # how
 def row(scribe: Scribe, random: np.random.Generator) -> tuple[Grey, Sheet]:
     """Write a line onto paper, a picture of (H, W), and give what is written."""
     size = float(np.exp(random.uniform(*np.log(_SIZES))))
-    text = long_sum(random) if random.random() < _SUMS else phrase(random)
+    chance = random.random()
+    text = long_sum(random) if chance < _SUMS else mixed(random) if chance < _MIXED else phrase(random)
     chance = random.random()
     gap = next(random.uniform(low, high) for most, low, high in _APART if chance < most)
     pen = replace(Pen.any(random), turn=float(random.normal(0, 0.03)), slant=float(random.normal(0, 0.2)))
@@ -41,7 +44,7 @@ def row(scribe: Scribe, random: np.random.Generator) -> tuple[Grey, Sheet]:
     wide = round(min(_LONGEST, 2 + len(text) * (1.0 + max(0.0, gap))) * size)
     sheet = Sheet((wide, round(_HIGH * size)))
     own = scribe.one_hand(random) if random.random() < _ONE_HAND else ()
-    style = Style(size, gap, pen, own=own)
+    style = Style(size, gap, pen, struck=_STRUCK, own=own)
     start = np.array([random.uniform(0.4, 1.5) * size, _HIGH * size / 2], np.float32)
     scribe.write(sheet, text, start, style, random)
     place = around(sheet)
