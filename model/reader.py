@@ -30,8 +30,7 @@ _FAINT_IN_GREY: Final = (16, _UNSHADED)
 _PLAIN_IN_GREY: Final = (48, _CONVINCING)
 # What another way up must reach, and by how much it must be the surer one: upside down, many a number is a number.
 _TURNED: Final = 0.95
-_TURNED_LINED: Final = 0.85  # or as much, where each of its digits has so much of its line's probability:
-_LINED: Final = 0.7
+_TURNED_LIKELY: Final = 0.85  # or as much, where its lines are likely
 _CLEARLY: Final = 1.3
 _LIKELY: Final = 0.85  # of its lines' probability, what each digit of a page has that is surely the right way up
 # Of a turned page's digits: the courses of a brick wall and the words of a printed page are 1s, one way up.
@@ -133,7 +132,7 @@ class DigitReader:
             return look
         turned = self._look(views[glimpses.index(max(glimpses))])
         is_varied = turned.commonest <= _MOST_ALIKE * len(turned.sure)
-        is_sure = turned.mean >= _TURNED or (turned.mean >= _TURNED_LINED and turned.lined >= _LINED)
+        is_sure = turned.mean >= _TURNED or (turned.mean >= _TURNED_LIKELY and turned.lined >= _LIKELY)
         is_clear = is_varied and len(turned.sure) >= few and is_sure
         return turned if is_clear and turned.weight >= _CLEARLY * look.weight else look
 

@@ -16,22 +16,22 @@ from model.candidates import Candidate, Floats
 
 # Log-odds of being a digit, for each unit of what is known of a candidate alone …
 ALONE: Final[Mapping[str, float]] = {
-    "always": -2.02,
-    "classical": 0.49,  # log-odds of the answer to the classical finder's crop, 0 without one
-    "cut": 0.75,  # whether the classical finder cut it out
-    "judged": 0.50,  # log-odds of what the judge says of its crop
-    "score": 3.10,  # the learned finder's
+    "always": -2.31,
+    "classical": 0.50,  # log-odds of the answer to the classical finder's crop, 0 without one
+    "cut": 0.93,  # whether the classical finder cut it out
+    "judged": 0.49,  # log-odds of what the judge says of its crop
+    "score": 3.21,  # the learned finder's
     "placed": 0.45,  # log-odds of a digit by what stands around it
-    "large": 1.28,  # log of its share of the picture's longer side
+    "large": 1.25,  # log of its share of the picture's longer side
 }
 # … and with all others.
 BESIDE: Final[Mapping[str, float]] = {
-    "always": -1.65,
-    "alone": 1.03,  # log-odds by the first
-    "company": 0.97,  # digits in its line, at most 3
-    "strangers": -0.56,  # things in its line that are none, at most 5
-    "page": 0.80,  # the geometric mean of all that the first takes for digits
-    "letters": -1.40,  # log of how many things as tall are none, to each that is: of both, one more
+    "always": -1.89,
+    "alone": 1.05,  # log-odds by the first
+    "company": 0.99,  # digits in its line, at most 3
+    "strangers": -0.53,  # things in its line that are none, at most 5
+    "page": 0.98,  # the geometric mean of all that the first takes for digits
+    "letters": -1.46,  # log of how many things as tall are none, to each that is: of both, one more
 }
 LIKELY: Final = 0.5  # what is rather a digit than none
 _SURE_OF_ONE: Final = 0.6  # the least that the likeliest of a picture has; many pictures of other things have less

@@ -233,7 +233,7 @@ class HearsAt(Says):
 
     def __init__(self, middles: Sequence[int], sightings: Sequence[Sighting], label: int = 7) -> None:
         """Take where the 7s are read, what the learned finder sees, and what the last of them is instead of a 7."""
-        super().__init__(0.9, 0.3, sightings)
+        super().__init__(0.9, 0.45, sightings)
         self._middles, self._labels = middles, [7] * (len(middles) - 1) + [label]
 
     def columns(self, strip: Strip) -> Floats:
