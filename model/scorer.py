@@ -34,7 +34,6 @@ BESIDE: Final[Mapping[str, float]] = {
     "letters": -1.46,  # log of how many things as tall are none, to each that is: of both, one more
 }
 LIKELY: Final = 0.5  # what is rather a digit than none
-_SURE_OF_ONE: Final = 0.6  # the least that the likeliest of a picture has; many pictures of other things have less
 
 _LEAST: Final = 1e-3  # probabilities, before log-odds
 _AS_TALL: Final = (0.65, 1.5)  # times as high: what may be of one line
@@ -120,11 +119,9 @@ def beside_features(candidates: Sequence[Candidate], by_itself: Floats) -> Float
 
 
 def chosen(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Those that are rather digits than none, of one pen and no likelier one over them; none where no one is likely."""
+    """Those that are rather digits than none, of one pen, and no likelier one over them."""
     most = max((one.likely for one in candidates), default=0.0)
-    if most < _SURE_OF_ONE:
-        return []
-    blackest = max(one.contrast for one in candidates if one.likely >= _ABOUT_AS_LIKELY * most)
+    blackest = max((one.contrast for one in candidates if one.likely >= _ABOUT_AS_LIKELY * most), default=0.0)
     kept = _uncovered([one for one in candidates if one.likely >= LIKELY and one.contrast >= _BLACK * blackest])
     usual = float(np.median([one.box.bottom - one.box.top for one in kept])) if kept else 0.0
     return [one for one in kept if one.box.bottom - one.box.top >= _DIRT * usual]
