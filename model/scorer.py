@@ -96,15 +96,14 @@ def beside_features(candidates: Sequence[Candidate], by_itself: Floats) -> Float
     gap = np.maximum(boxes[:, None, 0] - boxes[None, :, 2], boxes[None, :, 0] - boxes[:, None, 2])
     in_line = apart & is_level & (gap <= _WITHIN * heights[:, None]) & (ratio >= _AS_TALL[0]) & (ratio <= _AS_TALL[1])
 
-    digits = [i for i in np.argsort(-by_itself).tolist() if by_itself[i] >= LIKELY]
+    is_digit = by_itself >= LIKELY
     kept: list[int] = []
-    for i in digits:
-        if apart[i, kept].all():
+    for i in np.argsort(-by_itself).tolist():
+        if is_digit[i] and apart[i, kept].all():
             kept.append(i)
     page = float(np.exp(np.log(by_itself[kept]).mean())) if kept else 0.0
     is_free = np.atleast_1d(apart[:, kept].all(axis=1))
     letters = (is_free[None] & apart & (ratio > _AS_TALL[0])).sum(axis=1)
-    is_digit = by_itself >= LIKELY
     company = np.where(in_line & is_digit[None], by_itself[None], 0).sum(axis=1)
     strangers = np.where(in_line & ~is_digit[None], 1 - by_itself[None], 0).sum(axis=1)
     columns = (

@@ -53,7 +53,7 @@ class Writing:
     things: int  # how many pieces of writing were found, digits or not
     doubtful: tuple[Candidate, ...] = ()  # without digits: what comes nearest to being some, in reading order
     signs: tuple[Sign, ...] = ()  # in any order
-    left: float = 0.0  # the evidence of the strongest thing that is not read, other writing too
+    left: float = 0.0  # how likely the likeliest thing that is not read is a digit, or other writing, 0..1
     other: float = 0.0  # how surely other writing stands between or beside the digits
 
     @property
@@ -99,7 +99,10 @@ class Sight:
         return Writing((), things, doubtful=nearest)
 
     def candidates(self, grey: Grey) -> tuple[list[Candidate], int]:
-        """Give all that may be a digit in a picture, and the number of pieces of writing in it."""
+        """Give all that may be a digit in a picture, (H, W) uint8, and the number of pieces of writing in it.
+
+        Signs are among them; none is scored yet.
+        """
         things = [self._without_signs(grey, found) for line in find_digits(grey) for found in line]
         sightings = self._finder.find(grey)
         sure = [sighting.box for sighting in sightings if score(sighting) >= _SURE_PART]
