@@ -96,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
         "--served", type=Path, metavar="DIR", help="the version to compare with, which `--recipe continue` goes on from"
     )
     training.add_argument(
-        "--material", type=Path, metavar="DIR", help="other people's handwriting and photos, for `--recipe finder`"
+        "--material", type=Path, metavar="DIR", help="other people's handwriting and photos, to learn from beside MNIST"
     )
     training.add_argument("--output", type=Path, metavar="DIR", help="the folder of the new version")
     training.add_argument(

@@ -3,17 +3,15 @@
 The finders look for digits and pass over what is small; here the digits say how large a sign is and where it stands.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import combinations
 from math import ceil
 from typing import Final
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from model.boxes import covered, lies_in, union
-from model.find import Found
 from model.ink import ink_depth
 from model.reading import Box, Grey
 
@@ -64,36 +62,6 @@ def beside(grey: Grey, line: Sequence[Box]) -> list[Box]:
         if pixels >= 3 and _SIZES[0] <= long <= _SIZES[1] and not is_digit:
             pieces.append(box)
     return _with_unions(pieces, usual) if len(pieces) <= _MOST else []
-
-
-def parted(found: Found) -> Iterator[tuple[Box, Found]]:
-    """Give each smaller piece that stands to one side of the rest of what was joined to a digit, and that rest."""
-    pieces = (found.ink > 0.5).astype(np.uint8)
-    count, labels, _, _ = cv2.connectedComponentsWithStats(pieces, connectivity=8)
-    for label in range(1, count):
-        rest = (labels > 0) & (labels != label)
-        if 2 * rest.sum() <= pieces.sum():
-            continue
-        left, top, right, bottom = _around(labels == label)
-        start, first, end, last = _around(rest)
-        if right <= start or left >= end:
-            ink = (found.ink * rest)[first:last, start:end]
-            yield (
-                _placed(Box(left, top, right, bottom), found),
-                Found(_placed(Box(start, first, end, last), found), ink),
-            )
-
-
-def _around(mask: NDArray[np.bool_]) -> Box:
-    columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
-    return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
-
-
-def _placed(part: Box, found: Found) -> Box:
-    """The box in the picture of a part of what was found, in pixels of its ink."""
-    zoom = found.ink.shape[1] / (found.box.right - found.box.left)
-    left, top = found.box.left + int(part.left / zoom), found.box.top + int(part.top / zoom)
-    return Box(left, top, found.box.left + ceil(part.right / zoom), found.box.top + ceil(part.bottom / zoom))
 
 
 def _with_unions(pieces: list[Box], usual: float) -> list[Box]:

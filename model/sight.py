@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from model.beside import beside, parted
+from model.beside import beside
 from model.boxes import OVER, are_side_by_side, covered, in_lines, lies_in, pairs, widened
 from model.candidates import WORTH_A_LOOK, AnyClassifier, AnyJudge, AnySigns, Candidate, Examiner, score
 from model.detect import Sighting
@@ -29,10 +29,6 @@ _GLIMPSE: Final = (512,)  # the long side of the picture that is glimpsed at
 _GLIMPSED: Final = 0.5  # the score of what counts then: strewn over a texture is much that has less
 _SEEN: Final = 0.3  # the score below which it does not see a digit
 _SURE_PART: Final = 0.6  # the score with which it is believed that digits touch
-
-# A sign so near to a digit that the classical finder joins them. Strokes and brackets may be pieces of one.
-_JOINED: Final = frozenset(".,+×÷=:")
-_SURE_SIGN: Final = 0.8
 
 _FREE: Final = 0.3  # of its box or of theirs: what shares more with digits and signs is none besides
 
@@ -103,7 +99,7 @@ class Sight:
 
         Signs are among them; none is scored yet.
         """
-        things = [self._without_signs(grey, found) for line in find_digits(grey) for found in line]
+        things = [found for line in find_digits(grey) for found in line]
         sightings = self._finder.find(grey)
         sure = [sighting.box for sighting in sightings if score(sighting) >= _SURE_PART]
         few = things if len(things) <= _PRINT else []
@@ -121,14 +117,6 @@ class Sight:
     def glimpse(self, grey: Grey) -> float:
         """Say about how many digits there are in a picture, at a fraction of what looking costs."""
         return sum(score(sighting) for sighting in self._finder.find(grey, _GLIMPSE) if score(sighting) >= _GLIMPSED)
-
-    def _without_signs(self, grey: Grey, found: Found) -> Found:
-        """What was found without the sign beside it that was taken for a piece of it."""
-        for box, rest in parted(found):
-            sign = sign_in(self._signs.meanings(grey, [box], rest.box.bottom - rest.box.top)[0], box)
-            if sign is not None and sign.sign in _JOINED and sign.sure >= _SURE_SIGN:
-                return rest
-        return found
 
     def _compared(self, grey: Grey, candidates: Sequence[Candidate]) -> list[Candidate]:
         """Look once more at what is smaller than the digits in its row, with as much around it as around them."""

@@ -2,8 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from model.beside import beside, parted
-from model.find import Found
+from model.beside import beside
 from model.reading import Box, Grey
 from tests.pictures import paper, write
 
@@ -60,25 +59,3 @@ def test_a_texture_is_no_heap_of_signs() -> None:
 def test_a_line_of_another_height_is_far() -> None:
     """What stands well above or below the digits is no sign of their line."""
     assert found(between((170, 250, 210, 250))) == []
-
-
-def joined(*parts: tuple[int, int, int, int]) -> Found:
-    """Filled boxes that were joined to one thing: left, top, right and bottom of each, in a picture and in ink."""
-    sides = np.array(parts)
-    ink = np.zeros((sides[:, 3].max(), sides[:, 2].max()), np.float32)
-    for left, top, right, bottom in parts:
-        ink[top:bottom, left:right] = 1
-    return Found(Box(100, 50, 100 + ink.shape[1], 50 + ink.shape[0]), ink)
-
-
-def test_a_piece_beside_the_rest_of_a_digit_can_be_parted() -> None:
-    """The smaller piece is given with the rest without it, both in pixels of the picture."""
-    ((piece, rest),) = parted(joined((0, 20, 10, 30), (16, 0, 46, 60)))
-    assert (piece, rest.box) == (Box(100, 70, 110, 80), Box(116, 50, 146, 110))
-    assert rest.ink.shape == (60, 30)
-    assert rest.ink.all()
-
-
-def test_a_piece_over_the_rest_of_a_digit_stays() -> None:
-    """The bar of a 5 lies over its body: what shares columns with the rest is never parted."""
-    assert list(parted(joined((0, 0, 30, 6), (4, 10, 34, 60)))) == []

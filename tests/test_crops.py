@@ -1,12 +1,14 @@
 """The crops that the judge and the classifier learn from."""
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.generate.crops import Cutter
+from model.generate.crops import Cutter, strays
 from model.generate.letters import numerals, schooled
 from model.generate.pens import Hand, traced
 from model.mnist import Mnist
+from tests.pictures import paper
 
 
 def hand_of(mnist: Mnist, count: int) -> Hand:
@@ -52,6 +54,29 @@ def test_a_filled_dot_is_something_else(mnist: Mnist) -> None:
     crops = np.array([cutter.other(random) for _ in range(300)])
     filled = (crops[:, 10:18, 10:18] > 0.5).all(axis=(1, 2))
     assert 5 < filled.sum() < 60
+
+
+def test_scanned_digits_and_strays_come_as_they_are(mnist: Mnist) -> None:
+    """A few digits are scans, with their values, and some of what is none are pieces of photos: none is redrawn."""
+    scan, stray = np.full((28, 28), 0.25, np.float32), np.full((28, 28), 0.75, np.float32)
+    cutter = Cutter(hand_of(mnist, 30), (trace_of_a_cross(),), [(scan, 7)], [stray])
+    random = np.random.default_rng(5)
+    digits = [cutter.digit(random) for _ in range(200)]
+    assert {value for crop, value in digits if crop is scan} == {7}
+    assert 2 < sum(crop is scan for crop, _ in digits) < 30
+    assert 10 < sum(cutter.other(random) is stray for _ in range(200)) < 60
+
+
+def test_strays_are_what_reading_takes_for_writing_but_no_narrow_ones() -> None:
+    """An arc on a photo is cut out as reading would; a bar beside it could be a 1 and is not."""
+    photo = paper(400, 300)
+    cv2.ellipse(photo, (120, 150), (50, 50), 0, 20, 200, (40,), 8)
+    cv2.line(photo, (300, 80), (305, 220), (40,), 8)
+    (cut,) = strays([photo])
+    assert cut.shape == (28, 28)
+    rows, columns = (np.flatnonzero((cut > 0.5).any(axis=axis)) for axis in (1, 0))
+    assert np.ptp(columns) > 0.45 * np.ptp(rows)
+    assert strays([paper(400, 300)]) == []
 
 
 def trace_of_a_cross() -> tuple[NDArray[np.float32], ...]:

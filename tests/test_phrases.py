@@ -101,9 +101,15 @@ def test_material_that_is_there(tmp_path: Path) -> None:
     for kind, labels in (("digits", ["1", "7"]), ("letters", ["o", "k"]), ("symbols", ["/", "$"])):
         path = tmp_path / "unipen" / f"unipen_{kind}_strokes.npz"
         np.savez(path, y=np.array(labels), xy=points, stroke=np.zeros(6, np.uint8), offset=np.array([0, 3, 6]))
+    (tmp_path / "digits").mkdir()
+    form = np.zeros((1, 32, 32), np.uint8)
+    form[0, 4:28, 14:18] = 255
+    np.savez(tmp_path / "digits" / "optdigits32.npz", x=form, y=np.array([1]))
     material = load_material(tmp_path)
     assert [value for value, _ in material.digits] == [1, 7]
+    assert [(crop.shape, float(crop.max()), value) for crop, value in material.scans] == [((28, 28), 1.0, 1)]
     assert {value: len(glyphs) for value, glyphs in material.signs.items()} == {"/": 1}
     assert len(material.letters) == 2  # k and $
     assert np.ptp(np.concatenate(material.digits[0][1]), axis=0).tolist() == [0.5, 1]
-    assert material.sources == tuple(f"unipen/unipen_{kind}_strokes.npz" for kind in ("digits", "symbols", "letters"))
+    strokes = tuple(f"unipen/unipen_{kind}_strokes.npz" for kind in ("digits", "symbols", "letters"))
+    assert material.sources == (*strokes, "digits/optdigits32.npz")

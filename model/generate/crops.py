@@ -4,6 +4,7 @@ The judge learns from both, the classifier from the digits. Training side. A dig
 pen and pass through the very code that serves.
 """
 
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import cv2
@@ -11,15 +12,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.detect import AROUND, without_neighbours
+from model.find import find_digits
 from model.generate.pens import Glyph, Hand
 from model.generate.surfaces import SIDE
 from model.generate.writing import Pen, Sheet
 from model.normalize import to_mnist
+from model.reading import Grey
 
 Crop = NDArray[np.float32]
 """(28, 28) float32 as MNIST was made."""
+Scans = Sequence[tuple[Crop, int]]
+"""Digits that were scanned instead of written here, each with its value."""
 _Random = np.random.Generator
 
+_SCANNED: Final = 0.06  # of the digits, where there are scans
+_STRAY: Final = 0.15  # of what is none, where there are strays
+_PIECES: Final = 20  # of one photo, about
+_NARROW: Final = 0.45  # of its height
+_MARKERS: Final = 0.08  # of the pens are so thick that a digit's loops nearly close
+_THICK: Final = (0.19, 0.28)  # of a digit's size: their strokes
 _MIDDLE: Final = np.array([SIDE / 2, SIDE / 2], np.float32)
 _TOUCHING: Final = 0.25  # of the digits have others so close that the strokes meet or cross
 _APART: Final = (-0.22, 0.06)  # of a digit's size: the gap between the boxes of two such digits
@@ -29,12 +40,16 @@ _SIZES: Final = (18, 90)  # pixels of what is written, before reading makes 20 o
 class Cutter:
     """Makes crops."""
 
-    def __init__(self, hand: Hand, others: tuple[Glyph, ...] = ()) -> None:
-        """Take the digits to write and, to make `other` crops, the other signs."""
-        self._hand, self._others = hand, others
+    def __init__(
+        self, hand: Hand, others: tuple[Glyph, ...] = (), scans: Scans = (), strays: Sequence[Crop] = ()
+    ) -> None:
+        """Take the digits to write and those that were scanned; to make `other` crops, other signs and strays."""
+        self._hand, self._others, self._scans, self._strays = hand, others, scans, strays
 
     def digit(self, random: _Random) -> tuple[Crop, int]:
         """Make a crop of one digit, and say which."""
+        if self._scans and random.random() < _SCANNED:
+            return self._scans[int(random.integers(len(self._scans)))]
         number = self._any(random)
         touching = random.random() < _TOUCHING
         cover = self._among_others(number, random) if touching else self._digit(number, random)
@@ -51,7 +66,9 @@ class Cutter:
         return crops, labels
 
     def other(self, random: _Random) -> Crop:
-        """Make a crop of something else: mostly letters and signs, some pieces, scribbles and blobs."""
+        """Make a crop of something else: mostly letters and signs, some pieces, scribbles, blobs and strays."""
+        if self._strays and random.random() < _STRAY:
+            return self._strays[int(random.integers(len(self._strays)))]
         kinds = (
             (self._other, 0.62),
             (self._piece, 0.1),
@@ -130,9 +147,24 @@ class Cutter:
         return int(random.integers(len(self._hand.glyphs)))
 
 
+def strays(photos: Iterable[Grey]) -> list[Crop]:
+    """Cut out what reading's classical finder takes for writing in photos without a digit, a few pieces of each.
+
+    What is narrow is left out: it could be a 1.
+    """
+    cut = []
+    for grey in photos:
+        pieces = [found.ink for line in find_digits(grey) for found in line]
+        wide = [ink for ink in pieces if ink.shape[1] > _NARROW * ink.shape[0]]
+        cut += [to_mnist(ink) for ink in wide[:: max(1, len(wide) // _PIECES)]]
+    return cut
+
+
 def _pen(random: _Random) -> Pen:
     pen = Pen.any(random)
     pen.wobble *= 1.6
+    if random.random() < _MARKERS:
+        pen.width, pen.grey = float(random.uniform(*_THICK)), False
     return pen
 
 

@@ -1,8 +1,9 @@
 """Handwriting, photos and textures of other people, from a folder that is not part of the project. Training side.
 
 The folder holds what its own README lists: UNIPEN's pen strokes (Guyon, Schomaker, Plamondon, Liberman, Janet 1994,
-International Unipen Foundation), Omniglot's drawings, photos without a digit, textures of materials. Without the
-folder everything here is empty, and training goes on with MNIST alone.
+International Unipen Foundation), Omniglot's drawings, digits of forms (Alpaydin and Kaynak's optdigits: the writers
+to train with), photos without a digit, textures of materials. Without the folder everything here is empty, and training
+goes on with MNIST alone.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -16,7 +17,8 @@ from numpy.typing import NDArray
 
 from model.generate.pens import Glyph, normalised
 from model.generate.phrases import NAMED
-from model.reading import Grey
+from model.normalize import to_mnist
+from model.reading import Bitmap, Grey
 
 _STEP: Final = 12  # thousandths of a drawing's size between two points that are kept: a pen reports many more
 _PHOTO_SIDE: Final = 640  # pixels of the long side: a scene takes 192 of them
@@ -41,6 +43,7 @@ class Material:
     """What the folder holds, ready to be written and photographed."""
 
     digits: tuple[tuple[int, Glyph], ...] = ()  # each with its value
+    scans: tuple[tuple[Bitmap, int], ...] = ()  # digits that were scanned from forms, likewise
     signs: Mapping[str, tuple[Glyph, ...]] = field(default_factory=dict)  # `+ - * / = ( ) % . , :` by their character
     letters: tuple[Glyph, ...] = ()  # letters and signs that are no digit and no mark
     named: Mapping[str, tuple[Glyph, ...]] = field(default_factory=dict)  # those of `phrases.NAMED` by their character
@@ -59,7 +62,7 @@ def load_material(folder: Path | None) -> Material:
         return Material()
     sources: list[str] = []
 
-    def drawings(name: str) -> dict[str, Any]:
+    def arrays_of(name: str) -> dict[str, Any]:
         path = folder / name
         if not path.exists():
             return {}
@@ -67,9 +70,10 @@ def load_material(folder: Path | None) -> Material:
         with np.load(path, allow_pickle=False) as arrays:
             return dict(arrays)
 
-    digits, symbols = drawings("unipen/unipen_digits_strokes.npz"), drawings("unipen/unipen_symbols_strokes.npz")
-    letters, words = drawings("unipen/unipen_letters_strokes.npz"), drawings("unipen/unipen_words_strokes.npz")
-    foreign, shapes = drawings("nondigits/omniglot_strokes.npz"), drawings("nondigits/omniglot.npz")
+    digits, symbols = arrays_of("unipen/unipen_digits_strokes.npz"), arrays_of("unipen/unipen_symbols_strokes.npz")
+    letters, words = arrays_of("unipen/unipen_letters_strokes.npz"), arrays_of("unipen/unipen_words_strokes.npz")
+    scanned = arrays_of("digits/optdigits32.npz")
+    foreign, shapes = arrays_of("nondigits/omniglot_strokes.npz"), arrays_of("nondigits/omniglot.npz")
     if foreign and shapes:
         foreign["y"] = [
             _is_foreign(str(alphabet), int(character), int(like))
@@ -88,6 +92,10 @@ def load_material(folder: Path | None) -> Material:
             sources.append(name)
     return Material(
         digits=tuple((int(value), glyph) for value, glyph in _glyphs(digits)),
+        scans=tuple(
+            (to_mnist(image / np.float32(255)), int(value))
+            for image, value in zip(scanned.get("x", ()), scanned.get("y", ()), strict=True)
+        ),
         signs=_by_character(written, "+-*/=()%.,:"),
         letters=tuple(others),
         named=_by_character(written, NAMED),

@@ -133,10 +133,10 @@ def load_studio(folder: Path | None = None) -> Studio:
     return Studio(hand, letters() + material.letters, material)
 
 
-def with_others(hand: Hand, material: Material) -> Hand:
+def with_others(hand: Hand, material: Material, times: int = 2) -> Hand:
     """Give the hand with other people's digits among its own, each twice: they are few, and more unlike each other."""
-    values = np.array([value for value, _ in material.digits] * 2, hand.labels.dtype)
-    glyphs = tuple(glyph for _, glyph in material.digits) * 2
+    values = np.array([value for value, _ in material.digits] * times, hand.labels.dtype)
+    glyphs = tuple(glyph for _, glyph in material.digits) * times
     return Hand(hand.glyphs + glyphs, hand.images, np.concatenate([hand.labels, values]))
 
 

@@ -23,8 +23,10 @@ from model.evaluate import evaluate
 from model.gate import Comparison, Paired, paired
 from model.generate.crops import Cutter
 from model.generate.letters import schooled
+from model.generate.material import Material, load_material
 from model.generate.pens import load_hand
 from model.generate.photolike import photolike
+from model.generate.scenes import with_others
 from model.idx import MD5
 from model.mnist import Mnist, load_mnist
 from model.quiet import quiet_native_code
@@ -36,7 +38,7 @@ from model.training.progress import Report
 from model.training.recipes import RECIPES, Recipe, fit
 
 LIBRARIES: Final = ("tensorflow", "keras", "ai-edge-litert", "numpy", "opencv-python-headless")
-
+_TIMES: Final = 4  # other people's digits come so often among those that are redrawn: about half of them
 
 _NO_DIGITS: Final = Digits.of(np.empty((0, 28, 28), np.float32), np.empty(0, int))
 
@@ -80,7 +82,8 @@ def train(job: Job, report: Report) -> Version:
         with quiet_native_code():
             import tensorflow as tf
         try:
-            metrics = _Training(job, mnist, corrections, held_back, served, report).into(folder)
+            material = load_material(job.material)
+            metrics = _Training(job, mnist, material, corrections, held_back, served, report).into(folder)
         except tf.errors.ResourceExhaustedError as error:
             raise TrainingFailed("TensorFlow ran out of memory or disk; free some and train again") from error
         except ExportDiffers as error:
@@ -111,6 +114,7 @@ class _Training:
 
     job: Job
     mnist: Mnist
+    material: Material
     corrections: Digits
     held_back: Digits
     served: Version | None
@@ -155,7 +159,12 @@ class _Training:
             "batch_size": batch_size,
             "corrections": len(self.corrections),
             "command": job.command,
-            "dataset": {"name": "MNIST", "training_digits": len(training), "md5": dict(MD5)},
+            "dataset": {
+                "name": "MNIST",
+                "training_digits": len(training),
+                "md5": dict(MD5),
+                "material": list(self.material.sources),
+            },
             "redrawn": recipe.redrawn,
             "libraries": {library: release(library) for library in LIBRARIES},
             "layers": [asdict(layer) for layer in layers],
@@ -170,13 +179,14 @@ class _Training:
         }
 
     def _redrawn(self, recipe: Recipe) -> Digits:
-        """Draw the recipe's share of the training digits anew, with other pens and in other schools' styles."""
+        """Draw the recipe's share of the training digits anew with other pens, other people's among them."""
         count = min(recipe.redrawn, self.job.digits or recipe.redrawn)
         if not count:
             return _NO_DIGITS
         self.report({"event": "note", "message": f"drawing {count:,} digits anew"})
         images, labels = (part[:count] for part in self.mnist.split()[0])
-        return Digits.of(*Cutter(schooled(load_hand(images, labels))).digits(count, self.job.seed))
+        hand = with_others(schooled(load_hand(images, labels)), self.material, _TIMES)
+        return Digits.of(*Cutter(hand, scans=self.material.scans).digits(count, self.job.seed))
 
     def _compared(self, fresh: Path, *, is_judged: bool) -> Comparison:
         """Let the served model and the new one read what the new one did not learn from."""

@@ -13,9 +13,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.generate.crops import Cutter
+from model.generate.crops import Cutter, strays
 from model.generate.letters import letters, schooled
+from model.generate.material import load_material
 from model.generate.pens import load_hand
+from model.generate.scenes import with_others
 from model.idx import MD5
 from model.mnist import load_mnist
 from model.quiet import quiet_native_code
@@ -26,12 +28,13 @@ from model.training.train import Job
 
 JUDGE_RECIPE: Final = "judge"
 JUDGE: Final = "judge.tflite"
-CROPS: Final = 60_000  # half of them digits
-EPOCHS: Final = 12
+CROPS: Final = 160_000  # half of them digits
+EPOCHS: Final = 6
 BATCH: Final = 128
 PEAK_RATE: Final = 2e-3
 # Some people's 6 is another one's b or delta: refusing a digit is worse than reading a letter.
 _LIKE_DIGITS: Final = frozenset(["delta", "sigma", "amp", "dollar", *"bgqGδσ&$"])
+_SIGNS: Final = "+*=%"  # what nobody takes for a digit, alone
 _WIDTHS: Final = (20, 20, 40, 40, 64)  # of the convolutions; pooled after the second and the fourth
 
 Batches = Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]
@@ -49,7 +52,16 @@ def train_judge(job: Job, report: Report) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     epochs, count = job.epochs or EPOCHS, job.digits or CROPS
     (images, labels), _ = load_mnist(lambda line: report({"event": "note", "message": line})).split()
-    cutter = Cutter(schooled(load_hand(images, labels)), letters(but=_LIKE_DIGITS))
+    material = load_material(job.material)
+    others = letters(but=_LIKE_DIGITS)
+    signs = tuple(glyph for sign in _SIGNS for glyph in material.signs.get(sign, ()))
+    others *= max(1, round(len(material.letters) / len(others)))  # as many of each kind
+    cutter = Cutter(
+        with_others(schooled(load_hand(images, labels)), material),
+        others + material.letters + signs,
+        material.scans,
+        strays(material.photos),
+    )
     crops, is_digit = _make(cutter, count, job.seed)
     held_out = max(1, count // 12)
     with quiet_native_code():
@@ -83,7 +95,12 @@ def train_judge(job: Job, report: Report) -> Path:
         "crops": count,
         "history": progress.history,
         "largest_difference": difference,
-        "dataset": {"name": "MNIST", "training_digits": len(images), "md5": dict(MD5)},
+        "dataset": {
+            "name": "MNIST",
+            "training_digits": len(images),
+            "md5": dict(MD5),
+            "material": list(material.sources),
+        },
     }
     write_metrics(folder / JUDGE, JUDGE_RECIPE, job, now, metrics)
     report({"event": "note", "message": f"{folder}: validation accuracy {progress.history[-1]['validation_accuracy']}"})

@@ -1,8 +1,8 @@
 """Digits of other people's collections, each as a picture of its own: `python -m tests.bench.other_digits [FOLDER]`.
 
-FOLDER holds npz files with x (N, H, W) uint8, ink bright on black, and y. Each array is enlarged, gets a margin, and is
-read as the PNG file that somebody would send. Prints the share read exactly, and of symbols that are no digits the
-share refused.
+FOLDER holds npz files: x (N, H, W) uint8, ink bright on black, and y; or strokes of pens with their y. Each array is
+enlarged and gets a margin, strokes are drawn with one pen, and the result is read as the PNG file that somebody would
+send. Prints the share read exactly, and of symbols and letters that are no digits the share refused.
 """
 
 import argparse
@@ -17,20 +17,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model import DigitReader, load_reader
-from tests.pictures import Grey, encode
+from tests.pictures import Grey, encode, paper
 
 _FOLDER: Final = Path(__file__).parents[3] / "shared" / "bench"
 _DIGITS: Final = {
     "USPS test": "usps_test.npz",
     "BHMSDS digits": "bhmsds_digits.npz",
+    "optdigits, other people": "optdigits32_windep.npz",
+    "UNIPEN digits": "unipen_held_digits_strokes.npz",
     "anzemur, faint pens": "anzemur_scanned_32px.npz",
 }
-_SYMBOLS: Final = "bhmsds_nondigits.npz"
-# Symbols that people write as they write a 1, a 2 and a 9: what refuses them refuses digits too.
-_LOOK_ALIKE: Final = {"slash": "1", "z": "2", "y": "9"}
+_NO_DIGITS: Final = {
+    "BHMSDS symbols": "bhmsds_nondigits.npz",
+    "UNIPEN symbols": "unipen_held_symbols_strokes.npz",
+    "UNIPEN letters": "unipen_held_letters_strokes.npz",
+}
+# What people write as they write a digit: what refuses it refuses digits too. All of UNIPEN's symbols count.
+_LOOK_ALIKE: Final = {
+    "BHMSDS symbols": frozenset({"slash", "z", "y"}),
+    "UNIPEN symbols": frozenset[str](),
+    "UNIPEN letters": frozenset("abfghijlopqstuyzABDEFGIJOPQSTYZ"),
+}
 
 _SIDE: Final = 128  # pixels of the enlarged array
 _MARGIN: Final = 32  # pixels of black around it
+_DRAWN: Final = 96  # pixels of the long side of drawn strokes
+_PEN: Final = 5  # pixels
+_WORST: Final = 7  # symbols of a collection that are told one by one
+_SHIFT: Final = 4  # fractional bits of the points that OpenCV draws
 
 
 def picture(array: Grey) -> bytes:
@@ -40,41 +54,60 @@ def picture(array: Grey) -> bytes:
     return encode(np.pad(np.asarray(large), _MARGIN))
 
 
-def read_all(reader: DigitReader, arrays: NDArray[np.uint8]) -> list[str]:
-    """What is read in each of (N, H, W): its lines with / between them, empty when there is no digit."""
-    return ["/".join(reader.read(picture(array)).texts) for array in arrays]
+def drawing(points: NDArray[Any], stroke: NDArray[Any]) -> bytes:
+    """Strokes, (N, 2) points and the number of each one's stroke, drawn dark on paper."""
+    at = (points - points.min(axis=0)) * (_DRAWN / max(1, np.ptp(points, axis=0).max())) + _MARGIN
+    wide, high = np.ceil(at.max(axis=0)).astype(int).tolist()
+    page = paper(wide + _MARGIN, high + _MARGIN)
+    for number in np.unique(stroke):
+        line = np.rint(at[stroke == number] * (1 << _SHIFT)).astype(np.int32)
+        way = [np.repeat(line, 2, axis=0)]  # a point is a line to itself
+        cv2.polylines(page, way, isClosed=False, color=(40,), thickness=_PEN, lineType=cv2.LINE_AA, shift=_SHIFT)
+    return encode(page)
 
 
-def some(path: Path, most: int) -> tuple[NDArray[np.uint8], NDArray[Any]]:
-    """At most this many of a collection, evenly from all of it."""
+def some(path: Path, most: int) -> tuple[list[bytes], NDArray[Any]]:
+    """At most so many of a collection as pictures, evenly from all of it, with their labels."""
     with np.load(path) as file:
-        x, y = file["x"], file["y"]
-    chosen = np.linspace(0, len(x) - 1, min(most, len(x))).astype(int)
-    return x[chosen], y[chosen]
+        arrays = dict(file)
+    y = arrays["y"]
+    chosen = np.linspace(0, len(y) - 1, min(most, len(y))).astype(int)
+    if "x" in arrays:
+        x = arrays["x"] * np.uint8(255 if arrays["x"].max() == 1 else 1)
+        return [picture(x[place]) for place in chosen], y[chosen]
+    of = [np.s_[arrays["offset"][place] : arrays["offset"][place + 1]] for place in chosen]
+    return [drawing(arrays["xy"][part].astype(float), arrays["stroke"][part]) for part in of], y[chosen]
+
+
+def read_all(reader: DigitReader, pictures: list[bytes]) -> list[str]:
+    """What is read in each picture: its lines with / between them, empty when there is no digit."""
+    return ["/".join(reader.read(one).texts) for one in pictures]
 
 
 def rows(folder: Path, most: int) -> Iterator[tuple[str, int, float, str]]:
     """Name, how many, the share that is as it should be, and what else there is to say."""
     reader = load_reader()
     for name, file in _DIGITS.items():
-        x, y = some(folder / file, most)
-        read = read_all(reader, x)
+        pictures, y = some(folder / file, most)
+        read, y = read_all(reader, pictures), y.astype(int)
         right = np.array([said == str(label) for said, label in zip(read, y, strict=True)])
-        worst = min(range(10), key=lambda digit: right[y == digit].mean())
+        worst = min(set(y.tolist()), key=lambda digit: right[y == digit].mean())
         refused, several = sum(said == "" for said in read), sum(len(said) > 1 for said in read)
         note = f"refused {refused}, as several {several}, worst {worst} with {right[y == worst].mean():.3f}"
-        yield name, len(x), float(right.mean()), note
-    x, y = some(folder / _SYMBOLS, most)
-    read = read_all(reader, x)
-    is_refused = np.array([said == "" for said in read])
-    plain = ~np.isin(y, list(_LOOK_ALIKE))
-    yield "symbols refused", int(plain.sum()), float(is_refused[plain].mean()), "without slash, z and y"
-    for symbol in sorted(set(y.tolist())):
-        of_it = y == symbol
-        said = [text for text, its in zip(read, of_it, strict=True) if its and text]
-        often = max(set(said), key=said.count) if said else "-"
-        like = f", looks like {_LOOK_ALIKE[symbol]}" if symbol in _LOOK_ALIKE else ""
-        yield f"  {symbol}", int(of_it.sum()), float(is_refused[of_it].mean()), f"otherwise mostly {often}{like}"
+        yield name, len(y), float(right.mean()), note
+    for name, file in _NO_DIGITS.items():
+        pictures, y = some(folder / file, most)
+        read = read_all(reader, pictures)
+        is_refused = np.array([said == "" for said in read])
+        plain = ~np.isin(y, list(_LOOK_ALIKE[name]))
+        without = ", ".join(sorted(_LOOK_ALIKE[name]))
+        yield f"{name} refused", int(plain.sum()), float(is_refused[plain].mean()), without and f"without {without}"
+        told = [(symbol, y == symbol) for symbol in sorted(set(y.tolist()))]
+        for symbol, of_it in sorted(told, key=lambda one: -(one[1] & ~is_refused).sum())[:_WORST]:
+            said = [text for text, its in zip(read, of_it, strict=True) if its and text]
+            often = max(set(said), key=said.count) if said else "-"
+            like = ", looks like one" if symbol in _LOOK_ALIKE[name] else ""
+            yield f"  {symbol}", int(of_it.sum()), float(is_refused[of_it].mean()), f"otherwise mostly {often}{like}"
 
 
 def main() -> int:
@@ -85,12 +118,12 @@ def main() -> int:
     parser.add_argument("folder", nargs="?", type=Path, default=_FOLDER, help="npz files (default: ../shared/bench)")
     parser.add_argument("--most", type=int, default=10_000, metavar="N", help="of each collection at most N")
     options = parser.parse_args()
-    for file in (*_DIGITS.values(), _SYMBOLS):
+    for file in (*_DIGITS.values(), *_NO_DIGITS.values()):
         if not (options.folder / file).exists():
             parser.exit(2, f"{file} is missing in the folder: name the one that holds the collections\n")
     start = time.monotonic()
     for name, number, share, note in rows(options.folder, options.most):
-        print(f"{name:22} {share:.4f}  of {number:5}   {note}", flush=True)
+        print(f"{name:24} {share:.4f}  of {number:5}   {note}", flush=True)
     print(f"{time.monotonic() - start:.0f} s")
     return 0
 
