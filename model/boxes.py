@@ -33,11 +33,16 @@ Thing = TypeVar("Thing", bound=Boxed)
 
 def overlaps(boxes: Boxes, others: Boxes) -> Boxes:
     """Intersection over union of each of (N, 4) boxes with each of (M, 4): (N, M)."""
-    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
-    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
-    shared = np.prod(np.maximum(high - low, 0), axis=2)
-    areas, other_areas = (np.prod(part[:, 2:] - part[:, :2], axis=1) for part in (boxes, others))
-    return np.asarray(shared / np.maximum(areas[:, None] + other_areas - shared, 1e-6), np.float32)
+    shared, areas, other_areas = _shared_by_each(boxes, others)
+    return np.asarray(shared / np.maximum(areas + other_areas - shared, 1e-6), np.float32)
+
+
+def covered_by_each(boxes: Sequence[Box], others: Sequence[Box]) -> Boxes:
+    """What each of N boxes and each of M others share, of the smaller one: (N, M)."""
+    shared, areas, other_areas = _shared_by_each(
+        *(np.array(part, np.float32).reshape(-1, 4) for part in (boxes, others))
+    )
+    return np.asarray(shared / np.maximum(np.minimum(areas, other_areas), 1), np.float32)
 
 
 def pairs(boxes: Sequence[Boxed], others: Sequence[Boxed], least: float) -> dict[int, int]:
@@ -121,6 +126,14 @@ def in_lines(things: Sequence[Thing]) -> tuple[tuple[Thing, ...], ...]:
 def _are_level(box: Box, other: Box) -> bool:
     shared = min(box.bottom, other.bottom) - max(box.top, other.top)
     return shared > _ALONGSIDE * min(box.bottom - box.top, other.bottom - other.top)
+
+
+def _shared_by_each(boxes: Boxes, others: Boxes) -> tuple[Boxes, Boxes, Boxes]:
+    """The pixels that each of (N, 4) boxes shares with each of (M, 4), (N, M); those of each, (N, 1) and (M,)."""
+    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
+    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
+    areas, other_areas = (np.prod(part[:, 2:] - part[:, :2], axis=1) for part in (boxes, others))
+    return np.prod(np.maximum(high - low, 0), axis=2), areas[:, None], other_areas
 
 
 def _shared(box: Box, other: Box) -> int:

@@ -23,11 +23,12 @@ def spelled(columns: Columns) -> tuple[int, ...]:
 def likelihood(columns: Columns, labels: Sequence[int]) -> float:
     """Give the logarithm of the probability of labels, over all ways to place them; -inf where they have no room."""
     states = _states(labels, columns.shape[1] - 1)
-    said, may_skip = columns[:, states].astype(np.float64), _may_skip(states)
-    at = np.full(len(states), -np.inf)
+    said, skipping = columns[:, states].astype(np.float64), np.where(_may_skip(states), 0.0, -np.inf)
+    before = np.full(len(states) + 2, -np.inf)  # two that lead to none of the states, then the states
+    at = before[2:]
     at[:2] = said[0, :2]
     for row in said[1:]:
-        at = np.logaddexp.reduce(_ways(at, may_skip)) + row
+        at[:] = np.logaddexp(np.logaddexp(at, before[1:-1]), before[:-2] + skipping) + row
     return float(np.logaddexp.reduce(at[-2:]))
 
 

@@ -56,7 +56,8 @@ def joined(strokes: Sequence[Stroke]) -> list[Stroke]:
     # Large pieces first, so that fragments find the digit they belong to.
     for piece in sorted(strokes, key=lambda stroke: -stroke.size):
         gaps = _gaps(piece, digits)
-        bodies = [i for i, digit in enumerate(digits) if _is_bar(piece, digit, usual)]
+        is_flat = piece.size > _PIECE * usual and piece.width >= _FLAT * piece.height
+        bodies = [i for i, digit in enumerate(digits) if is_flat and _is_bar(piece, digit, usual)]
         nearest = min(bodies or range(len(digits)), key=lambda i: gaps[i], default=0)
         fragment = piece.size < 0.5 * usual
         if bodies or (digits and gaps[nearest] < reach and (fragment or _stacked(piece, digits[nearest]))):
@@ -83,13 +84,12 @@ def _gaps(piece: Stroke, others: Sequence[Stroke]) -> NDArray[np.float64]:
 
 
 def _is_bar(piece: Stroke, body: Stroke, usual: float) -> bool:
-    """Whether a piece is the bar of a 5 whose body stands below it."""
+    """Whether a flat piece is the bar of a 5 whose body stands below it."""
     apart = max(piece.box.left - body.box.right, body.box.left - piece.box.right)
     shift = (piece.box.left + piece.box.right - body.box.left - body.box.right) / 2
     return (
-        piece.size > _PIECE * usual
-        and body.height >= _BODY * usual
-        and _FLAT * piece.height <= piece.width <= _LONG * max(body.width, body.height / 2)
+        body.height >= _BODY * usual
+        and piece.width <= _LONG * max(body.width, body.height / 2)
         and body.box.top - _HIGH * usual <= piece.box.bottom <= body.box.top + _LOW * body.height
         and apart <= _BESIDE * min(piece.width, body.width)
         and shift >= _SHIFTED * piece.width

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from model.boxes import OVER, are_in_line, covered, covered_by_all
+from model.boxes import OVER, are_in_line, covered, covered_by_all, covered_by_each
 from model.candidates import Candidate, Floats
 
 # Log-odds of being a digit, for each unit of what is known of a candidate alone …
@@ -87,9 +87,10 @@ def alone_features(candidates: Sequence[Candidate]) -> Floats:
 
 def beside_features(candidates: Sequence[Candidate], by_itself: Floats) -> Floats:
     """Say what stands around each candidate: (N, len(BESIDE)), in the order of BESIDE; `by_itself` is from `alone`."""
-    boxes = np.array([one.box for one in candidates], np.float32)
+    places = [one.box for one in candidates]
+    boxes = np.array(places, np.float32)
     heights = boxes[:, 3] - boxes[:, 1]
-    apart = _covered(boxes) < OVER
+    apart = covered_by_each(places, places) < OVER
     shared = np.minimum(boxes[:, None, 3], boxes[None, :, 3]) - np.maximum(boxes[:, None, 1], boxes[None, :, 1])
     ratio = heights[None] / heights[:, None]  # (i, j): how high j is, of i's height
     is_level = shared > _ALONGSIDE * np.minimum(heights[:, None], heights[None])
@@ -157,14 +158,6 @@ def _uncovered(candidates: Sequence[Candidate]) -> list[Candidate]:
         if covered_by_all(one.box, boxes) < _BETWEEN and all(covered(one.box, box) < OVER for box in boxes):
             kept.append(one)
     return kept
-
-
-def _covered(boxes: Floats) -> Floats:
-    """What each two of (N, 4) boxes share, of the smaller one: (N, N)."""
-    low, high = np.maximum(boxes[:, None, :2], boxes[None, :, :2]), np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
-    areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
-    shared = np.prod(np.maximum(high - low, 0), axis=2)
-    return np.asarray(shared / np.maximum(np.minimum(areas[:, None], areas[None]), 1), np.float32)
 
 
 def _sure(features: Floats, weights: Mapping[str, float]) -> Floats:

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from model.beside import beside
-from model.boxes import OVER, are_side_by_side, covered, in_lines, lies_in, pairs, widened
+from model.boxes import OVER, are_side_by_side, covered, covered_by_each, in_lines, lies_in, pairs, widened
 from model.candidates import WORTH_A_LOOK, AnyClassifier, AnyJudge, AnySigns, Candidate, Examiner, score
 from model.detect import Sighting
 from model.find import Found, find_digits
@@ -153,7 +153,8 @@ class Sight:
             seen_beside = (sign_in(row, box, usual) for row, box in zip(meanings, pieces, strict=True))
             signs += [one for one in seen_beside if one is not None]
         known = [*(one.box for one in seen), *(one.box for one in signs)]
-        free = [one for one in others if one not in seen and all(covered(one.box, box) < _FREE for box in known)]
+        known_by = covered_by_each([one.box for one in others], known)
+        free = [one for one, by in zip(others, known_by, strict=True) if one not in seen and (by < _FREE).all()]
         reread = []
         for row in rows(lines, signs):
             also = left_out([one for one in row if isinstance(one, Candidate)], free)
@@ -161,7 +162,8 @@ class Sight:
             reread.append(self._rereader.reread(grey, row, also))
         read = [tuple(one for one in heard.row if isinstance(one, Candidate)) for heard in reread]
         digits = [digit.box for line in read for digit in line]
-        left = [one.likely for one in others if all(covered(one.box, box) < OVER for box in digits)]
+        read_over = covered_by_each([one.box for one in others], digits)
+        left = [one.likely for one, by in zip(others, read_over, strict=True) if (by < OVER).all()]
         return Writing(
             tuple(line for line in read if line),
             things,
@@ -174,9 +176,10 @@ class Sight:
 def _same(found: Sequence[Found], sightings: Sequence[Sighting]) -> dict[int, int]:
     """Which of the sightings means the same as each of what the classical finder found."""
     same = pairs(found, sightings, _SAME)
+    over = covered_by_each([one.box for one in sightings], [one.box for one in found]) >= OVER
     # A 1 is much narrower than the learned finder's box around it.
     for j, sighting in enumerate(sightings):
-        inside = [i for i, one in enumerate(found) if covered(one.box, sighting.box) >= OVER]
+        inside = np.flatnonzero(over[j]).tolist()
         if j in same.values() or len(inside) != 1 or inside[0] in same:
             continue
         box = found[inside[0]].box
