@@ -1,4 +1,4 @@
-"""The digits of a picture and the signs between them to lines of text, as somebody wrote them. After `choice`."""
+"""The digits of a picture and the signs between them to lines of text, as somebody wrote them. After `scorer`."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

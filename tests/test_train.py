@@ -26,8 +26,17 @@ def trained(mnist: Mnist, tmp_path_factory: pytest.TempPathFactory) -> tuple[Ver
     """A version trained on 1,000 digits for two epochs, and what was reported meanwhile."""
     assert len(mnist.train_labels) == 60_000  # fetched before, so that no note of a fetch is among the events
     events: list[dict[str, Any]] = []
-    models = tmp_path_factory.mktemp("models")
-    return train(Job(epochs=2, digits=1_000, models=models, command="make it"), events.append), events
+    models, material = tmp_path_factory.mktemp("models"), tmp_path_factory.mktemp("material")
+    (material / "digits").mkdir()
+    np.savez(material / "digits" / "optdigits32.npz", x=np.zeros((1, 32, 32), np.uint8), y=np.array([1]))
+    job = Job(epochs=2, digits=1_000, models=models, material=material, command="make it")
+    return train(job, events.append), events
+
+
+def test_the_seed_recipe_claims_no_material(trained: tuple[Version, list[dict[str, Any]]]) -> None:
+    """It learns from MNIST alone, whatever folder it is given, and its metrics say so."""
+    metrics = json.loads((trained[0].folder / "metrics.json").read_text())
+    assert metrics["dataset"]["material"] == []
 
 
 def test_training_leaves_a_whole_version(trained: tuple[Version, list[dict[str, Any]]]) -> None:

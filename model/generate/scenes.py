@@ -134,7 +134,10 @@ def load_studio(folder: Path | None = None) -> Studio:
 
 
 def with_others(hand: Hand, material: Material, times: int = 2) -> Hand:
-    """Give the hand with other people's digits among its own, each twice: they are few, and more unlike each other."""
+    """Give the hand with other people's digits among its own, each several `times`.
+
+    They are few, and more unlike each other.
+    """
     values = np.array([value for value, _ in material.digits] * times, hand.labels.dtype)
     glyphs = tuple(glyph for _, glyph in material.digits) * times
     return Hand(hand.glyphs + glyphs, hand.images, np.concatenate([hand.labels, values]))

@@ -82,7 +82,8 @@ def train(job: Job, report: Report) -> Version:
         with quiet_native_code():
             import tensorflow as tf
         try:
-            material = load_material(job.material)
+            # What redraws nothing learns from no other people's digits, and its metrics must not say so.
+            material = load_material(job.material if RECIPES[job.recipe].redrawn else None)
             metrics = _Training(job, mnist, material, corrections, held_back, served, report).into(folder)
         except tf.errors.ResourceExhaustedError as error:
             raise TrainingFailed("TensorFlow ran out of memory or disk; free some and train again") from error
