@@ -14,12 +14,12 @@ from model.gate import Comparison, Paired
 from model.judge import Judge
 from model.layers import Layers
 from model.line import LineReader
+from model.page import PageReader
 from model.parts import FINDER, JUDGE, LINE, SIGNS, verified
 from model.quiet import quiet_native_code
 from model.reader import DigitReader
 from model.reading import Bitmap, Box, Digit, Hint, Reading
 from model.registry import SHIPPED, Layer, Metrics, Version, open_version
-from model.sight import Sight
 from model.signs import SignClassifier
 from model.why import Why
 
@@ -58,6 +58,6 @@ def load_reader(folder: Path | None = None) -> DigitReader:
     finder, judge, signs, line = (verified(part) for part in (FINDER, JUDGE, SIGNS, LINE))
     with quiet_native_code():  # LiteRT greets each process on standard error
         classifier = Classifier(version.classifier_path)
-        sight = Sight(classifier, Finder(finder), Judge(judge), SignClassifier(signs), LineReader(line))
+        sight = PageReader(classifier, Finder(finder), Judge(judge), SignClassifier(signs), LineReader(line))
         sight.warm_up()
     return DigitReader(sight, classifier, version)

@@ -1,4 +1,4 @@
-"""How likely a reading is right, from what speaks for each of its digits. After `sight`.
+"""How likely a reading is right, from what speaks for each of its digits. After `views`.
 
 A digit's log-odds of being right are a weighted sum of what is known of it, and a reading is right when all its digits
 are. The weights are fitted so that this product is honest (`python -m tests.bench.confidence`).
@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model.candidates import Candidate, Floats
+from model.hypothesis import Floats, Hypothesis
 
 WEIGHTS: Final[Mapping[str, float]] = {
     "always": 2.555,
@@ -23,7 +23,7 @@ WEIGHTS: Final[Mapping[str, float]] = {
 _LEAST: Final = 0.01  # probabilities, before a logarithm
 
 
-def features(digits: Sequence[Candidate], left: float) -> Floats:
+def features(digits: Sequence[Hypothesis], left: float) -> Floats:
     """Say what is known of each digit of a reading: (N, len(WEIGHTS)), in the order of WEIGHTS.
 
     `left` is how likely the likeliest thing in the picture that was not read is a digit, or other writing, 0..1.
@@ -31,13 +31,13 @@ def features(digits: Sequence[Candidate], left: float) -> Floats:
     return np.array([_features(digit, left) for digit in digits], np.float32).reshape(-1, len(WEIGHTS))
 
 
-def confidences(digits: Sequence[Candidate], left: float) -> list[float]:
+def confidences(digits: Sequence[Hypothesis], left: float) -> list[float]:
     """Give each digit's probability of being right; their product is the reading's."""
     odds = features(digits, left).astype(np.float64) @ np.array(list(WEIGHTS.values()))
     return [float(sure) for sure in 1 / (1 + np.exp(-odds))]
 
 
-def _features(digit: Candidate, left: float) -> NDArray[np.float64]:
+def _features(digit: Hypothesis, left: float) -> NDArray[np.float64]:
     likely = float(np.clip(digit.likely, _LEAST, 1 - _LEAST))
     known = {
         "always": 1.0,

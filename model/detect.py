@@ -36,6 +36,8 @@ _OWN: Final = 0.55  # what a sighting's own size counts in its score; the best o
 _SAME: Final = 0.45  # intersection over union of two sightings of one digit
 _ANOTHER: Final = 0.4  # less than this has a sighting of another one
 _FAINTEST: Final = 0.1  # the score of what is told; no reading hangs on less (docs/reading-log.md)
+DIGITS: Final = slice(0, 10)  # of a sighting's classes; the last one is other writing
+_FULL: Final = 0.7  # a score that counts in full: focal training keeps scores low
 AROUND: Final = 0.1  # of a sighting's long side: what of its surroundings its ink shows
 
 
@@ -47,6 +49,11 @@ class Sighting:
     score: float  # 0..1, how surely it is a digit
     classes: Floats  # (11,) probabilities of 0..9 and of other writing
     ink: Ink  # of the box and a tenth of its size around it, at some scale: how much each pixel is ink of a digit
+
+    @property
+    def sure(self) -> float:
+        """How surely it is a digit, 0..1; 1 is as sure as it gets."""
+        return min(1.0, self.score * float(1 - self.classes[-1]) / _FULL)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

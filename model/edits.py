@@ -11,9 +11,9 @@ from typing import Final
 
 import numpy as np
 
-from model.candidates import Candidate
 from model.ctc import likelihood
 from model.differences import differences
+from model.hypothesis import Hypothesis
 from model.line import FIRST_SIGN, ODD, Read, Transcript, oddities
 from model.reading import SIGNS
 from model.strip import Strip
@@ -51,7 +51,7 @@ class Edit:
         return bool(self.features) and self.sure > 0.5
 
 
-def edits(row: Sequence[Candidate | Sign], heard: Transcript) -> list[Edit]:
+def edits(row: Sequence[Hypothesis | Sign], heard: Transcript) -> list[Edit]:
     """Compare a row with what the line reader reads in it."""
     labels, theirs = [label_of(one) for one in row], heard.labels
     whole = likelihood(heard.columns, theirs)
@@ -69,9 +69,9 @@ def edits(row: Sequence[Candidate | Sign], heard: Transcript) -> list[Edit]:
     return found
 
 
-def _seen_otherwise(mine: Sequence[Candidate | Sign], read: Sequence[Read]) -> dict[str, float]:
+def _seen_otherwise(mine: Sequence[Hypothesis | Sign], read: Sequence[Read]) -> dict[str, float]:
     """How sure what was seen is of itself: where digits are others, and where there are more or fewer."""
-    digits = [one for one in mine if isinstance(one, Candidate)]
+    digits = [one for one in mine if isinstance(one, Hypothesis)]
     others = [one.label for one in read if one.label < FIRST_SIGN]
     answer = 0.0
     strength = sum(_log_odds(one.sure) for one in mine if isinstance(one, Sign))
@@ -89,12 +89,12 @@ def _log_odds(sure: float) -> float:
     return math.log(sure / (1 - sure))
 
 
-def label_of(one: Candidate | Sign) -> int:
+def label_of(one: Hypothesis | Sign) -> int:
     """The label of `model.line` that something was seen as."""
     return FIRST_SIGN + SIGNS.index(one.sign) if isinstance(one, Sign) else int(one.probabilities.argmax())
 
 
-def along(one: Candidate | Sign, line: Strip, share: float = 0.5) -> float:
+def along(one: Hypothesis | Sign, line: Strip, share: float = 0.5) -> float:
     """Where something lies along a strip: its middle, or so much of its width from its left."""
     at = [(1 - share) * one.box.left + share * one.box.right, (one.box.top + one.box.bottom) / 2, 1]
     return float(line.onto[0] @ at)

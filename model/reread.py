@@ -13,10 +13,11 @@ from typing import Final, NamedTuple, Protocol
 import cv2
 import numpy as np
 
-from model.candidates import Candidate, Examiner
 from model.ctc import Columns, likelihood
+from model.describe import Describer
 from model.edits import Edit, along, edits, label_of
 from model.find import Found
+from model.hypothesis import Hypothesis
 from model.ink import ink_depth
 from model.line import FIRST_SIGN, OTHER, Transcript
 from model.reading import SIGNS, Box, Grey
@@ -45,16 +46,16 @@ class Heard(NamedTuple):
 class Rereader:
     """Compares rows with what the line reader reads. Any number of threads may use one at once."""
 
-    def __init__(self, reader: AnyLineReader, examiner: Examiner) -> None:
+    def __init__(self, reader: AnyLineReader, describer: Describer) -> None:
         """Take the network, and who examines the digits that only it sees."""
-        self._reader, self._examiner = reader, examiner
+        self._reader, self._describer = reader, describer
 
     def warm_up(self) -> None:
         """Run the network once on a strip of each width: the first run is the slow one."""
         for width in WIDTHS[:3]:
             self._reader.columns(Strip(np.zeros((HEIGHT, width), np.float32), width, np.eye(2, 3)))
 
-    def reread(self, grey: Grey, row: Row, doubtful: Sequence[Candidate] = ()) -> Heard:
+    def reread(self, grey: Grey, row: Row, doubtful: Sequence[Hypothesis] = ()) -> Heard:
         """Give the row as it stands after each difference is decided; a row may end without digits.
 
         What is `doubtful` in its line belongs to it where the line reader reads it there.
@@ -64,16 +65,16 @@ class Rereader:
         return Heard(tuple(one for run, _ in heard for one in run), max((other for _, other in heard), default=0.0))
 
     def _run(
-        self, grey: Grey, everything: Sequence[Candidate | Sign], doubtful: Sequence[Candidate]
-    ) -> tuple[list[Candidate | Sign], float]:
+        self, grey: Grey, everything: Sequence[Hypothesis | Sign], doubtful: Sequence[Hypothesis]
+    ) -> tuple[list[Hypothesis | Sign], float]:
         run = [one for one in everything if one not in doubtful]
-        digits = [one for one in everything if isinstance(one, Candidate)]
+        digits = [one for one in everything if isinstance(one, Hypothesis)]
         line = strip(grey, digits) if digits else None
         if line is None:
             return run, 0.0
         heard = Transcript.of(line, self._reader.columns(line))
         doubted = [one for one in digits if one in doubtful]
-        kept: list[Candidate | Sign] = []
+        kept: list[Hypothesis | Sign] = []
         labels: list[int] = []
         at = theirs = 0
         for edit in [*edits(run, heard), Edit(range(len(run), len(run)), range(len(heard.read), len(heard.read)), {})]:
@@ -83,42 +84,42 @@ class Rereader:
             kept += self._taken(grey, mine, heard, edit, doubted) if edit.is_wanted else mine
             labels += heard.labels[edit.theirs.start : edit.theirs.stop] if edit.is_wanted else map(label_of, mine)
             at, theirs = edit.mine.stop, edit.theirs.stop
-        count = sum(isinstance(one, Candidate) for one in kept)
+        count = sum(isinstance(one, Hypothesis) for one in kept)
         lined = math.exp(likelihood(heard.columns, labels) / max(1, count))
-        rated = [replace(one, lined=lined) if isinstance(one, Candidate) else one for one in kept]
+        rated = [replace(one, lined=lined) if isinstance(one, Hypothesis) else one for one in kept]
         return rated, _other(kept, heard)
 
     def _taken(
         self,
         grey: Grey,
-        mine: Sequence[Candidate | Sign],
+        mine: Sequence[Hypothesis | Sign],
         heard: Transcript,
         edit: Edit,
-        doubted: Sequence[Candidate],
-    ) -> list[Candidate | Sign]:
+        doubted: Sequence[Hypothesis],
+    ) -> list[Hypothesis | Sign]:
         """What the line reader reads: those of the row where there are as many, else what was doubted, or new ones."""
         wanted = [place for place in edit.theirs if heard.read[place].label != OTHER]
         old = mine if len(mine) == len(wanted) else [_there(doubted, heard, place, edit.sure) for place in wanted]
         return [self._as_read(grey, one, heard, place, edit.sure) for one, place in zip(old, wanted, strict=True)]
 
     def _as_read(
-        self, grey: Grey, old: Candidate | Sign | None, heard: Transcript, place: int, likely: float
-    ) -> Candidate | Sign:
+        self, grey: Grey, old: Hypothesis | Sign | None, heard: Transcript, place: int, likely: float
+    ) -> Hypothesis | Sign:
         """What is read at one place, where `old` was seen; a digit where none was, is so `likely` one."""
         label, sure = heard.read[place].label, heard.sure(place)
         box = _box(heard, place) if old is None else old.box
         if label >= FIRST_SIGN:
             return Sign(SIGNS[label - FIRST_SIGN], box, sure)
         digit = old
-        if not isinstance(digit, Candidate):
-            digit = replace(self._examiner.examine(grey, _cut_out(grey, box), None), likely=likely)
+        if not isinstance(digit, Hypothesis):
+            digit = replace(self._describer.describe(grey, _cut_out(grey, box), None), likely=likely)
         said = heard.said(place)[:FIRST_SIGN]
         both = digit.probabilities * said
         answer = both if both.argmax() == label else said
         return replace(digit, probabilities=np.asarray(answer / answer.sum(), np.float32))
 
 
-def _other(kept: Sequence[Candidate | Sign], heard: Transcript) -> float:
+def _other(kept: Sequence[Hypothesis | Sign], heard: Transcript) -> float:
     """How surely other writing is read where nothing that is kept stands."""
     spans = [sorted(along(one, heard.strip, side) for side in (0.0, 1.0)) for one in kept]
     return max(
@@ -131,7 +132,7 @@ def _other(kept: Sequence[Candidate | Sign], heard: Transcript) -> float:
     )
 
 
-def _there(doubted: Sequence[Candidate], heard: Transcript, place: int, sure: float) -> Candidate | None:
+def _there(doubted: Sequence[Hypothesis], heard: Transcript, place: int, sure: float) -> Hypothesis | None:
     """What was doubted and stands where something is read, so surely a digit as that is read."""
     middle = heard.read[place].middle
     near = [one for one in doubted if abs(along(one, heard.strip) - middle) <= _WIDEST]

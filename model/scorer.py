@@ -1,7 +1,7 @@
-"""How likely each candidate is a digit: by all that is known of it, then by what stands around it.
+"""How likely each hypothesis is a digit: by all that is known of it, then by what stands around it.
 
 Two logistic regressions with named weights, fitted on labelled photos (`python -m tests.bench.scorer`). The first
-looks at each candidate alone; the second knows what the first says of all others: a stroke in a line of digits is
+looks at each hypothesis alone; the second knows what the first says of all others: a stroke in a line of digits is
 rather a 1, a stroke in a line of letters is none.
 """
 
@@ -12,9 +12,9 @@ from typing import Final
 import numpy as np
 
 from model.boxes import OVER, are_in_line, covered, covered_by_all, covered_by_each
-from model.candidates import Candidate, Floats
+from model.hypothesis import Floats, Hypothesis
 
-# Log-odds of being a digit, for each unit of what is known of a candidate alone …
+# Log-odds of being a digit, for each unit of what is known of a hypothesis alone …
 ALONE: Final[Mapping[str, float]] = {
     "always": -2.31,
     "classical": 0.50,  # log-odds of the answer to the classical finder's crop, 0 without one
@@ -54,22 +54,22 @@ _AS_GOOD: Final = 0.5  # of the likeliest
 _MOST_DOUBTFUL: Final = 12
 
 
-def scored(candidates: Sequence[Candidate]) -> list[Candidate]:
+def scored(hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:
     """Say how likely each is a digit, among the others."""
-    if not candidates:
+    if not hypotheses:
         return []
-    by_itself = alone(candidates)
-    likely = _sure(beside_features(candidates, by_itself), BESIDE)
-    return [replace(one, likely=float(sure)) for one, sure in zip(candidates, likely, strict=True)]
+    by_itself = alone(hypotheses)
+    likely = _sure(beside_features(hypotheses, by_itself), BESIDE)
+    return [replace(one, likely=float(sure)) for one, sure in zip(hypotheses, likely, strict=True)]
 
 
-def alone(candidates: Sequence[Candidate]) -> Floats:
+def alone(hypotheses: Sequence[Hypothesis]) -> Floats:
     """Say how likely each is a digit by itself: (N,)."""
-    return _sure(alone_features(candidates), ALONE)
+    return _sure(alone_features(hypotheses), ALONE)
 
 
-def alone_features(candidates: Sequence[Candidate]) -> Floats:
-    """Say what is known of each candidate: (N, len(ALONE)), in the order of ALONE."""
+def alone_features(hypotheses: Sequence[Hypothesis]) -> Floats:
+    """Say what is known of each hypothesis: (N, len(ALONE)), in the order of ALONE."""
     known = [
         (
             1.0,
@@ -80,14 +80,14 @@ def alone_features(candidates: Sequence[Candidate]) -> Floats:
             _log_odds(one.placed),
             float(np.log(max(_LEAST, one.share))),
         )
-        for one in candidates
+        for one in hypotheses
     ]
     return np.array(known, np.float32).reshape(-1, len(ALONE))
 
 
-def beside_features(candidates: Sequence[Candidate], by_itself: Floats) -> Floats:
-    """Say what stands around each candidate: (N, len(BESIDE)), in the order of BESIDE; `by_itself` is from `alone`."""
-    places = [one.box for one in candidates]
+def beside_features(hypotheses: Sequence[Hypothesis], by_itself: Floats) -> Floats:
+    """Say what stands around each hypothesis: (N, len(BESIDE)), in the order of BESIDE; `by_itself` is from `alone`."""
+    places = [one.box for one in hypotheses]
     boxes = np.array(places, np.float32)
     heights = boxes[:, 3] - boxes[:, 1]
     apart = covered_by_each(places, places) < OVER
@@ -118,16 +118,16 @@ def beside_features(candidates: Sequence[Candidate], by_itself: Floats) -> Float
     return np.stack(columns, axis=1).astype(np.float32)
 
 
-def chosen(candidates: Sequence[Candidate]) -> list[Candidate]:
+def chosen(hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:
     """Those that are rather digits than none, of one pen, and no likelier one over them."""
-    most = max((one.likely for one in candidates), default=0.0)
-    blackest = max((one.contrast for one in candidates if one.likely >= _ABOUT_AS_LIKELY * most), default=0.0)
-    kept = _uncovered([one for one in candidates if one.likely >= LIKELY and one.contrast >= _BLACK * blackest])
+    most = max((one.likely for one in hypotheses), default=0.0)
+    blackest = max((one.contrast for one in hypotheses if one.likely >= _ABOUT_AS_LIKELY * most), default=0.0)
+    kept = _uncovered([one for one in hypotheses if one.likely >= LIKELY and one.contrast >= _BLACK * blackest])
     usual = float(np.median([one.box.bottom - one.box.top for one in kept])) if kept else 0.0
     return [one for one in kept if one.box.bottom - one.box.top >= _DIRT * usual]
 
 
-def left_out(row: Sequence[Candidate], others: Sequence[Candidate]) -> list[Candidate]:
+def left_out(row: Sequence[Hypothesis], others: Sequence[Hypothesis]) -> list[Hypothesis]:
     """Those of the others that may be digits of a row: as tall and black as its own, level with them, apart."""
     blackest = max(one.contrast for one in row)
     usual = float(np.median([one.box.bottom - one.box.top for one in row]))
@@ -143,17 +143,17 @@ def left_out(row: Sequence[Candidate], others: Sequence[Candidate]) -> list[Cand
     )
 
 
-def doubtful(candidates: Sequence[Candidate]) -> list[Candidate]:
+def doubtful(hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:
     """Those that come nearest to being digits; none when too many do, for then it is no number that was missed."""
-    most = max((one.likely for one in candidates), default=0.0)
-    kept = _uncovered([one for one in candidates if one.likely >= _AS_GOOD * most])
+    most = max((one.likely for one in hypotheses), default=0.0)
+    kept = _uncovered([one for one in hypotheses if one.likely >= _AS_GOOD * most])
     return kept if len(kept) <= _MOST_DOUBTFUL else []
 
 
-def _uncovered(candidates: Sequence[Candidate]) -> list[Candidate]:
+def _uncovered(hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:
     """Those that no likelier one lies over, the likeliest first."""
-    kept: list[Candidate] = []
-    for one in sorted(candidates, key=lambda one: -one.likely):
+    kept: list[Hypothesis] = []
+    for one in sorted(hypotheses, key=lambda one: -one.likely):
         boxes = [other.box for other in kept]
         if covered_by_all(one.box, boxes) < _BETWEEN and all(covered(one.box, box) < OVER for box in boxes):
             kept.append(one)

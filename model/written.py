@@ -7,11 +7,11 @@ from typing import Final
 import numpy as np
 
 from model.boxes import OVER, covered
-from model.candidates import Candidate, Floats
+from model.hypothesis import Floats, Hypothesis
 from model.reading import SIGNS, Box
 from model.signs import DIGITS, OF_SIGNS
 
-Lines = tuple[tuple[Candidate, ...], ...]
+Lines = tuple[tuple[Hypothesis, ...], ...]
 
 _SURE: Final = 0.4  # of a sign; and it must be likelier than a digit
 # A slash or a bracket must be so much likelier than a digit, and more if it is no taller than what is around it: people
@@ -54,24 +54,24 @@ def sign_in(meaning: Floats, box: Box, usual: float = 0.0, *, is_paired: bool = 
     return Sign(character, box, share) if share >= max(_SURE, likelier * digit) else None
 
 
-def sign_of(candidate: Candidate, candidates: Sequence[Candidate]) -> Sign | None:
-    """Give the sign that a candidate is, if it is one, by its meaning and by how high the others are."""
-    heights = [one.box.bottom - one.box.top for one in candidates if one is not candidate]
+def sign_of(hypothesis: Hypothesis, hypotheses: Sequence[Hypothesis]) -> Sign | None:
+    """Give the sign that a hypothesis is, if it is one, by its meaning and by how high the others are."""
+    heights = [one.box.bottom - one.box.top for one in hypotheses if one is not hypothesis]
     usual = float(np.median(heights)) if heights else 0.0
-    return sign_in(candidate.meaning, candidate.box, usual, is_paired=_is_paired(candidate, candidates))
+    return sign_in(hypothesis.meaning, hypothesis.box, usual, is_paired=_is_paired(hypothesis, hypotheses))
 
 
-def _is_paired(candidate: Candidate, candidates: Sequence[Candidate]) -> bool:
+def _is_paired(hypothesis: Hypothesis, hypotheses: Sequence[Hypothesis]) -> bool:
     """Whether the other bracket of its pair is surely seen, on its own side in the same row."""
-    wanted = _other_bracket(candidate.meaning)
+    wanted = _other_bracket(hypothesis.meaning)
     if not wanted:
         return False
-    box = candidate.box
+    box = hypothesis.box
     return any(
         one.meaning[OF_SIGNS][SIGNS.index(wanted)] >= _SURE_BRACKET
         and (one.box.left >= box.right if wanted == ")" else one.box.right <= box.left)
         and 2 * (min(box.bottom, one.box.bottom) - max(box.top, one.box.top)) > box.bottom - box.top
-        for one in candidates
+        for one in hypotheses
     )
 
 
@@ -81,7 +81,7 @@ def _other_bracket(meaning: Floats) -> str:
     return {"(": ")", ")": "("}.get(character, "")
 
 
-Row = tuple[Candidate | Sign, ...]
+Row = tuple[Hypothesis | Sign, ...]
 """A line's digits and signs, from left to right."""
 
 
@@ -97,7 +97,7 @@ def with_raised(lines: Lines) -> Lines:
     return tuple(tuple(line) for line in kept)
 
 
-def _base(line: Sequence[Candidate], others: Iterable[list[Candidate]]) -> tuple[list[Candidate], int] | None:
+def _base(line: Sequence[Hypothesis], others: Iterable[list[Hypothesis]]) -> tuple[list[Hypothesis], int] | None:
     """Find the line and the place of the digit that a whole line is the exponent of."""
     for other in others:
         for place, digit in enumerate(other):
@@ -142,9 +142,9 @@ def _area(box: Box) -> int:
     return (box.right - box.left) * (box.bottom - box.top)
 
 
-def _row(line: Sequence[Candidate], found: Sequence[Sign]) -> Row:
+def _row(line: Sequence[Hypothesis], found: Sequence[Sign]) -> Row:
     height = _height(line)
-    row: list[Candidate | Sign] = list(line)
+    row: list[Hypothesis | Sign] = list(line)
     waiting = [sign for sign in found if _is_level(sign.box, line, height)]
     while True:  # a sign may stand beside another one: `)=`
         near = [sign for sign in waiting if any(_gap(sign.box, one.box) <= _BESIDE * height for one in row)]
@@ -156,7 +156,7 @@ def _row(line: Sequence[Candidate], found: Sequence[Sign]) -> Row:
 
 
 def _text(row: Row) -> str:
-    height = _height([one for one in row if isinstance(one, Candidate)])
+    height = _height([one for one in row if isinstance(one, Hypothesis)])
     text, before, base = "", None, None
     for one in row:
         if before is not None and one.box.left - before.box.right > _SPACE * height:
@@ -173,11 +173,11 @@ def _text(row: Row) -> str:
     return text
 
 
-def _height(digits: Sequence[Candidate]) -> float:
+def _height(digits: Sequence[Hypothesis]) -> float:
     return float(np.median([digit.box.bottom - digit.box.top for digit in digits]))
 
 
-def _is_level(box: Box, line: Sequence[Candidate], height: float) -> bool:
+def _is_level(box: Box, line: Sequence[Hypothesis], height: float) -> bool:
     """Whether a sign's middle lies in the row of the digit next to it."""
     nearest = min(line, key=lambda digit: _gap(box, digit.box)).box
     middle = (box.top + box.bottom) / 2

@@ -28,7 +28,7 @@ from bot.settings import load_settings
 from bot.store import Store
 from bot.trainer import Trainer
 from model import SHIPPED, Bitmap, Box, Digit, Reading, Version, Why, open_version
-from model.candidates import Candidate
+from model.hypothesis import Hypothesis
 from model.signs import CLASSES
 from tests.databases import copy_migrated, in_memory
 from tests.pictures import encode, paper
@@ -161,11 +161,11 @@ def a_reading(text: str = "7", confidence: float = 0.97, runner_up: int = 1, ver
     return Reading((tuple(digits),), (text,), confidence, size, version)
 
 
-def a_candidate(box: Box, probabilities: NDArray[Any]) -> Candidate:
+def a_hypothesis(box: Box, probabilities: NDArray[Any]) -> Hypothesis:
     """A digit that everything speaks for, with these probabilities of 0..9."""
     meaning = np.zeros(CLASSES, np.float32)
     meaning[int(probabilities.argmax())] = 1
-    return Candidate(
+    return Hypothesis(
         box=box,
         bitmap=np.zeros((28, 28), np.float32),
         contrast=200.0,

@@ -5,18 +5,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model.candidates import Candidate
 from model.confidence import WEIGHTS, confidences, features
+from model.hypothesis import Hypothesis
 from model.reading import Box
 from tests.bench.confidence import Answer, fit, left_out, probabilities
-from tests.fakes import a_candidate
+from tests.fakes import a_hypothesis
 
 
-def a_digit(sure: float = 0.999, **known: Any) -> Candidate:
+def a_digit(sure: float = 0.999, **known: Any) -> Hypothesis:
     """A 4 that everything speaks for, but for what is told."""
     answers = np.full(10, (1 - sure) / 9)
     answers[4] = sure
-    return replace(a_candidate(Box(0, 0, 40, 60), answers), **known)
+    return replace(a_hypothesis(Box(0, 0, 40, 60), answers), **known)
 
 
 def test_a_right_number_of_seven_digits_can_be_sure() -> None:
@@ -29,7 +29,7 @@ def test_a_right_number_of_seven_digits_can_be_sure() -> None:
     [a_digit(likely=0.7), a_digit(judged=0.05), a_digit(lined=0.05)],
     ids=["likely", "judged", "line"],
 )
-def test_whatever_speaks_against_a_digit_lowers_its_confidence(doubtful: Candidate) -> None:
+def test_whatever_speaks_against_a_digit_lowers_its_confidence(doubtful: Hypothesis) -> None:
     """A doubt of any of the networks shows in the digit, and only in that digit."""
     sure = confidences([a_digit(), a_digit()], left=0.0)
     one_doubt = confidences([doubtful, a_digit()], left=0.0)

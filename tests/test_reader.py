@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 import model
 from model import Box, DigitReader, ModelUnavailable, Reading, UnreadablePhoto, load_reader
-from model.candidates import Floats
-from model.sight import Writing
-from tests.fakes import a_candidate
+from model.arrange import Writing
+from model.hypothesis import Floats
+from tests.fakes import a_hypothesis
 from tests.pictures import FORMATS, Grey, encode, paper, write
 
 
@@ -185,18 +185,18 @@ def test_how_often_a_page_is_looked_at(reader: DigitReader, things: int, glimpse
 
     Seen from the side, three digits may be one piece of writing.
     """
-    sight = Looks(things, glimpsed)
-    DigitReader(sight, Unasked(), reader.version).read(encode(paper()))
-    assert sight.count == looks
+    pages = Looks(things, glimpsed)
+    DigitReader(pages, Unasked(), reader.version).read(encode(paper()))
+    assert pages.count == looks
 
 
 @pytest.mark.parametrize(("things", "looks"), [(1, 2), (500, 1)])
 def test_how_often_a_page_half_in_the_shade_is_looked_at(reader: DigitReader, things: int, looks: int) -> None:
     """Once more without its shadow; a page of print is not, or it would take longer than a second."""
-    sight, page = Looks(things, glimpsed=0), paper()
+    pages, page = Looks(things, glimpsed=0), paper()
     page[:, :150] //= 2
-    DigitReader(sight, Unasked(), reader.version).read(encode(page))
-    assert sight.count == looks
+    DigitReader(pages, Unasked(), reader.version).read(encode(page))
+    assert pages.count == looks
 
 
 class InTheLight(Glimpses):
@@ -208,7 +208,7 @@ class InTheLight(Glimpses):
             return Writing((), 1)
         answers = np.full(10, 0.5 / 9, np.float32)
         answers[4] = 0.5
-        return Writing(((a_candidate(Box(10, 10, 50, 70), answers),),), 1)
+        return Writing(((a_hypothesis(Box(10, 10, 50, 70), answers),),), 1)
 
 
 def test_a_digit_refused_in_the_shade_is_kept_for_who_says_that_there_is_one(reader: DigitReader) -> None:
@@ -233,7 +233,7 @@ class Sideways(Glimpses):
         rest = (1 - self.sure) / 9
         answers = [np.full(10, rest, np.float32) + (self.sure - rest) * (np.arange(10) == each) for each in self.digits]
         line = [
-            replace(a_candidate(Box(50 * n, 10, 50 * n + 40, 70), answer), lined=self.lined)
+            replace(a_hypothesis(Box(50 * n, 10, 50 * n + 40, 70), answer), lined=self.lined)
             for n, answer in enumerate(answers)
         ]
         return Writing((tuple(line),), 3)
@@ -277,7 +277,7 @@ class UpsideDown(Glimpses):
             return Writing((), 3)
         is_turned = grey[-8:, -8:].mean() < grey[:8, :8].mean()
         line = [
-            replace(a_candidate(Box(50 * n, 10, 50 * n + 40, 70), answer), lined=0.97 if is_turned else self.lined)
+            replace(a_hypothesis(Box(50 * n, 10, 50 * n + 40, 70), answer), lined=0.97 if is_turned else self.lined)
             for n, answer in enumerate(np.eye(10, dtype=np.float32)[[1, 2, 3] if is_turned else list(self.digits)])
         ]
         return Writing((tuple(line),), self.things)
@@ -304,9 +304,9 @@ def test_a_page_upside_down_whose_digits_are_digits_either_way(
 
     The other way up it must be likely. Digits that touch are one piece of writing, and as many digits.
     """
-    page, sight = paper(), UpsideDown(digits, lined, things)
+    page, pages = paper(), UpsideDown(digits, lined, things)
     page[:8, :8] = 0
-    assert DigitReader(sight, Unasked(), reader.version).read(encode(page)).texts == texts
+    assert DigitReader(pages, Unasked(), reader.version).read(encode(page)).texts == texts
 
 
 @pytest.mark.parametrize("ink", [200, 170])
@@ -404,7 +404,7 @@ class InColour(Glimpses):
     def look(self, grey: Grey) -> Writing:  # noqa: ARG002 (the real one's)
         """Nothing, then the digit."""
         self.count += 1
-        seen = a_candidate(Box(10, 10, 50, 70), np.eye(10, dtype=np.float32)[self.digit])
+        seen = a_hypothesis(Box(10, 10, 50, 70), np.eye(10, dtype=np.float32)[self.digit])
         return Writing(((seen,),) if self.count > 1 else (), 1)
 
 
@@ -457,7 +457,7 @@ class Framed(Glimpses):
 
     def look(self, grey: Grey) -> Writing:  # noqa: ARG002 (the real one's)
         """The digit."""
-        seen = a_candidate(self.box, np.eye(10, dtype=np.float32)[4])
+        seen = a_hypothesis(self.box, np.eye(10, dtype=np.float32)[4])
         return Writing(((seen,),), 1)
 
 

@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.candidates import Candidate, Examiner
+from model.describe import Describer
+from model.hypothesis import Hypothesis
 from model.line import LABELS, STEP
 from model.reading import SIGNS, Box, Grey
 from model.reread import Rereader
 from model.signs import CLASSES
 from model.strip import Strip
 from model.written import Row, Sign
-from tests.fakes import a_candidate
+from tests.fakes import a_hypothesis
 from tests.pictures import paper, write
 
 Floats = NDArray[np.float32]
@@ -65,11 +66,11 @@ def page() -> Grey:
 
 def row(text: str, sure: float = 0.9) -> Row:
     """What was seen on the page: a character at each place, a digit so surely, "_" for nothing."""
-    found: list[Candidate | Sign] = []
+    found: list[Hypothesis | Sign] = []
     for left, character in zip(LEFTS, text, strict=True):
         box = Box(left, 60, left + 62, 160)
         if character.isdigit():
-            found.append(a_candidate(box, np.where(np.arange(10) == int(character), sure, (1 - sure) / 9)))
+            found.append(a_hypothesis(box, np.where(np.arange(10) == int(character), sure, (1 - sure) / 9)))
         elif character != "_":
             found.append(Sign(character, box, sure))
     return tuple(found)
@@ -83,7 +84,7 @@ def text(found: Row) -> str:
 def reread(seen: str, heard: str, sure: float, instead: str, seen_sure: float = 0.9) -> Row:
     """The row after it is compared."""
     hears = Hears(heard, [left + 31 for left in LEFTS], sure, instead)
-    return Rereader(hears, Examiner(hears, hears, hears)).reread(page(), row(seen, seen_sure)).row
+    return Rereader(hears, Describer(hears, hears, hears)).reread(page(), row(seen, seen_sure)).row
 
 
 @pytest.mark.parametrize(
@@ -127,7 +128,7 @@ def test_no_sign_is_taken_where_nobody_writes_one() -> None:
 def test_a_digit_that_only_the_line_reader_sees_lies_on_its_ink() -> None:
     """It has a box, a bitmap and an answer of its own: here its crop says 8, and the line reader is surer of the 7."""
     found = reread("57_", "577", 0.9999, "___")[-1]
-    assert isinstance(found, Candidate)
+    assert isinstance(found, Hypothesis)
     assert found.box.left == pytest.approx(LEFTS[2], abs=12)
     assert found.box.right == pytest.approx(LEFTS[2] + 62, abs=12)
     assert found.bitmap.max() > 0.9
@@ -137,7 +138,7 @@ def test_a_digit_that_only_the_line_reader_sees_lies_on_its_ink() -> None:
 def test_how_surely_each_digit_is_read_in_the_line() -> None:
     """A line that is surely read so is shared by its digits; what is hardly read, or disputed in vain, is doubted."""
     agreed, doubted, disputed = (
-        [one.lined for one in row if isinstance(one, Candidate)]
+        [one.lined for one in row if isinstance(one, Hypothesis)]
         for row in (
             reread("577", "577", 0.999, "111"),
             reread("577", "577", 0.6, "111"),
@@ -157,23 +158,23 @@ def test_a_row_of_signs_alone_is_left_as_it_is() -> None:
 
 def test_what_was_doubted_alone_is_a_digit_where_it_is_read_in_its_line() -> None:
     """It keeps its own box; where the line reader reads nothing there it stays left out, and then so does its doubt."""
-    known, doubtful = row("57_"), [replace(one, likely=0.2) for one in row("__7") if isinstance(one, Candidate)]
+    known, doubtful = row("57_"), [replace(one, likely=0.2) for one in row("__7") if isinstance(one, Hypothesis)]
     for heard, then in (("577", "577"), ("57_", "57")):
         hears = Hears(heard, [left + 31 for left in LEFTS], 0.9999, "___")
-        found = Rereader(hears, Examiner(hears, hears, hears)).reread(page(), known, doubtful).row
+        found = Rereader(hears, Describer(hears, hears, hears)).reread(page(), known, doubtful).row
         assert text(found) == then
         assert (found[-1].box == doubtful[0].box) == (then == "577")
-    assert isinstance(found[0], Candidate)
+    assert isinstance(found[0], Hypothesis)
     assert doubtful[0].likely < 0.4
 
 
 def test_a_line_that_only_the_line_reader_makes_out() -> None:
     """Far from its row, what is doubted is read by itself, and is as sure as it is read."""
     hears = Hears("7", [LEFTS[2] + 31], 0.9999, "_")
-    doubtful = [replace(one, likely=0.2) for one in row("__7") if isinstance(one, Candidate)]
-    alone = Rereader(hears, Examiner(hears, hears, hears)).reread(page(), (), doubtful).row
+    doubtful = [replace(one, likely=0.2) for one in row("__7") if isinstance(one, Hypothesis)]
+    alone = Rereader(hears, Describer(hears, hears, hears)).reread(page(), (), doubtful).row
     assert text(alone) == "7"
-    assert isinstance(alone[0], Candidate)
+    assert isinstance(alone[0], Hypothesis)
     assert alone[0].likely > 0.9
 
 
@@ -182,6 +183,6 @@ def test_other_writing_is_told_where_no_character_stands() -> None:
     said = []
     for seen, heard, sure in (("57_", "57?", 0.95), ("57_", "577", 0.95), ("577", "57?", 0.6)):
         hears = Hears(heard, [left + 31 for left in LEFTS], sure, "__7")
-        said.append(Rereader(hears, Examiner(hears, hears, hears)).reread(page(), row(seen, 0.95)))
+        said.append(Rereader(hears, Describer(hears, hears, hears)).reread(page(), row(seen, 0.95)))
     assert [text(one.row) for one in said] == ["57", "577", "577"]
     assert [one.other > 0.5 for one in said] == [True, False, False]

@@ -1,27 +1,27 @@
-"""What is taken for a digit: by all that is known of each candidate, and by what stands around it."""
+"""What is taken for a digit: by all that is known of each hypothesis, and by what stands around it."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from model.candidates import Candidate
+from model.hypothesis import Hypothesis
 from model.reading import Box
 from model.scorer import ALONE, BESIDE, alone, alone_features, beside_features, chosen, doubtful, scored
 from model.signs import CLASSES, DIGITS
 from tests.bench.scorer import Example, fit, fit_both, told_right
-from tests.fakes import a_candidate
+from tests.fakes import a_hypothesis
 
 A_SEVEN = np.full(10, 0.001) + 0.99 * (np.arange(10) == 7)
 
 
-def something(place: int, doubt: float = 0.0, row: int = 0) -> Candidate:
+def something(place: int, doubt: float = 0.0, row: int = 0) -> Hypothesis:
     """A 7 in its place of a row, doubted by everything that is asked: 0 is a sure one, 1 a letter."""
     box = Box(60 * place, 100 * row, 60 * place + 40, 100 * row + 70)
     meaning = np.zeros(CLASSES, np.float32)
     meaning[DIGITS] = (1 - doubt) / 10
     meaning[-1] = doubt
-    sure = a_candidate(box, A_SEVEN)
+    sure = a_hypothesis(box, A_SEVEN)
     return replace(sure, score=1 - doubt, judged=1 - doubt, classical=1 - 0.6 * doubt, meaning=meaning, likely=0.0)
 
 
@@ -35,7 +35,7 @@ def something(place: int, doubt: float = 0.0, row: int = 0) -> Candidate:
     ],
     ids=["finder", "judge", "classifier", "small"],
 )
-def test_whatever_speaks_against_a_digit_makes_it_less_likely(doubted: Candidate) -> None:
+def test_whatever_speaks_against_a_digit_makes_it_less_likely(doubted: Hypothesis) -> None:
     """Each of the networks has a say, and what is small in its picture is rather none."""
     sure, less = alone([something(0), doubted])
     assert 1 - less > 3 * (1 - sure)
@@ -73,7 +73,7 @@ def test_a_picture_in_which_nothing_is_likely() -> None:
 
 
 def test_features_stand_in_the_order_of_their_weights() -> None:
-    """A row a candidate, a column a weight; of none there are no rows."""
+    """A row a hypothesis, a column a weight; of none there are no rows."""
     some = [something(0), something(1, 0.5)]
     assert alone_features(some).shape == (2, len(ALONE))
     assert beside_features(some, alone(some)).shape == (2, len(BESIDE))
@@ -81,7 +81,7 @@ def test_features_stand_in_the_order_of_their_weights() -> None:
 
 
 def test_fitting_finds_what_tells_digits_from_letters() -> None:
-    """Weights fitted on told candidates tell fresh ones right; what is told as neither is left out."""
+    """Weights fitted on told hypotheses tell fresh ones right; what is told as neither is left out."""
     random = np.random.default_rng(5)
 
     def example(kind: str) -> Example:
@@ -93,5 +93,5 @@ def test_fitting_finds_what_tells_digits_from_letters() -> None:
     taught, asked = ([example(kind) for kind in ("negative", "multi") * 15] for _ in range(2))
     both = fit_both(taught)
     assert told_right(asked, lambda _: both) == "multi 1.000 of 15  negative 1.000 of 15"
-    features = [alone_features(each.candidates).astype(np.float64) for each in taught]
+    features = [alone_features(each.hypotheses).astype(np.float64) for each in taught]
     assert fit(taught, features)[list(ALONE).index("score")] > 0

@@ -4,10 +4,10 @@ import pytest
 from numpy.typing import NDArray
 
 from model import DigitReader, load_reader
+from model.arrange import Writing
 from model.reading import Box, Grey
-from model.sight import Writing
 from model.straighten import as_it_is, sheet
-from tests.fakes import a_candidate
+from tests.fakes import a_hypothesis
 from tests.pictures import encode, paper, write
 
 SIZE = (1000, 800)  # of the desk
@@ -106,7 +106,7 @@ class FromAbove:
         """The 4, or nothing."""
         if np.percentile(grey, 10) < 100:
             return Writing((), 1)
-        return Writing(((a_candidate(Box(10, 10, 50, 70), self._answers),),), 1)
+        return Writing(((a_hypothesis(Box(10, 10, 50, 70), self._answers),),), 1)
 
     def glimpse(self, grey: Grey) -> float:
         """Whether it would see the 4."""
@@ -120,8 +120,8 @@ class FromAbove:
 @pytest.mark.parametrize(("sure", "texts"), [(0.95, ("4",)), (0.85, ("4",)), (0.6, ())])
 def test_a_sheet_that_reads_doubtfully(reader: DigitReader, sure: float, texts: tuple[str, ...]) -> None:
     """What is read on it from above counts, where the photo as it is shows nothing; much doubt is none the less."""
-    sight = FromAbove(sure)
-    assert DigitReader(sight, sight, reader.version).read(encode(desk(paper(600, 450)))).texts == texts
+    pages = FromAbove(sure)
+    assert DigitReader(pages, pages, reader.version).read(encode(desk(paper(600, 450)))).texts == texts
 
 
 def test_an_upright_six_and_nine_are_not_turned(reader: DigitReader) -> None:

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from model.boxes import Boxed
 from model.reading import Box, Grey
 from model.strip import HEIGHT, WIDTHS, Strip, runs, strip
-from tests.fakes import a_candidate
+from tests.fakes import a_hypothesis
 from tests.pictures import paper, write
 
 
 def digits(*boxes: tuple[int, int, int, int]) -> list[Boxed]:
     """Digits in these boxes."""
-    return [a_candidate(Box(*box), np.eye(10)[7]) for box in boxes]
+    return [a_hypothesis(Box(*box), np.eye(10)[7]) for box in boxes]
 
 
 def sevens(slope: float, count: int = 5) -> tuple[Grey, list[Boxed]]:

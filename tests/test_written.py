@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.candidates import Candidate
+from model.hypothesis import Hypothesis
 from model.reading import SIGNS, Box
 from model.signs import CLASSES
 from model.written import Sign, as_written, sign_in, with_raised
-from tests.fakes import a_candidate
+from tests.fakes import a_hypothesis
 
 
-def digit(value: int, left: int, top: int = 100, *, height: int = 60, width: int = 40) -> Candidate:
+def digit(value: int, left: int, top: int = 100, *, height: int = 60, width: int = 40) -> Hypothesis:
     """A digit that is seen."""
-    return a_candidate(Box(left, top, left + width, top + height), np.eye(10, dtype=np.float32)[value])
+    return a_hypothesis(Box(left, top, left + width, top + height), np.eye(10, dtype=np.float32)[value])
 
 
 def sign(character: str, left: int, top: int, width: int, height: int) -> Sign:
@@ -50,7 +50,7 @@ def meaning(character: str, share: float) -> NDArray[np.float32]:
     ids=["a point", "a slash", "brackets", "a sign before", "a sign beside a sign", "the line it stands in"],
 )  # fmt: skip
 def test_signs_come_where_they_stand(
-    lines: tuple[tuple[Candidate, ...], ...], found: Sequence[Sign], text: tuple[str, ...]
+    lines: tuple[tuple[Hypothesis, ...], ...], found: Sequence[Sign], text: tuple[str, ...]
 ) -> None:
     """A line of text holds its signs in the order in which they were written."""
     assert as_written(lines, found) == text

@@ -29,7 +29,7 @@ _find = Finder.find
 PARTS: Final[dict[str, Callable[[], AbstractContextManager[Any]]]] = {
     "everything": nullcontext,
     "without-the-learned-finder": lambda: patch.object(Finder, "find", lambda *_: ()),
-    "without-the-classical-road": lambda: patch("model.sight.find_digits", lambda _: ()),
+    "without-the-classical-road": lambda: patch("model.propose.find_digits", lambda _: ()),
     "without-the-judge": lambda: patch(
         "model.judge.Judge.digit_probability", lambda _, crops: np.ones(len(crops), np.float32)
     ),

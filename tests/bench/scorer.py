@@ -1,8 +1,8 @@
 """Fits the weights of `model/scorer.py` on labelled photos: `python -m tests.bench.scorer FOLDER…`.
 
 Each FOLDER holds photos and labels.csv. What may be a digit in a photo that shows none is none. In a photo of one digit
-the likeliest candidate that looks like it is one; in other photos all are that are read, where they are read right.
-Prints how many candidates are told right with the weights that serve and with weights fitted without the photo's
+the likeliest hypothesis that looks like it is one; in other photos all are that are read, where they are read right.
+Prints how many hypotheses are told right with the weights that serve and with weights fitted without the photo's
 source, and then weights fitted on all.
 """
 
@@ -16,12 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model import DigitReader, UnreadablePhoto, load_reader
+from model.arrange import Writing
 from model.boxes import covered, overlaps
-from model.candidates import Candidate
 from model.decode import decode
+from model.hypothesis import Hypothesis
 from model.margin import with_margin
+from model.page import PageReader
 from model.scorer import ALONE, BESIDE, LIKELY, alone_features, beside_features, scored
-from model.sight import Sight, Writing
 from model.straighten import as_it_is
 from model.written import sign_of
 from tests.bench.photos import labels_in
@@ -37,18 +38,18 @@ _ANOTHER: Final = 0.3  # of the smaller box; what shares more with a digit is ne
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Example:
-    """A photo whose candidates are told."""
+    """A photo whose hypotheses are told."""
 
     source: str
     kind: str
-    candidates: Sequence[Candidate]
+    hypotheses: Sequence[Hypothesis]
     told: NDArray[np.int8]  # (N,) 1 a digit, 0 none, -1 neither
 
 
 def examples(reader: DigitReader, folders: Sequence[Path]) -> list[Example]:
-    """Tell the candidates of every photo of the folders, as it lies; leave out what is not told."""
-    sight = reader.sight
-    assert isinstance(sight, Sight)
+    """Tell the hypotheses of every photo of the folders, as it lies; leave out what is not told."""
+    page = reader.page
+    assert isinstance(page, PageReader)
     found = []
     for folder in folders:
         for label in labels_in(folder):
@@ -56,20 +57,20 @@ def examples(reader: DigitReader, folders: Sequence[Path]) -> list[Example]:
                 grey = with_margin(as_it_is(decode((folder / label["file"]).read_bytes()).grey)).grey
             except UnreadablePhoto:
                 continue
-            everything, _ = sight.candidates(grey)
-            candidates = scored([one for one in everything if sign_of(one, everything) is None])
-            if candidates:
-                told = _told(label, candidates, sight.look(grey))
-                found.append(Example(label["source_repo"], label["kind"], candidates, told))
+            everything, _ = page.hypotheses(grey)
+            hypotheses = scored([one for one in everything if sign_of(one, everything) is None])
+            if hypotheses:
+                told = _told(label, hypotheses, page.look(grey))
+                found.append(Example(label["source_repo"], label["kind"], hypotheses, told))
     return found
 
 
-def _told(label: Label, candidates: Sequence[Candidate], writing: Writing) -> NDArray[np.int8]:
+def _told(label: Label, hypotheses: Sequence[Hypothesis], writing: Writing) -> NDArray[np.int8]:
     if label["kind"] == "negative":
-        return np.zeros(len(candidates), np.int8)
-    told = np.full(len(candidates), -1, np.int8)
+        return np.zeros(len(hypotheses), np.int8)
+    told = np.full(len(hypotheses), -1, np.int8)
     if label["kind"] == "single":
-        good = [one for one in candidates if str(one.probabilities.argmax()) == label["label"]]
+        good = [one for one in hypotheses if str(one.probabilities.argmax()) == label["label"]]
         digits = [max(good, key=lambda one: one.likely)] if good else []
     else:
         digits = [one for line in writing.lines for one in line]
@@ -78,8 +79,8 @@ def _told(label: Label, candidates: Sequence[Candidate], writing: Writing) -> ND
     if not digits:
         return told
     boxes = np.array([one.box for one in digits], np.float32)
-    same = overlaps(np.array([one.box for one in candidates], np.float32), boxes).max(axis=1)
-    for place, one in enumerate(candidates):
+    same = overlaps(np.array([one.box for one in hypotheses], np.float32), boxes).max(axis=1)
+    for place, one in enumerate(hypotheses):
         if same[place] > _THE_SAME:
             told[place] = 1
         elif max(covered(one.box, digit.box) for digit in digits) < _ANOTHER:
@@ -88,7 +89,7 @@ def _told(label: Label, candidates: Sequence[Candidate], writing: Writing) -> ND
 
 
 def fit(of: Sequence[Example], features: Sequence[Floats]) -> Floats:
-    """Fit a logistic regression by Newton's method; a photo counts as the root of how many candidates it has."""
+    """Fit a logistic regression by Newton's method; a photo counts as the root of how many hypotheses it has."""
     told = [each.told >= 0 for each in of]
     rows = np.concatenate([known[which] for known, which in zip(features, told, strict=True)]).astype(np.float64)
     is_digit = np.concatenate([each.told[which] for each, which in zip(of, told, strict=True)])
@@ -104,19 +105,19 @@ def fit(of: Sequence[Example], features: Sequence[Floats]) -> Floats:
 
 
 def fit_both(of: Sequence[Example]) -> tuple[Floats, Floats]:
-    """Fit the weights of candidates alone, and beside others."""
-    known = [alone_features(each.candidates).astype(np.float64) for each in of]
+    """Fit the weights of hypotheses alone, and beside others."""
+    known = [alone_features(each.hypotheses).astype(np.float64) for each in of]
     first = fit(of, known)
     return first, fit(of, [_beside(each, first) for each in of])
 
 
 def _beside(each: Example, first: Floats) -> Floats:
-    by_itself = 1 / (1 + np.exp(-alone_features(each.candidates) @ first))
-    return beside_features(each.candidates, by_itself.astype(np.float32)).astype(np.float64)
+    by_itself = 1 / (1 + np.exp(-alone_features(each.hypotheses) @ first))
+    return beside_features(each.hypotheses, by_itself.astype(np.float32)).astype(np.float64)
 
 
 def told_right(of: Sequence[Example], weights: Callable[[Example], tuple[Floats, Floats]]) -> str:
-    """Say in which share of the photos of each kind every candidate is told right."""
+    """Say in which share of the photos of each kind every hypothesis is told right."""
     right: dict[str, list[bool]] = {}
     for each in of:
         first, second = weights(each)

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from model.detect import Sighting
 from model.line import LABELS, OTHER, STEP
+from model.page import PageReader
 from model.reading import SIGNS, Box, Grey
-from model.sight import Sight
 from model.signs import CLASSES
 from model.strip import Strip
 from tests.pictures import paper, write
@@ -47,6 +47,11 @@ class Says:
         return np.tile(np.eye(CLASSES, dtype=np.float32)[7], (len(boxes), 1))
 
 
+def reading(says: Says) -> PageReader:
+    """A reader of pages whose networks all say what is told."""
+    return PageReader(says, says, says, says, says)
+
+
 def seen(box: Box, score: float) -> Sighting:
     """A sighting of a 7."""
     classes = np.full(11, 0.001, np.float32)
@@ -58,7 +63,9 @@ def looked(page: Grey, sure: float, judged: float, sightings: Sequence[Sighting]
     """The boxes of what is read in a page."""
     networks = Says(sure, judged, sightings)
     return [
-        one.box for line in Sight(networks, networks, networks, networks, networks).look(page).lines for one in line
+        one.box
+        for line in PageReader(networks, networks, networks, networks, networks).look(page).lines
+        for one in line
     ]
 
 
@@ -123,14 +130,14 @@ def test_a_closer_look_beside_something_much_blacker() -> None:
 
 
 def test_a_thin_1_is_what_the_learned_finder_sees_around_it() -> None:
-    """It sees a box as wide as most digits; the stroke in it is no second candidate, unless another one is in it."""
+    """It sees a box as wide as most digits; the stroke in it is no second hypothesis, unless another one is in it."""
     page, wide = write(paper(), "1", pen=3), Box(40, 56, 130, 164)
     says = Says(0.9, 0.9, [seen(wide, 0.6)])
-    (one,), things = Sight(says, says, says, says, says).candidates(page)
+    (one,), things = reading(says).hypotheses(page)
     assert (things, one.classical > 0, one.score > 0) == (1, True, True)
     assert one.box.right - one.box.left < 40
     both = write(page, "1", 100, pen=3)
-    assert len(Sight(says, says, says, says, says).candidates(both)[0]) == 3
+    assert len(reading(says).hypotheses(both)[0]) == 3
 
 
 def test_a_page_of_print_is_not_examined_letter_by_letter() -> None:
@@ -160,7 +167,7 @@ class InPlace(Says):
 
     def written(self, page: Grey) -> tuple[str, ...]:
         """What a page says, as it is written; every digit is a 7."""
-        return Sight(self, self, self, self, self).look(page).as_written
+        return reading(self).look(page).as_written
 
 
 def test_a_small_thing_beside_digits_is_seen_with_them() -> None:
@@ -190,7 +197,7 @@ def test_a_glimpse_counts_what_looks_like_digits() -> None:
     says = Says(
         0.99, 0.99, [seen(Box(20 + 60 * n, 60, 60 + 60 * n, 140), score) for n, score in enumerate((1, 1, 0.1))]
     )
-    assert Sight(says, says, says, says, says).glimpse(paper()) == pytest.approx(2, abs=0.05)
+    assert reading(says).glimpse(paper()) == pytest.approx(2, abs=0.05)
 
 
 class HearsOne(Says):
@@ -209,9 +216,7 @@ def test_a_digit_that_the_line_reader_takes_away_is_left_over() -> None:
     page, both = write(paper(600), "77"), [seen(Box(56 + 94 * n, 56, 126 + 94 * n, 164), 0.9) for n in range(2)]
     (kept, all_left), (one, left) = (
         (sum(map(len, found.lines)), found.left)
-        for found in (
-            Sight(says, says, says, says, says).look(page) for says in (Says(0.9, 0.9, both), HearsOne(0.9, 0.9, both))
-        )
+        for found in (reading(says).look(page) for says in (Says(0.9, 0.9, both), HearsOne(0.9, 0.9, both)))
     )
     assert (kept, all_left) == (2, 0)
     assert one == 1
@@ -266,17 +271,14 @@ def test_what_is_left_out_of_a_line_is_a_digit_where_the_line_reader_reads_it(
     says = HearsAt(
         middles if heard else middles[:2], [seen(box, s) for box, s in zip(boxes, (0.65, 0.65, 0.31), strict=True)]
     )
-    lines = Sight(says, says, says, says, says).look(page).lines
+    lines = reading(says).look(page).lines
     assert [len(line) for line in lines] == [count]
 
 
 def test_other_writing_is_left_over() -> None:
     """What the line reader takes for other writing beside the digits is told, and makes them less sure."""
     page, two = textured(*PLACES[:2]), [seen(box, 0.65) for box in PLACES[:2]]
-    other, none = (
-        Sight(says, says, says, says, says).look(page)
-        for says in (HearsAt([90, 190, 290], two, OTHER), HearsAt([90, 190], two))
-    )
+    other, none = (reading(says).look(page) for says in (HearsAt([90, 190, 290], two, OTHER), HearsAt([90, 190], two)))
     assert [len(line) for line in other.lines] == [len(line) for line in none.lines] == [2]
     assert (other.other > 0.9, none.other) == (True, 0)
     assert other.left > 0.9 > none.left

@@ -1,0 +1,88 @@
+"""One view of a page, as it lies, to what is written in it: propose, describe, score, arrange."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final, Protocol
+
+import numpy as np
+
+from model.arrange import Arranger, Writing
+from model.describe import AnyClassifier, AnyJudge, AnySigns, Describer
+from model.detect import Sighting
+from model.hypothesis import Hypothesis
+from model.propose import closer, proposed
+from model.reading import Box, Grey
+from model.reread import AnyLineReader, Rereader
+from model.scorer import LIKELY, alone
+
+_BADLY_CUT: Final = 0.5  # what the judge says of a crop that is looked at again in the learned finder's box
+_GLIMPSE: Final = (512,)  # the long side of the picture that is glimpsed at
+_GLIMPSED: Final = 0.5  # the score of what counts then: strewn over a texture is much that has less
+
+
+class AnyFinder(Protocol):
+    """What is needed of `model.detect.Finder`."""
+
+    def find(self, grey: Grey, sides: Sequence[int] = ...) -> tuple[Sighting, ...]:
+        """Find what looks like digits in a picture, (H, W) uint8, surest first, at the given long sides."""
+
+
+class PageReader:
+    """Reads pages as they lie. Any number of threads may use one at once."""
+
+    def __init__(
+        self, classifier: AnyClassifier, finder: AnyFinder, judge: AnyJudge, signs: AnySigns, line: AnyLineReader
+    ) -> None:
+        """Take the networks."""
+        self._classifier, self._finder, self._judge, self._signs = classifier, finder, judge, signs
+        self._describer = Describer(classifier, judge, signs)
+        self._rereader = Rereader(line, self._describer)
+        self._arranger = Arranger(signs, self._rereader)
+
+    def warm_up(self) -> None:
+        """Run every network once: the first run of a LiteRT model is the slow one."""
+        blank = np.zeros((1, 28, 28), np.float32)
+        self._classifier.probabilities(blank)
+        self._judge.digit_probability(blank)
+        self._finder.find(np.full((64, 64), 255, np.uint8))
+        self._signs.meanings(np.full((64, 64), 255, np.uint8), [Box(16, 16, 48, 48)])
+        self._rereader.warm_up()
+
+    def look(self, grey: Grey) -> Writing:
+        """See the digits in a picture, (H, W) uint8. A picture of other things gives no lines."""
+        return self._arranger.arrange(grey, *self.hypotheses(grey))
+
+    def hypotheses(self, grey: Grey) -> tuple[list[Hypothesis], int]:
+        """Give all that may be a digit in a picture, (H, W) uint8, and the number of pieces of writing in it.
+
+        Signs are among them; none is scored yet.
+        """
+        sightings = self._finder.find(grey)
+        cut, only, things = proposed(grey, sightings)
+        described = [self._describer.describe(grey, found, same) for found, same in cut]
+        # What the judge takes for no digit may have been cut out badly: the learned finder may have it right.
+        again = [
+            same for (_, same), one in zip(cut, described, strict=True) if same is not None and one.judged < _BADLY_CUT
+        ]
+        described += [self._describer.describe(grey, closer(grey, one, sightings), one) for one in (*again, *only)]
+        return self._compared(grey, described), things
+
+    def glimpse(self, grey: Grey) -> float:
+        """Say about how many digits there are in a picture, at a fraction of what looking costs."""
+        return sum(sighting.sure for sighting in self._finder.find(grey, _GLIMPSE) if sighting.sure >= _GLIMPSED)
+
+    def _compared(self, grey: Grey, hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:
+        """Look once more at what is smaller than the digits in its row, with as much around it as around them."""
+        if not hypotheses:
+            return []
+        digits = [one.box for one, sure in zip(hypotheses, alone(hypotheses), strict=True) if sure >= LIKELY]
+        compared = []
+        for one in hypotheses:
+            middle = (one.box.top + one.box.bottom) / 2
+            heights = [box.bottom - box.top for box in digits if box is not one.box and box.top <= middle <= box.bottom]
+            usual = float(np.median(heights)) if heights else 0.0
+            if max(one.box.right - one.box.left, one.box.bottom - one.box.top) < usual:
+                compared.append(replace(one, meaning=self._signs.meanings(grey, [one.box], usual)[0]))
+            else:
+                compared.append(one)
+        return compared
