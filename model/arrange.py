@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Final
-
-import numpy as np
 
 from model.beside import beside
 from model.boxes import OVER, covered_by_each, in_lines
@@ -74,7 +73,7 @@ class Arranger:
     def _beside(self, grey: Grey, line: Sequence[Hypothesis]) -> list[Sign]:
         """The signs among the small pieces beside a line's digits."""
         boxes = [one.box for one in line]
-        usual = float(np.median([box.bottom - box.top for box in boxes]))
+        usual = median(box.bottom - box.top for box in boxes)
         pieces = beside(grey, boxes)
         meanings = self._signs.meanings(grey, pieces, usual)
         seen = (sign_in(row, box, usual) for row, box in zip(meanings, pieces, strict=True))

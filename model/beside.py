@@ -6,6 +6,7 @@ The finders look for digits and pass over what is small; here the digits say how
 from collections.abc import Sequence
 from itertools import combinations
 from math import ceil
+from statistics import median
 from typing import Final
 
 import cv2
@@ -13,6 +14,7 @@ import numpy as np
 
 from model.boxes import covered, lies_in, union
 from model.ink import ink_depth
+from model.ranks import percentiles
 from model.reading import Box, Grey
 
 _HEIGHT: Final = 40.0  # pixels that the line's digits are made high: a point is two of them
@@ -33,7 +35,7 @@ def beside(grey: Grey, line: Sequence[Box]) -> list[Box]:
 
     `grey` is (H, W) uint8; boxes are pixels of it. Pieces of the digits themselves are left out.
     """
-    usual = float(np.median([box.bottom - box.top for box in line]))
+    usual = median(box.bottom - box.top for box in line)
     zoom = min(_LARGEST_ZOOM, _HEIGHT / usual)
     left, top, right, bottom = union(line)
     left, right = max(0, round(left - _BESIDE * usual)), min(grey.shape[1], round(right + _BESIDE * usual))
@@ -50,7 +52,7 @@ def beside(grey: Grey, line: Sequence[Box]) -> list[Box]:
     digits = depth[inside & (depth > 0)]
     if not digits.size:
         return []
-    ink = (depth > _CORE * float(np.percentile(digits, 80))).astype(np.uint8)
+    ink = (depth > _CORE * percentiles(digits, 80)[0]).astype(np.uint8)
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     pieces = []
     for x, y, width, height, pixels in stats[1:].tolist():

@@ -14,6 +14,7 @@ from model.detect import DIGITS, Sighting, strokes
 from model.find import Found
 from model.hypothesis import Floats, Hypothesis
 from model.normalize import to_mnist
+from model.ranks import percentiles
 from model.reading import Box, Grey
 
 _WEIGHTS: Final = (2.0, 2.0, 1.0)  # of the classical crop's answer, the finder's own, that of the pixels under its ink
@@ -66,11 +67,11 @@ class Describer:
             answers.append(sighting.classes[DIGITS] / max(1e-6, float(sighting.classes[DIGITS].sum())))
             weights.append(_WEIGHTS[1])
         box = sighting.box if found is None and sighting is not None else found.box  # type: ignore[union-attr]  # one is there
-        dark, light = np.percentile(grey[box.top : box.bottom, box.left : box.right], _INK)
+        dark, light = percentiles(grey[box.top : box.bottom, box.left : box.right], *_INK)
         return Hypothesis(
             box=box,
             bitmap=crops[0],
-            contrast=float(light - dark),
+            contrast=light - dark,
             share=max(box.right - box.left, box.bottom - box.top) / max(grey.shape),
             classical=classical,
             score=0.0 if sighting is None else sighting.sure,

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from model.boxes import overlaps
 from model.litert import Network
+from model.ranks import percentiles
 from model.reading import Box, Grey, Ink
 
 Floats = NDArray[np.float32]
@@ -218,7 +219,7 @@ def strokes(grey: Grey, sighting: Sighting) -> Ink:
         return np.zeros((height, width), np.float32)
     paper, ink = float(np.median(seen[likely < 0.15])) if (likely < 0.15).any() else 255.0, seen[likely > 0.5]
     side = 1 if float(np.median(ink)) < paper else -1
-    deep = float(np.percentile((paper - ink) * side, 70))
+    (deep,) = percentiles((paper - ink) * side, 70)
     if deep < 4:
         return np.zeros((height, width), np.float32)
     reach = 2 * round(0.03 * max(height, width)) + 1

@@ -6,6 +6,7 @@ a digit; digits beside each other are a line of writing.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Final
 
 import cv2
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from model.cells import borders
 from model.grouping import Stroke, cut, joined
 from model.ink import Mask, ink_depth, rules, stroke_width
+from model.ranks import percentiles
 from model.reading import Box, Grey, Ink
 
 _LEAST_SIDE: Final = 4  # pixels; a digit has more, and enlarged, fewer look like strokes
@@ -61,7 +63,7 @@ def _strokes(depth: Ink) -> list[Stroke]:
     strokes = []
     for blurred, around in _pieces(cv2.subtract(ink, printed), smallest):
         piece = depth[around.top : around.bottom, around.left : around.right]
-        deep = float(np.percentile(piece[blurred], 90))
+        (deep,) = percentiles(piece[blurred], 90)
         for core, box in _pieces((blurred & (piece > _CORE * deep)).astype(np.uint8), smallest):
             own = np.where(core, piece[box.top : box.bottom, box.left : box.right], 0)
             place = Box(around.left + box.left, around.top + box.top, around.left + box.right, around.top + box.bottom)
@@ -112,11 +114,11 @@ def _of_one_pen(strokes: list[Stroke], shape: tuple[int, ...]) -> list[Stroke]:
     deepest = max((stroke.depth for stroke in inside), default=0.0)
     strokes = [stroke for stroke in strokes if stroke.depth > _FAINT * deepest]
     if len(inside) >= 3:
-        usual = float(np.median([stroke.size for stroke in inside]))
+        usual = median(stroke.size for stroke in inside)
         strokes = [stroke for stroke in strokes if stroke in inside or stroke.size < 2.5 * usual]
     if len(strokes) > 3:
         pens = [stroke_width(stroke.ink) for stroke in strokes]
-        pen = float(np.median(pens))
+        pen = median(pens)
         strokes = [stroke for stroke, width in zip(strokes, pens, strict=True) if width < 3 * pen]
     return strokes
 

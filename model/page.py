@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from statistics import median
 from typing import Final, Protocol
 
 import numpy as np
@@ -80,7 +81,7 @@ class PageReader:
         for one in hypotheses:
             middle = (one.box.top + one.box.bottom) / 2
             heights = [box.bottom - box.top for box in digits if box is not one.box and box.top <= middle <= box.bottom]
-            usual = float(np.median(heights)) if heights else 0.0
+            usual = median(heights) if heights else 0.0
             if max(one.box.right - one.box.left, one.box.bottom - one.box.top) < usual:
                 compared.append(replace(one, meaning=self._signs.meanings(grey, [one.box], usual)[0]))
             else:

@@ -20,6 +20,7 @@ from model.find import Found
 from model.hypothesis import Hypothesis
 from model.ink import ink_depth
 from model.line import FIRST_SIGN, OTHER, Transcript
+from model.ranks import percentiles
 from model.reading import SIGNS, Box, Grey
 from model.strip import HEIGHT, WIDTHS, Strip, runs, strip
 from model.written import Row, Sign
@@ -170,5 +171,5 @@ def _cut_out(grey: Grey, box: Box) -> Found:
     first, above = max(0, left - reach), max(0, top - reach)
     depth = ink_depth(np.ascontiguousarray(grey[above : inside.bottom + reach, first : inside.right + reach]))
     own = depth[top - above : inside.bottom - above, left - first : inside.right - first]
-    deep = max(1.0, float(np.percentile(own[own > 0], 90))) if (own > 0).any() else 1.0
+    deep = max(1.0, percentiles(own[own > 0], 90)[0]) if (own > 0).any() else 1.0
     return Found(inside, np.asarray((own / (0.8 * deep)).clip(0, 1), np.float32))

@@ -7,6 +7,7 @@ rather a 1, a stroke in a line of letters is none.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from statistics import median
 from typing import Final
 
 import numpy as np
@@ -123,14 +124,14 @@ def chosen(hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:
     most = max((one.likely for one in hypotheses), default=0.0)
     blackest = max((one.contrast for one in hypotheses if one.likely >= _ABOUT_AS_LIKELY * most), default=0.0)
     kept = _uncovered([one for one in hypotheses if one.likely >= LIKELY and one.contrast >= _BLACK * blackest])
-    usual = float(np.median([one.box.bottom - one.box.top for one in kept])) if kept else 0.0
+    usual = median(one.box.bottom - one.box.top for one in kept) if kept else 0.0
     return [one for one in kept if one.box.bottom - one.box.top >= _DIRT * usual]
 
 
 def left_out(row: Sequence[Hypothesis], others: Sequence[Hypothesis]) -> list[Hypothesis]:
     """Those of the others that may be digits of a row: as tall and black as its own, level with them, apart."""
     blackest = max(one.contrast for one in row)
-    usual = float(np.median([one.box.bottom - one.box.top for one in row]))
+    usual = median(one.box.bottom - one.box.top for one in row)
     return _uncovered(
         [
             one

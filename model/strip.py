@@ -5,6 +5,7 @@ Training and serving share this.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Final
 
 import cv2
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.boxes import Boxed, Thing
+from model.ranks import percentiles
 from model.reading import Box, Grey
 
 HEIGHT: Final = 32  # pixels of a strip
@@ -72,7 +74,7 @@ def strip(grey: Grey, digits: Sequence[Boxed]) -> Strip | None:
 
 
 def _usual(boxes: Sequence[Box]) -> float:
-    return max(2.0, float(np.median([box.bottom - box.top for box in boxes])))
+    return max(2.0, median(box.bottom - box.top for box in boxes))
 
 
 def _slope(middles: NDArray[np.float64], usual: float) -> float:
@@ -113,5 +115,5 @@ def _ink(seen: Grey) -> NDArray[np.float32]:
     if cv2.sumElems(cv2.pow(depth, 3))[0] < 0:
         depth = -depth
     standing_out = depth[depth > _LEAST / 2]
-    deep = max(_LEAST, float(np.percentile(standing_out, _INK))) if standing_out.size else _LEAST
+    deep = max(_LEAST, percentiles(standing_out, _INK)[0]) if standing_out.size else _LEAST
     return np.asarray(np.clip(depth / deep, -0.5, 1.5), np.float32)

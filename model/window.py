@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from model.ranks import percentiles
 from model.reading import Box, Grey
 
 SIDE: Final = 32  # pixels of both pictures
@@ -33,7 +34,7 @@ def window(grey: Grey, box: Box, usual: float = 0.0) -> NDArray[np.float32]:
     close = _cut(grey, box, max(3.0, _CLOSE * max(width, height)))
     first, last = _part(width / reach), _part(height / reach)
     paper = float(np.median(wide))
-    dark, light = _percentiles(wide[last, first] if max(width, height) > 0.3 * reach else close)
+    dark, light = percentiles(wide[last, first] if max(width, height) > 0.3 * reach else close, *_INK)
     deep, side = (paper - dark, 1) if paper - dark >= light - paper else (light - paper, -1)
     answer = np.zeros((SIDE, SIDE, CHANNELS), np.float32)
     for channel, greys in ((0, wide), (2, close)):
@@ -64,13 +65,6 @@ def _part_of(grey: Grey, left: int, top: int, right: int, bottom: int) -> Grey:
     if not any(missing):
         return inside
     return np.asarray(cv2.copyMakeBorder(inside, *missing, borderType=cv2.BORDER_REPLICATE), np.uint8)
-
-
-def _percentiles(greys: NDArray[np.float32]) -> tuple[float, float]:
-    """The percentiles `_INK`, as NumPy's own would give them in ten times as long."""
-    ordered = np.sort(greys, axis=None)
-    low, high = (np.interp(share / 100 * (len(ordered) - 1), np.arange(len(ordered)), ordered) for share in _INK)
-    return float(low), float(high)
 
 
 def _part(share: float) -> slice:

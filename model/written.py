@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Final
-
-import numpy as np
 
 from model.boxes import OVER, covered
 from model.hypothesis import Floats, Hypothesis
@@ -57,7 +56,7 @@ def sign_in(meaning: Floats, box: Box, usual: float = 0.0, *, is_paired: bool = 
 def sign_of(hypothesis: Hypothesis, hypotheses: Sequence[Hypothesis]) -> Sign | None:
     """Give the sign that a hypothesis is, if it is one, by its meaning and by how high the others are."""
     heights = [one.box.bottom - one.box.top for one in hypotheses if one is not hypothesis]
-    usual = float(np.median(heights)) if heights else 0.0
+    usual = median(heights) if heights else 0.0
     return sign_in(hypothesis.meaning, hypothesis.box, usual, is_paired=_is_paired(hypothesis, hypotheses))
 
 
@@ -174,7 +173,7 @@ def _text(row: Row) -> str:
 
 
 def _height(digits: Sequence[Hypothesis]) -> float:
-    return float(np.median([digit.box.bottom - digit.box.top for digit in digits]))
+    return median(digit.box.bottom - digit.box.top for digit in digits)
 
 
 def _is_level(box: Box, line: Sequence[Hypothesis], height: float) -> bool:
