@@ -4,6 +4,7 @@ The finder sees the picture at several sizes: it knows digits of 10 to 180 pixel
 surer than what it sees at one.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from model.boxes import overlaps
 from model.litert import Network
 from model.ranks import percentiles
 from model.reading import Box, Grey, Ink
+from model.shrink import shrunk
 
 Floats = NDArray[np.float32]
 
@@ -76,10 +78,12 @@ class Finder:
     def __init__(self, path: Path) -> None:
         """Load the LiteRT file. Raises ModelUnavailable."""
         mend = f"python -m model train --recipe finder --output {path.parent}"
-        self._network = Network(path, mend=mend, shared=True)  # 80 MB at its largest look
-        entry, result = self._network.shapes
+        # One for each of `_SIDES`: to be made ready for pictures of another shape takes as long as a small look. The
+        # last one, which takes the largest look too, needs up to 80 MB.
+        self._networks = [Network(path, mend=mend, shared=True) for _ in _SIDES]
+        entry, result = self._networks[-1].shapes
         if len(entry) != 4 or entry[3] != 1 or len(result) != 4 or result[3] != 20:
-            raise self._network.unavailable(f"it maps {entry} to {result}, not pictures to maps of 20 channels")
+            raise self._networks[-1].unavailable(f"it maps {entry} to {result}, not pictures to maps of 20 channels")
 
     def find(self, grey: Grey, sides: Sequence[int] = _SIDES) -> tuple[Sighting, ...]:
         """Find what looks like digits, surest first. `grey` is (H, W) uint8; boxes do not overlap by much.
@@ -103,13 +107,14 @@ class Finder:
         height, width = grey.shape
         scale = max(height, width) / side
         size = (max(8, round(width / scale)), max(8, round(height / scale)))
-        small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA if scale > 1 else cv2.INTER_CUBIC)
+        small = shrunk(grey, size) if scale > 1 else cv2.resize(grey, size, interpolation=cv2.INTER_CUBIC)
         margin = round(_MARGIN * side)
         right, bottom = (-(length + 2 * margin) % _MULTIPLE + margin for length in size)
         edge = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
         paper = int(np.median(edge))
         framed = cv2.copyMakeBorder(small, margin, bottom, margin, right, cv2.BORDER_CONSTANT, value=[paper])
-        answer = self._network.run((framed * np.float32(1 / 255))[None, ..., None])[0]
+        network = self._networks[min(bisect_left(_SIDES, side), len(_SIDES) - 1)]
+        answer = network.run((framed * np.float32(1 / 255))[None, ..., None])[0]
         return _look(answer, scale, margin)
 
 

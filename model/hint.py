@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from model.reading import Grey, Hint
+from model.shrink import at_most
 
 # Measured at this long side, whatever the camera. Beside each limit: how near to it readable development photos come.
 _SIDE: Final = 512
@@ -23,9 +24,7 @@ def hint(grey: Grey) -> Hint | None:
     """
     if max(grey.shape) < _SMALL_PICTURE:
         return "small"
-    scale = _SIDE / max(grey.shape)
-    size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
-    picture = cv2.resize(grey, size, interpolation=cv2.INTER_AREA) if scale < 1 else grey
+    picture = at_most(grey, _SIDE)
     calm = cv2.GaussianBlur(picture, (0, 0), 1.5).astype(np.float32)  # without the grain of a sensor
     beside = calm - cv2.blur(calm, (65, 65))
     contrast = float(beside.max() - beside.min())

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from model.reading import Grey
+from model.shrink import at_most
 
 _THICKEST: Final = 0.16  # of the long side: thinner dark things are ink, thicker ones are shadow
 _SMALL: Final = 160  # pixels of the long side, enough to tell whether the light is even
@@ -26,11 +27,10 @@ def evened(grey: Grey) -> Grey | None:
     The paper is what a closing leaves (Serra 1982): it fills what is thinner than `_THICKEST` and keeps the straight
     edges of shadows sharp, so that dividing by it takes them away.
     """
-    scale = _SMALL / max(grey.shape)
-    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else grey
+    small = at_most(grey, _SMALL)
     if np.median(small) < _DARK:
         return None
-    if _shade(_closed(np.asarray(small, np.uint8))) < _LEAST:
+    if _shade(_closed(small)) < _LEAST:
         return None
     paper = cv2.GaussianBlur(_closed(np.asarray(cv2.medianBlur(grey, 3), np.uint8)), (0, 0), 1)
     return np.asarray(cv2.divide(grey, np.maximum(paper, _BLACK), scale=_PAPER), np.uint8)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from model.ranks import median_of_bytes
 from model.reading import Grey, Ink
+from model.shrink import shrunk
 
 Mask = NDArray[np.uint8]
 """(H, W) uint8, 0 or 1."""
@@ -58,9 +59,8 @@ def rules(ink: Mask) -> Mask:
 def stroke_width(ink: Ink) -> float:
     """The mean width of the strokes in pixels; 0 without ink."""
     mask = cv2.copyMakeBorder((ink > 0.5).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT)
-    inside = cv2.distanceTransform(mask, cv2.DIST_L2, 3)[mask > 0]
     # Across a ribbon of width w the distance to its edge averages w / 4.
-    return float(4 * inside.mean()) if inside.size else 0.0
+    return 4 * cv2.mean(cv2.distanceTransform(mask, cv2.DIST_L2, 3), mask)[0]
 
 
 def _paper(grey: Grey) -> Grey:
@@ -69,7 +69,7 @@ def _paper(grey: Grey) -> Grey:
     window = _SMALL_WINDOW if max(height, width) < _SMALL else _PAPER_WINDOW
     scale = min(1.0, min(_PAPER_SIDE, _MEDIAN_SIDE / window) / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    small = shrunk(grey, size)
     margin = min(_MEDIAN_SIDE // 2, round(max(size) * window / 2))
     # Mirrored, not repeated, at the edges: a border along the edge would be taken for paper there.
     framed = cv2.copyMakeBorder(small, margin, margin, margin, margin, cv2.BORDER_REFLECT)

@@ -11,6 +11,7 @@ import numpy as np
 
 from model.ink import Mask, ink_depth, rules, stroke_width
 from model.reading import Grey
+from model.shrink import at_most
 from model.straighten import View
 
 _SIDE: Final = 200  # pixels of the long side, enough to see what fills a picture
@@ -26,9 +27,7 @@ _ADDED: Final = 0.3  # of the long side, all around
 def with_margin(view: View) -> View:
     """Add paper around a picture that its ink fills from edge to edge; give any other as it is."""
     grey = view.grey
-    scale = _SIDE / max(grey.shape)
-    small = np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)) if scale < 1 else grey
-    paper = _paper_of_filled(small)
+    paper = _paper_of_filled(at_most(grey, _SIDE))
     if paper is None:
         return view
     added = round(_ADDED * max(grey.shape))

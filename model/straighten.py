@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.reading import Box, Grey
+from model.shrink import at_most
 
 _LONG_SIDE: Final = 320  # sheets are large: their edges are found in a small picture
 _LEVELS: Final = (0.0, 0.35)  # between the sheet's and the desk's grey, from Otsu's level up: a shadow falls on either
@@ -64,7 +65,7 @@ def sheet(grey: Grey) -> View | None:
     if max(grey.shape) < _MIN_SIDE:
         return None
     scale = _LONG_SIDE / max(grey.shape)
-    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = at_most(grey, _LONG_SIDE)
     if min(small.shape) < 16:
         return None
     small = np.asarray(cv2.medianBlur(small, 5), np.uint8)

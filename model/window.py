@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from model.ranks import percentiles
 from model.reading import Box, Grey
+from model.shrink import shrunk
 
 SIDE: Final = 32  # pixels of both pictures
 CHANNELS: Final = 3
@@ -49,7 +50,7 @@ def _cut(grey: Grey, box: Box, reach: float) -> NDArray[np.float32]:
     step = reach / SIDE
     if step > 1.5:
         part = _part_of(grey, round(left), round(top), round(left + reach), round(top + reach))
-        seen = cv2.resize(part, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+        seen = shrunk(part, (SIDE, SIDE))
     else:
         back = np.array([[step, 0, left + step / 2 - 0.5], [0, step, top + step / 2 - 0.5]], np.float32)
         way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
