@@ -18,7 +18,7 @@ from model.boxes import overlaps
 from model.litert import Network
 from model.ranks import percentiles
 from model.reading import Box, Grey, Ink
-from model.shrink import shrunk
+from model.shrink import at_most, shrunk
 
 Floats = NDArray[np.float32]
 
@@ -41,6 +41,8 @@ _ANOTHER: Final = 0.4  # less than this has a sighting of another one
 _FAINTEST: Final = 0.1  # the score of what is told; no reading hangs on less (docs/reading-log.md)
 DIGITS: Final = slice(0, 10)  # of a sighting's classes; the last one is other writing
 _FULL: Final = 0.7  # a score that counts in full: focal training keeps scores low
+_AT_LEAST: Final = 60  # pixels of the long side of a sighting: a stroke needs some to have an edge
+_ENOUGH: Final = 180  # likewise, from which 28 are made in the end
 AROUND: Final = 0.1  # of a sighting's long side: what of its surroundings its ink shows
 
 
@@ -211,14 +213,13 @@ def strokes(grey: Grey, sighting: Sighting) -> Ink:
     Pixels between the paper's grey and the ink's come out between 0 and 1; away from the finder's ink all are 0.
     """
     left, top, right, bottom = (round(float(side)) for side in _widened(np.array(sighting.box, np.float32)))
-    height, width = bottom - top, right - left
     across = np.clip(np.arange(left, right), 0, grey.shape[1] - 1)
     down = np.clip(np.arange(top, bottom), 0, grey.shape[0] - 1)
-    seen = grey[np.ix_(down, across)].astype(np.float32)
-    if max(seen.shape) < 60:  # a stroke needs some pixels to have an edge
-        zoom = 60 / max(seen.shape)
+    seen = at_most(grey[np.ix_(down, across)], _ENOUGH).astype(np.float32)
+    if max(seen.shape) < _AT_LEAST:
+        zoom = _AT_LEAST / max(seen.shape)
         seen = cv2.resize(seen, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_CUBIC)
-        height, width = seen.shape
+    height, width = seen.shape
     likely = cv2.resize(sighting.ink, (width, height), interpolation=cv2.INTER_LINEAR)
     if not (likely > 0.5).any():
         return np.zeros((height, width), np.float32)
