@@ -27,9 +27,10 @@ _MULTIPLE: Final = 32  # of both sides of what the network takes
 _SIDES: Final = (96, 160, 288, 512)  # the picture's long side, in turn
 _FINE_SIDE: Final = 832  # one more look, when there is writing too small for the others
 _FINE: Final = 24.0  # pixels at the last of `_SIDES`; digits smaller than that are looked at again
-_LOOKS: Final = 3  # always taken; larger ones cost more than all these together
-_PLAIN: Final = 0.6  # the score of a digit that is seen surely
-_LARGE: Final = 40.0  # pixels at the last look; a smaller digit, or the hint of one, deserves a larger look
+_LOOKS: Final = 3  # always taken: at fewer, small writing beside a large digit leaves no hint
+_PLAIN: Final = 0.5  # the score of a digit that is seen surely
+_AGAIN: Final = 0.25  # its score at another size
+_LARGE: Final = 64.0  # pixels at the last look; the hint of a smaller digit deserves a larger look, which knows it best
 _HINT: Final = 0.15
 _LARGEST_ZOOM: Final = 2.0
 _MARGIN: Final = 0.06  # of the long side, added around: a digit may touch the picture's edge
@@ -121,15 +122,18 @@ class Finder:
 
 
 def _is_plain(looks: Sequence[_Look]) -> bool:
-    """Whether a closer look would show nothing more: a large digit was seen surely and again, and nothing small."""
+    """Whether a closer look would show nothing more: something large is seen surely and again, and nothing small."""
     if len(looks) < _LOOKS:
         return False
-    last, before = looks[-1], looks[-2]
-    sure = last.boxes[(last.scores > _PLAIN) & (last.sizes > _LARGE)]
-    again = before.boxes[before.scores > _PLAIN]
-    if not len(sure) or not len(again) or (last.scores[last.sizes < _LARGE] > _HINT).any():
+    last = looks[-1]
+    if (last.scores[last.sizes < _LARGE] > _HINT).any():
         return False
-    return bool((overlaps(sure, again).max(axis=1) > _SAME).all())
+    boxes = np.concatenate([look.boxes for look in looks])
+    scores = np.concatenate([look.scores for look in looks])
+    source = np.repeat(np.arange(len(looks)), [len(look.boxes) for look in looks])
+    sure = scores > _PLAIN
+    again = overlaps(boxes[sure], boxes[scores > _AGAIN]) > _SAME
+    return bool((again & (source[sure][:, None] != source[scores > _AGAIN])).any())
 
 
 def _look(answer: Floats, scale: float, margin: int) -> _Look:

@@ -8,7 +8,9 @@ import pytest
 from model.boxes import are_side_by_side, overlaps
 from model.detect import Finder, Sighting, strokes
 from model.errors import ModelUnavailable
+from model.hypothesis import Floats
 from model.judge import Judge
+from model.litert import Network
 from model.mnist import Mnist
 from model.parts import FINDER, JUDGE, verified
 from model.reading import Box, Grey
@@ -48,6 +50,25 @@ def test_small_writing_beside_a_large_digit_is_seen(finder: Finder, mnist: Mnist
     sure = [sighting.box for sighting in finder.find(page) if sighting.score > 0.3]
     assert any(box.left < 240 < box.right and box.bottom - box.top > 200 for box in sure)
     assert any(box.left >= 700 and box.right <= 762 and box.top >= 398 for box in sure)
+
+
+def test_a_large_digit_alone_is_not_looked_at_closer(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is seen surely in a small picture is not looked at in a larger one, unless small writing is beside it."""
+    seen: list[int] = []
+    run = Network.run
+
+    def counted(network: Network, values: Floats) -> Floats:
+        seen.append(values.shape[2])
+        return run(network, values)
+
+    monkeypatch.setattr(Network, "run", counted)
+    finder, page = Finder(verified(FINDER)), page_with(mnist, 3, (300, 10), 580, (600, 900))
+    (digit, *_), alone = finder.find(page), tuple(seen)
+    assert digit.score > 0.3
+    assert (len(alone), max(alone)) == (3, 352)
+    page[400:460, 60:120] = page_with(mnist, 3, (60, 400), 60, (600, 900))[400:460, 60:120]
+    finder.find(page)
+    assert max(seen) > 500
 
 
 def test_a_side_that_is_told_is_not_looked_at_closer(finder: Finder, mnist: Mnist) -> None:
