@@ -75,12 +75,18 @@ def _strokes(depth: Ink) -> list[Stroke]:
 
 def _pieces(mask: Mask, smallest: float) -> Iterator[tuple[NDArray[np.bool_], Box]]:
     """Each connected piece of a mask at least `smallest` long: its own pixels, and its box."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    first, above, wide, high = cv2.boundingRect(mask)
+    if not wide:
+        return
+    inked = mask[above : above + high, first : first + wide]  # blank paper would take as long as ink
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(inked, connectivity=8)
     large = (stats[:, 2:4].max(axis=1) >= smallest) & (stats[:, 4] >= _MIN_PIXELS)
     large[0] = False  # the paper
     for label in np.flatnonzero(large):
         left, top, width, height = stats[label, :4].tolist()
-        yield labels[top : top + height, left : left + width] == label, Box(left, top, left + width, top + height)
+        mine = labels[top : top + height, left : left + width] == label
+        left, top = left + first, top + above
+        yield mine, Box(left, top, left + width, top + height)
 
 
 def _near(printed: Mask, reach: int) -> Mask:

@@ -36,7 +36,7 @@ def ink_depth(grey: Grey) -> Ink:
     paper's grain is no ink.
     """
     depth = cv2.subtract(_paper(grey), grey, dtype=cv2.CV_32F)
-    if cv2.sumElems(cv2.pow(depth, 3))[0] < 0:
+    if cv2.sumElems(cv2.pow(depth[::2, ::2], 3))[0] < 0:
         depth = cv2.multiply(depth, -1.0)
     # The paper's grain is what a small blur changes. Half of the pixels change by more than the median; 1.4826 times
     # it is their standard deviation. Pixels of strokes are too few to move a median.
@@ -48,6 +48,8 @@ def ink_depth(grey: Grey) -> Ink:
 def rules(ink: Mask) -> Mask:
     """The long straight lines of a mask: printed borders of cells, rules and squares of paper."""
     across, down = _rules_across(ink), np.ascontiguousarray(_rules_across(np.ascontiguousarray(ink.T)).T)
+    if not across.any() and not down.any():
+        return across
     rest = cv2.subtract(ink, cv2.max(across, down))
     # A stroke that crosses a thin line has ink on both sides of it, and keeps what lies between.
     reach = 3 + 2 * round(_THIN * max(ink.shape))
@@ -80,11 +82,14 @@ def _paper(grey: Grey) -> Grey:
 def _rules_across(ink: Mask) -> Mask:
     height, width = ink.shape
     # An opening by a row of ones, as two box sums: their cost does not grow with its length.
-    piece = (max(1, width // _RULE_PIECE), 1)
-    full = _sum(ink, piece) == piece[0]
+    piece = max(1, width // _RULE_PIECE)
+    runs = np.zeros_like(ink)
+    # No other row of pixels has enough ink.
+    rows = np.flatnonzero(cv2.reduce(ink, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S) >= piece)
+    full = _sum(ink[rows], piece, piece // 2) == piece
     if not full.any():
-        return np.zeros_like(ink)
-    runs = (_sum(full.astype(np.uint8)[:, ::-1], piece)[:, ::-1] > 0).astype(np.uint8)
+        return runs
+    runs[rows] = _sum(full.astype(np.uint8), piece, piece - 1 - piece // 2) > 0
     # Runs are long: a few of the columns tell them apart as well, and sooner.
     step = max(1, width // _RULE_COLUMNS)
     coarse = cv2.dilate(np.ascontiguousarray(runs[:, ::step]), np.ones((3, 3), np.uint8))
@@ -110,7 +115,9 @@ def _rules_across(ink: Mask) -> Mask:
     return found
 
 
-def _sum(mask: Mask, window: tuple[int, int]) -> NDArray[np.float32]:
-    """The sum of the window around each pixel; outside the picture there is no ink."""
-    mask = np.ascontiguousarray(mask)
-    return np.asarray(cv2.boxFilter(mask, cv2.CV_32F, window, normalize=False, borderType=cv2.BORDER_CONSTANT))
+def _sum(mask: Mask, length: int, before: int) -> NDArray[np.float32]:
+    """The sum of a row of pixels around each, some `before` it; outside the picture there is no ink."""
+    if not mask.size:
+        return np.zeros(mask.shape, np.float32)
+    row, at = (length, 1), (before, 0)
+    return np.asarray(cv2.boxFilter(mask, cv2.CV_32F, row, None, at, normalize=False, borderType=cv2.BORDER_CONSTANT))
