@@ -12,7 +12,7 @@ from model.signs import DIGITS, OF_SIGNS
 
 Lines = tuple[tuple[Hypothesis, ...], ...]
 
-_SURE: Final = 0.4  # of a sign; and it must be likelier than a digit
+_SURE: Final = 0.6  # of a sign; and it must be likelier than a digit
 # A slash or a bracket must be so much likelier than a digit, and more if it is no taller than what is around it: people
 # write many more 1s.
 _LIKE_A_ONE: Final = frozenset("/()")

@@ -186,7 +186,7 @@ def test_a_bracket_is_likelier_where_its_other_one_is(closed: bool, text: str) -
 
     def shares(left: int, _usual: float) -> dict[str, float]:
         if left < 150:
-            return {"(": 0.5, "7": 0.4}
+            return {"(": 0.65, "7": 0.3}
         return {")": 0.95} if closed and left > 300 else {"7": 0.95}
 
     assert InPlace(shares).written(page) == (text,)

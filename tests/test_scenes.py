@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from model.generate.letters import letters
+from model.generate.material import Material
 from model.generate.pens import Glyph, Hand, thin, trace, traced
 from model.generate.scenes import INK_SIDE, Scene, Studio, contact_sheet
 from model.generate.surfaces import SIDE
-from model.generate.writing import OTHER, UNSURE, Mark, labelled
+from model.generate.writing import OTHER, UNSURE, Mark, Pen, labelled
 from model.mnist import Mnist
 
 
@@ -130,3 +131,25 @@ def test_scenes_need_no_tensorflow() -> None:
     """The process that makes scenes stays small."""
     command = "import sys, model.generate.scenes; sys.exit('tensorflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", command], cwd=Path(__file__).parents[1], check=False).returncode == 0
+
+
+def test_scanned_digits_stand_among_those_that_are_drawn(mnist: Mnist, glyphs: tuple[Glyph, ...]) -> None:
+    """Where forms were scanned, some lone digits are theirs, as they are: what no pen here would draw."""
+    sevens = mnist.train_images[mnist.train_labels == 7][:20]
+    bar = np.zeros((28, 28), np.float32)
+    bar[4:24, 9:19] = 1  # a 1 half as wide as it is high
+    material = Material(scans=((bar, 1),), sources=("forms",))
+    studio = Studio(Hand(traced(sevens), sevens, np.full(20, 7, np.uint8)), glyphs, material)
+    scenes = [studio.scene(np.random.default_rng([2, number]), (0.0, 1.0, 0.0)) for number in range(120)]
+    (first, *_) = ones = [scene for scene in scenes if 1 in scene.labels]
+    assert len(ones) < 25
+    left, top, right, bottom = first.boxes[first.labels == 1][0].tolist()
+    assert right - left > 0.35 * (bottom - top)
+
+
+def test_what_stands_alone_is_now_and_then_written_with_a_marker() -> None:
+    """One pen in twelve or so is thicker than those that lines are written with."""
+    random = np.random.default_rng(3)
+    widths = np.array([Pen.of_one(random).width for _ in range(1_000)])
+    usual = np.array([Pen.any(random).width for _ in range(1_000)])
+    assert 0.05 < (widths > usual.max()).mean() < 0.11

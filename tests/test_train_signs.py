@@ -57,6 +57,15 @@ def test_parts_of_digits_are_other_writing() -> None:
     assert labels_of(alone).count(OTHER) > 10
 
 
+def test_the_end_of_a_long_line_is_cut_out_where_it_is() -> None:
+    """A line is wider than a scene: its last digit is its example, not what stands a scene's width from its start."""
+    page = write(paper(3 * SIDE, SIDE), "7", 2 * SIDE, 60, height=64)
+    digit = np.array([[2 * SIDE - 4, 56, 2 * SIDE + 44, 128]], np.float32)
+    line = Scene(page, digit, np.array([7], np.int8), np.zeros((SIDE // 2, SIDE // 2), np.uint8))
+    sevens = [seen for seed in range(5) for seen, label in windows(line, np.random.default_rng(seed)) if label == 7]
+    assert min(float(seen[..., 2].mean()) for seen in sevens) > 0.1
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_a_short_training_writes_a_network_that_runs(tmp_path: Path) -> None:

@@ -29,8 +29,6 @@ _SCANNED: Final = 0.06  # of the digits, where there are scans
 _STRAY: Final = 0.15  # of what is none, where there are strays
 _PIECES: Final = 20  # of one photo, about
 _NARROW: Final = 0.45  # of its height
-_MARKERS: Final = 0.08  # of the pens are so thick that a digit's loops nearly close
-_THICK: Final = (0.19, 0.28)  # of a digit's size: their strokes
 _MIDDLE: Final = np.array([SIDE / 2, SIDE / 2], np.float32)
 _TOUCHING: Final = 0.25  # of the digits have others so close that the strokes meet or cross
 _APART: Final = (-0.22, 0.06)  # of a digit's size: the gap between the boxes of two such digits
@@ -161,10 +159,8 @@ def strays(photos: Iterable[Grey]) -> list[Crop]:
 
 
 def _pen(random: _Random) -> Pen:
-    pen = Pen.any(random)
+    pen = Pen.of_one(random)
     pen.wobble *= 1.6
-    if random.random() < _MARKERS:
-        pen.width, pen.grey = float(random.uniform(*_THICK)), False
     return pen
 
 

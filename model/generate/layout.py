@@ -15,6 +15,7 @@ from model.generate.signs import sign
 from model.generate.surfaces import SIDE, Picture
 from model.generate.writing import Mark, Pen, Sheet
 
+_SCANNED: Final = 0.06  # of the digits that stand alone, where there are scans
 _GAP: Final = 0.08  # of a size, at least, between things that do not belong to one line
 
 
@@ -28,13 +29,18 @@ class Writer:
 
     def single(self, sheet: Sheet, page: Picture, random: np.random.Generator) -> None:
         """One digit of any size, perhaps in a cell, perhaps with a neighbour that the window cuts."""
-        pen = Pen.any(random)
+        pen = Pen.of_one(random)
         size = float(np.exp(random.uniform(np.log(16), np.log(188))))
         # Now and then it is cut out so closely that it touches the picture's edges.
-        size = min(size, SIDE * 0.98 / (1 + pen.width)) if random.random() < 0.88 else SIDE * random.uniform(0.9, 1.08)
+        whole = SIDE / (1 + pen.width)
+        size = min(size, 0.98 * whole) if random.random() < 0.88 else whole * random.uniform(0.95, 1.14)
         room = max(0.5, (SIDE - size * (1 + pen.width)) / 2)
         at = (SIDE / 2 + random.uniform(-room, room, 2) * random.choice([0.3, 1.0])).astype(np.float32)
-        sheet.digit(self._hand, self._any(random), at, size=size, pen=pen, random=random)
+        if (scans := self._material.scans) and random.random() < _SCANNED:
+            scan, value = scans[int(random.integers(len(scans)))]
+            sheet.scanned(np.rint(255 * scan).astype(np.uint8), value, at, size=size, pen=pen)
+        else:
+            sheet.digit(self._hand, self._any(random), at, size=size, pen=pen, random=random)
         place = around(sheet)
         kind = random.random()
         if kind < 0.3:
@@ -102,7 +108,7 @@ class Writer:
 
     def letters(self, sheet: Sheet, random: np.random.Generator, most: int = 14) -> None:
         """Letters and signs: alone, scattered, or as words."""
-        pen = Pen.any(random)
+        pen = Pen.of_one(random)
         taken = [np.concatenate([mark.points.min(axis=0), mark.points.max(axis=0)]) for mark in sheet.marks]
         alone = most > 4 and random.random() < 0.5
         for _ in range(1 if alone else int(random.integers(1, most + 1))):

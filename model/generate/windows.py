@@ -15,7 +15,6 @@ from model.beside import beside
 from model.boxes import in_lines, overlaps
 from model.find import find_digits
 from model.generate.scenes import Scene
-from model.generate.surfaces import SIDE as SCENE
 from model.generate.writing import OTHER, UNSURE
 from model.reading import Box
 from model.window import window
@@ -41,7 +40,7 @@ def windows(scene: Scene, random: np.random.Generator) -> Iterator[tuple[NDArray
         # Large signs are met as things that may be digits, whose line is not known yet.
         yield _example(scene, boxes[place], int(labels[place]), usual * (random.random() < 0.5), random)
     for place in digits[: int(random.integers(3))]:
-        yield window(scene.picture, _cut(boxes[place], boxes[digits], random)), OTHER
+        yield window(scene.picture, _cut(scene, boxes[place], boxes[digits], random)), OTHER
     if len(digits):
         yield from _beside(scene, boxes[digits], random)
     if not len(digits) or random.random() < 0.2:
@@ -51,22 +50,22 @@ def windows(scene: Scene, random: np.random.Generator) -> Iterator[tuple[NDArray
             for box in chosen[_overlap(chosen, scene.boxes) < _MISSED]:
                 yield _example(scene, box, OTHER, 0.0, random)
         if not len(digits):
-            low = random.uniform(0, SCENE - 12, 2)
+            low = random.uniform(0, min(scene.picture.shape) - 12, 2)
             high = low + np.exp(random.uniform(np.log(8), np.log(120), 2))
-            yield window(scene.picture, _whole(np.concatenate([low, high]))), OTHER
+            yield window(scene.picture, _whole(scene, np.concatenate([low, high]))), OTHER
 
 
 def _example(
     scene: Scene, box: NDArray[np.float32], label: int, usual: float, random: np.random.Generator
 ) -> tuple[NDArray[np.float32], int]:
-    return window(scene.picture, _jittered(box, random), usual), label
+    return window(scene.picture, _jittered(scene, box, random), usual), label
 
 
 def _beside(
     scene: Scene, digits: NDArray[np.float32], random: np.random.Generator
 ) -> Iterator[tuple[NDArray[np.float32], int]]:
     """Cut out what is found beside the digits, as reading finds it: signs, and what is none."""
-    places = [_Place(_jittered(box, random)) for box in digits]
+    places = [_Place(_jittered(scene, box, random)) for box in digits]
     for line in in_lines(places):
         boxes = [place.box for place in line]
         usual = float(np.median([box.bottom - box.top for box in boxes]))
@@ -92,28 +91,29 @@ def _overlap(boxes: NDArray[np.float32], written: NDArray[np.float32]) -> NDArra
     return np.asarray(overlaps(boxes, written).max(axis=1, initial=0), np.float32)
 
 
-def _jittered(box: NDArray[np.float32], random: np.random.Generator) -> Box:
+def _jittered(scene: Scene, box: NDArray[np.float32], random: np.random.Generator) -> Box:
     """The box as a finder would have it: a little off."""
     size = float((box[2:] - box[:2]).max())
-    return _whole(box + random.normal(0, 0.035, 4) * size)
+    return _whole(scene, box + random.normal(0, 0.035, 4) * size)
 
 
-def _cut(box: NDArray[np.float32], others: NDArray[np.float32], random: np.random.Generator) -> Box:
+def _cut(scene: Scene, box: NDArray[np.float32], others: NDArray[np.float32], random: np.random.Generator) -> Box:
     """A box that holds half of a digit, or a digit and the next one."""
     near = others[np.abs(others[:, 0] - box[2]) < 0.5 * (box[3] - box[1])]
     if len(near) and random.random() < 0.5:
         both = np.stack([box, near[0]])
-        return _whole(np.concatenate([both[:, :2].min(axis=0), both[:, 2:].max(axis=0)]))
+        return _whole(scene, np.concatenate([both[:, :2].min(axis=0), both[:, 2:].max(axis=0)]))
     part, axis = box.copy(), int(random.random() < 0.5)
     lost = random.uniform(0.4, 0.6) * (box[axis + 2] - box[axis])
     if random.random() < 0.5:
         part[axis] += lost
     else:
         part[axis + 2] -= lost
-    return _whole(part)
+    return _whole(scene, part)
 
 
-def _whole(box: NDArray[Any]) -> Box:
-    left, top = (int(side) for side in np.floor(np.clip(box[:2], 0, SCENE - 2)))
-    right, bottom = (int(side) for side in np.ceil(np.clip(box[2:], 0, SCENE)))
+def _whole(scene: Scene, box: NDArray[Any]) -> Box:
+    sides = np.array(scene.picture.shape[::-1])
+    left, top = (int(side) for side in np.floor(np.clip(box[:2], 0, sides - 2)))
+    right, bottom = (int(side) for side in np.ceil(np.clip(box[2:], 0, sides)))
     return Box(left, top, max(left + 1, right), max(top + 1, bottom))

@@ -20,7 +20,9 @@ UNSURE: Final = -1
 
 _FINE: Final = 2  # strokes are drawn at twice the size, so that their widths and edges come in half pixels
 _THINNEST: Final = 0.018  # of a digit's size: the finest pens
-_THICKEST: Final = 0.19  # the thickest markers
+_THICKEST: Final = 0.19  # the thickest pens
+_MARKERS: Final = 0.08  # of the pens of what stands alone are so thick that a digit's loops nearly close
+_THICK: Final = (_THICKEST, 0.28)  # their strokes
 _SMALLEST: Final = 9.0  # pixels; smaller digits are UNSURE
 _SMALLEST_SIGN: Final = 3.5  # likewise: a point is small
 
@@ -50,6 +52,14 @@ class Pen:
             slant=float(random.normal(0, 0.12)),
             stretch=float(np.exp(random.normal(0, 0.12))),
         )
+
+    @classmethod
+    def of_one(cls, random: np.random.Generator) -> "Pen":
+        """Take any pen for what is written alone, now and then a marker."""
+        pen = cls.any(random)
+        if random.random() < _MARKERS:
+            pen.width, pen.grey = float(random.uniform(*_THICK)), False
+        return pen
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,12 +94,15 @@ class Sheet:
 
     def digit(self, hand: Hand, number: int, at: Line, *, size: float, pen: Pen, random: np.random.Generator) -> None:
         """Write the hand's digit `number` with its middle at a point, `size` pixels long."""
-        turned = _matrix(pen, size)
         if pen.grey and number < len(hand.images):
-            self._stamp(hand.images[number], int(hand.labels[number]), at, turned * np.float32(1 / 20), size / 40)
+            self.scanned(hand.images[number], int(hand.labels[number]), at, size=size, pen=pen)
             return
         glyph = wobbled(_habits(hand.glyphs[number], int(hand.labels[number]), random), random, pen.wobble)
         self._draw(self.digits, int(hand.labels[number]), glyph, at, size=size, pen=pen, random=random)
+
+    def scanned(self, image: NDArray[np.uint8], value: int, at: Line, *, size: float, pen: Pen) -> None:
+        """Put a scanned digit, (28, 28) with its ink 20 long, with its middle at a point, `size` pixels long."""
+        self._stamp(image, value, at, _matrix(pen, size) * np.float32(1 / 20), size / 40)
 
     def struck(self, hand: Hand, number: int, at: Line, *, size: float, pen: Pen, random: np.random.Generator) -> None:
         """Write a digit that somebody is going to strike out: other writing."""

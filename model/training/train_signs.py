@@ -25,11 +25,12 @@ from model.window import CHANNELS, SIDE
 
 SIGNS_RECIPE: Final = "signs"
 SIGNS_FILE: Final = "signs.tflite"
-SCENES: Final = 20_000
-EPOCHS: Final = 6
+SCENES: Final = 60_000
+EPOCHS: Final = 4
 BATCH: Final = 128
 PEAK_RATE: Final = 2e-3
-_VALIDATION: Final = 0.06  # of the shards
+_ROWS: Final = 0.25  # of the scenes are single lines at full size, in one hand
+_VALIDATION: Final = 0.04  # of the shards
 
 Windows = tuple[NDArray[np.float16], NDArray[np.int64]]
 """(N, SIDE, SIDE, CHANNELS) and (N,): the examples, half as large as when they are learned from, and their labels."""
@@ -45,11 +46,16 @@ def train_signs(job: Job, report: Report) -> Path:
     now = datetime.now(UTC)
     folder = job.output or job.models / f"{SIGNS_RECIPE}-{job.seed}"
     folder.mkdir(parents=True, exist_ok=True)
-    epochs, scenes = job.epochs or EPOCHS, max(2, job.digits or SCENES)
+    epochs, scenes = job.epochs or EPOCHS, max(8, job.digits or SCENES)
     report({"event": "note", "message": f"making {scenes:,} scenes"})
-    made = list(shards(_cut, Studio.scene, job.seed, scenes, job.material))
-    held_out = max(1, round(_VALIDATION * len(made)))
-    (x, y), (other_x, other_y) = (_joined(part) for part in (made[held_out:], made[:held_out]))
+    rows = round(_ROWS * scenes)
+    validation, examples = [], []
+    for make, count in ((Studio.row, rows), (Studio.scene, scenes - rows)):
+        made = list(shards(_cut, make, job.seed, count, job.material))
+        held_out = max(1, round(_VALIDATION * len(made)))
+        validation += made[:held_out]
+        examples += made[held_out:]
+    (x, y), (other_x, other_y) = _joined(examples), _joined(validation)
     with quiet_native_code():
         keras.utils.set_random_seed(job.seed)
         network = build_signs()
