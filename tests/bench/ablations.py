@@ -33,8 +33,8 @@ PARTS: Final[dict[str, Callable[[], AbstractContextManager[Any]]]] = {
     "without-the-judge": lambda: patch(
         "model.judge.Judge.digit_probability", lambda _, crops: np.ones(len(crops), np.float32)
     ),
-    "without-even-light": lambda: patch("model.reader.evened", lambda _: None),
-    "at-one-size": lambda: patch.object(Finder, "find", lambda finder, grey: _find(finder, grey, _ONE_SIZE)),
+    "without-even-light": lambda: patch("model.views.evened", lambda _: None),
+    "at-one-size": lambda: patch.object(Finder, "find", lambda finder, grey, *_: _find(finder, grey, _ONE_SIZE)),
 }
 
 

@@ -6,9 +6,10 @@ exactly, without and with straightening. A sheet on its side or upside down may 
 """
 
 import argparse
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from unittest.mock import patch
 
 import cv2
@@ -93,6 +94,11 @@ def exact(reader: DigitReader, way: Way, count: int) -> float:
     return right / count
 
 
+def as_it_is() -> AbstractContextManager[Any]:
+    """Read without looking for a sheet."""
+    return patch("model.views.sheet", return_value=None)
+
+
 def main() -> None:
     """Read the sheets and print the table."""
     parser = argparse.ArgumentParser("python -m tests.bench.desk", description="Sheets of paper on a desk.")
@@ -107,7 +113,7 @@ def main() -> None:
     reader = load_reader()
     print(f"{'':36} as it is  straightened")
     for way in WAYS:
-        with patch("model.reader.sheet", return_value=None):
+        with as_it_is():
             plain = exact(reader, way, options.sheets)
         print(f"{way.name:36} {plain:8.2f}  {exact(reader, way, options.sheets):12.2f}", flush=True)
 
