@@ -58,6 +58,6 @@ def load_reader(folder: Path | None = None) -> DigitReader:
     finder, judge, signs, line = (verified(part) for part in (FINDER, JUDGE, SIGNS, LINE))
     with quiet_native_code():  # LiteRT greets each process on standard error
         classifier = Classifier(version.classifier_path)
-        sight = PageReader(classifier, Finder(finder), Judge(judge), SignClassifier(signs), LineReader(line))
-        sight.warm_up()
-    return DigitReader(sight, classifier, version)
+        page = PageReader(classifier, Finder(finder), Judge(judge), SignClassifier(signs), LineReader(line))
+        page.warm_up()
+    return DigitReader(page, classifier, version)

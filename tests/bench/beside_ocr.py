@@ -9,16 +9,15 @@ and the ratios.
 import argparse
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean, median
 from typing import Final
 
+from model.mnist import cache_folder
 from tests.bench.photos import labels_in
 
 _PEER: Final = "rapidocr-onnxruntime==1.4.4"
-_PEERS: Final = Path(tempfile.gettempdir()) / "digit-bot-peers"
 _OURS: Final = """
 from model import UnreadablePhoto, load_reader
 reader = load_reader()
@@ -97,7 +96,7 @@ class Reader:
 
 def peer() -> str:
     """Give the interpreter of an environment with the OCR engine, which is made unless it is there."""
-    folder = _PEERS / _PEER
+    folder = cache_folder().parent / "peers" / _PEER
     python = folder / "bin" / "python"
     if not (folder / "ready").exists():
         print(f"installing {_PEER} into {folder}", flush=True)
