@@ -80,6 +80,7 @@ _UNREADABLE: Mapping[UnreadableReason, str] = {
     "cut short": "That picture is cut short: a good part of it is missing. Please send it again.",
     "too large": "That picture has too many pixels for me. Send it as a photo instead of a file, or make it smaller.",
     "unsupported": "That kind of picture is more than I can read. Send it as a photo, or as a JPEG or PNG file.",
+    "too costly": "Opening that file takes more than I can give one picture. Send it as a photo instead of a file.",
 }
 
 

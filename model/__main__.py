@@ -34,6 +34,7 @@ _UNREADABLE: Final = {
     "cut short": "the picture is cut short",
     "too large": "the picture has too many pixels",
     "unsupported": "pictures of this kind are not read",
+    "too costly": "decoding it takes too much time or memory",
 }
 
 # Named by their import: looking for one loads nothing.

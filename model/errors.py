@@ -15,6 +15,7 @@ UnreadableReason = Literal[
     "cut short",  # the header is fine, a good part of the pixels is missing
     "too large",  # more pixels than this format can be decoded with in bounded memory
     "unsupported",  # a picture, in a format or variant that is not read
+    "too costly",  # decoding it takes more time or memory than any honest picture, or breaks the decoder
 ]
 
 

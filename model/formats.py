@@ -55,6 +55,24 @@ START_OF_SCAN: Final = 0xDA
 _SEQUENTIAL: Final = {0xC0, 0xC1}  # baseline and extended, Huffman coding
 _PROGRESSIVE: Final = {0xC2}
 _STANDALONE: Final = {0x01, *range(0xD0, 0xD9)}  # JPEG markers that no length follows
+_FILL: Final = {0x00, 0xFF}  # what after 0xFF is no marker
+
+
+class Jpeg(NamedTuple):
+    """What a JPEG says before its first scan."""
+
+    frame: int | None  # the marker of its kind, SOF0 to SOF15
+    components: int
+    size: tuple[int, int]  # (width, height)
+    first_scan: int  # how many components are in it; 0 without one
+    segments: int
+    length: int  # bytes before the first scan
+    is_clean: bool  # nothing stands between the segments
+
+    @property
+    def is_sequential(self) -> bool:
+        """Whether its pixels come row by row: components in scans of their own make libjpeg keep the whole picture."""
+        return self.frame in _SEQUENTIAL and self.first_scan == self.components
 
 
 class Webp(NamedTuple):
@@ -123,23 +141,39 @@ def webp_header(photo: bytes) -> Webp:
     return Webp(size, exif, complete=len(photo) >= end - 1)  # some writers leave the last padding byte out
 
 
-def _jpeg_limit(photo: bytes) -> float:
-    """The most megapixels for this JPEG. Raises UnreadablePhoto for a kind of JPEG that is not read."""
-    frame, components, at = None, 0, 2
-    while at + 9 < len(photo) and photo[at] == 0xFF:
-        marker = photo[at + 1]
-        if marker == 0xFF:  # a fill byte
+def jpeg_header(photo: bytes) -> Jpeg:
+    """Read the segments of a JPEG (ITU T.81) up to its first scan; what stands between two of them is skipped."""
+    frame, components, size, segments, at = None, 0, (0, 0), 0, 2
+    is_clean = True
+    while (marker_at := photo.find(b"\xff", at)) >= 0 and marker_at + 9 < len(photo):
+        is_clean &= marker_at == at
+        at, marker = marker_at, photo[marker_at + 1]
+        if marker in _FILL:  # a fill byte, or data that means itself
             at += 1
             continue
         if marker == START_OF_SCAN:
-            # Components in scans of their own make libjpeg keep the whole picture, progressive or not.
-            sequential = frame in _SEQUENTIAL and photo[at + 4] == components
-            if not sequential and photo.count(b"\xff\xda") > _MAX_JPEG_SCANS:
-                raise UnreadablePhoto("unsupported", "a JPEG of more scans than any camera writes")
-            return _MAX_SEQUENTIAL_JPEG if sequential else _MAX_COEFFICIENTS / max(components, 1) / 1e6
-        if 0xC0 <= marker <= 0xCF and marker not in {0xC4, 0xC8, 0xCC}:  # a start of frame, ITU T.81 table B.1
+            return Jpeg(frame, components, size, photo[at + 4], segments, at, is_clean)
+        if 0xC0 <= marker <= 0xCF and marker not in {0xC4, 0xC8, 0xCC}:  # a start of frame, table B.1
             frame, components = marker, photo[at + 9]
-            if marker not in _SEQUENTIAL | _PROGRESSIVE:
-                raise UnreadablePhoto("unsupported", f"a JPEG of kind SOF{marker - 0xC0}")
+            size = (int.from_bytes(photo[at + 7 : at + 9], "big"), int.from_bytes(photo[at + 5 : at + 7], "big"))
+        segments += 1
         at += 2 if marker in _STANDALONE else 2 + int.from_bytes(photo[at + 2 : at + 4], "big")
-    return _MAX_COEFFICIENTS / 4e6  # no scan where one should be: the decoder will say so, under the strict limit
+    return Jpeg(frame, components, size, 0, segments, len(photo), is_clean=False)
+
+
+def jpeg_scans(photo: bytes) -> int:
+    """Count the scans of a JPEG, or more: what looks like one counts as one."""
+    return photo.count(b"\xff\xda")
+
+
+def _jpeg_limit(photo: bytes) -> float:
+    """The most megapixels for this JPEG. Raises UnreadablePhoto for a kind of JPEG that is not read."""
+    header = jpeg_header(photo)
+    if header.frame is not None and header.frame not in _SEQUENTIAL | _PROGRESSIVE:
+        raise UnreadablePhoto("unsupported", f"a JPEG of kind SOF{header.frame - 0xC0}")
+    if header.is_sequential:
+        return _MAX_SEQUENTIAL_JPEG
+    if jpeg_scans(photo) > _MAX_JPEG_SCANS:
+        raise UnreadablePhoto("unsupported", "a JPEG of more scans than any camera writes")
+    # Without a scan where one should be, the decoder will say so, under the strict limit.
+    return _MAX_COEFFICIENTS / max(header.components, 1 if header.first_scan else 4) / 1e6

@@ -9,7 +9,7 @@ import sys
 from typing import Final
 
 BENCHMARKS: Final = (
-    *("read_speed", "chat_load", "draw", "why", "unseen", "seed_accuracy"),
+    *("read_speed", "bombs", "chat_load", "draw", "why", "unseen", "seed_accuracy"),
     *("while_training", "learning"),  # the longest last
 )
 

@@ -32,6 +32,7 @@ from model.find import find_digits
 from model.normalize import to_mnist
 from model.parts import FINDER, verified
 from model.straighten import sheet
+from tests.bench.bombs import decoder
 from tests.pictures import encode, paper, write
 
 # Just under each limit: the form, the size and what makes it dear.
@@ -120,7 +121,7 @@ def memory(folder: Path) -> None:
 
 
 def peak(path: Path) -> None:
-    """Print how far one decode raises this process's memory, the file in it included."""
+    """Print how far one decode raises this process's memory, the file in it included, and what its decoder's has."""
     decode(encode(paper(), "HEIF"))  # every library is loaded: idle is a bot that has read pictures before
     gc.collect()
     idle = _resident("VmRSS")
@@ -128,7 +129,8 @@ def peak(path: Path) -> None:
     start = time.perf_counter()
     decode(path.read_bytes())
     spent = time.perf_counter() - start
-    print(f"peak +{_resident('VmHWM') - idle:4.0f} MB   after +{_resident('VmRSS') - idle:3.0f} MB   {spent:.2f} s")
+    own = f"peak +{_resident('VmHWM') - idle:4.0f} MB   after +{_resident('VmRSS') - idle:3.0f} MB"
+    print(f"{own}   decoder {decoder()}   {spent:.2f} s")
 
 
 def _resident(field: str) -> float:

@@ -1,0 +1,92 @@
+import struct
+import zlib
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from model.formats import sniff
+from model.plain import is_plain
+from tests.pictures import FORMATS, encode, paper, write
+
+PAGE = write(paper(400, 300), "7")
+
+
+def plain(photo: bytes) -> bool:
+    """Whether a file may be decoded beside the bot."""
+    return is_plain(photo, sniff(photo))
+
+
+@pytest.mark.parametrize(
+    "photo",
+    [
+        encode(PAGE, "JPEG"),
+        encode(PAGE, "JPEG", progressive=True, exif=b"Exif\0\0II*\0\x08\0\0\0\0\0", icc_profile=bytes(3000)),
+        encode(np.dstack([PAGE] * 3), "JPEG", quality=95, subsampling=0),
+        encode(PAGE),
+        encode(Image.fromarray(PAGE).convert("RGBA")),
+        encode(Image.fromarray(PAGE).quantize(4), dpi=(72, 72)),
+        encode(PAGE, "JPEG")[:-200],
+    ],
+    ids=["jpeg", "progressive", "colours", "png", "transparent png", "palette", "cut short"],
+)
+def test_what_cameras_clients_and_browsers_write(photo: bytes) -> None:
+    """Nearly every picture of a chat is decoded at once, beside the bot."""
+    assert plain(photo)
+
+
+@pytest.mark.parametrize("form", sorted(set(FORMATS) - {"JPEG", "PNG"}))
+def test_any_other_format(form: str) -> None:
+    """Formats whose header does not say what their decoder will do are for the box."""
+    assert not plain(encode(PAGE, form))
+
+
+def scans(photo: bytes) -> bytes:
+    """The last scan of a progressive JPEG, a hundred times."""
+    last = photo.rfind(b"\xff\xda")
+    return photo[:-2] + photo[last:-2] * 600 + photo[-2:]
+
+
+def junk(photo: bytes) -> bytes:
+    """A byte between two segments, which decoders skip."""
+    at = photo.find(b"\xff\xc4")
+    return photo[:at] + b"\0" + photo[at:]
+
+
+def segments(size: int, count: int) -> Callable[[bytes], bytes]:
+    """More metadata than any camera writes."""
+    return lambda photo: photo[:2] + (b"\xff\xe5" + struct.pack(">H", size) + bytes(size - 2)) * count + photo[2:]
+
+
+@pytest.mark.parametrize(
+    "worse",
+    [scans, junk, segments(10, 500), segments(60_000, 10), lambda photo: photo[:20]],
+    ids=["scans", "junk", "segments", "metadata", "no scan"],
+)
+def test_a_jpeg_that_no_camera_writes(worse: Callable[[bytes], bytes]) -> None:
+    """Many scans, junk, much metadata, no scan at all: what it costs is not known beforehand."""
+    assert not plain(worse(encode(PAGE, "JPEG", progressive=True)))
+
+
+def chunked(kind: bytes, data: bytes) -> bytes:
+    """A PNG with one more chunk after its header."""
+    photo = encode(PAGE)
+    chunk = struct.pack(">I", len(data)) + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+    return photo[:33] + chunk + photo[33:]
+
+
+@pytest.mark.parametrize(
+    "photo",
+    [
+        chunked(b"tEXt", b"a\0b"),
+        chunked(b"IHDR", struct.pack(">IIBBBBB", 9000, 9000, 8, 0, 0, 0, 0)),
+        encode(paper(3000, 3000)),
+        encode(Image.fromarray(PAGE.astype(np.uint16))),
+        encode(PAGE)[:20],
+    ],
+    ids=["text", "another header", "large", "16 bits", "no header"],
+)
+def test_a_png_that_costs_more_than_it_seems(photo: bytes) -> None:
+    """Texts, a second header, many pixels: for the box, which may still read it."""
+    assert not plain(photo)
