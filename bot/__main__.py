@@ -19,14 +19,16 @@ from telegram import Update
 from telegram.ext import Updater
 
 from bot.answers import PictureAnswers
-from bot.app import build_application, draw_page
+from bot.app import BotApplication, build_application, draw_page
 from bot.connection import BotApi, NoConnection, insist, polling_failed
 from bot.handlers.drawing import publish_menu_button
 from bot.handlers.help import publish_commands
+from bot.journal import Journal
 from bot.limits import ReadingLimit
 from bot.local import ADMIN_ID, LocalChat
 from bot.logs import configure_logging
 from bot.models import Models
+from bot.order import ChatOrder
 from bot.pool import ReadingPool
 from bot.proxies import WrongProxy
 from bot.settings import Settings, SettingsError, load_settings
@@ -93,20 +95,42 @@ async def run(settings: Settings, announce: Callable[[str], None]) -> None:
         stack.push_async_callback(application.shutdown)
         if stop.is_set():
             return
-        await publish_commands(application.bot, admins)
-        await publish_menu_button(application.bot, draw_page(settings, api.origin))
+        await _introduce(application, admins, draw_page(settings, api.origin))
         await application.start()
         stack.push_async_callback(application.stop)
         stack.push_async_callback(trainer.cancel)  # else stopping would wait for the training's end
-        await store.updates.release()  # only one process polls: whoever was at an update before is gone
+        await _resume(application, store)
         assert application.updater is not None  # built with one
         await _poll(stack, application.updater, api, stop)
+        stack.callback(_begin_nothing_more, application, pool)
         stack.push_async_callback(sent.stop)
         sent.ready(application.bot, answers)
         stack.callback(health.stopping)
         health.ready(lambda: models.served.name)
         announce(origin)
         await stop.wait()
+
+
+async def _introduce(application: BotApplication, admins: frozenset[int], page: str) -> None:
+    """Tell Telegram what the bot shows in everybody's chat: its commands and the button beside the text."""
+    await publish_commands(application.bot, admins)
+    await publish_menu_button(application.bot, page)
+
+
+async def _resume(application: BotApplication, store: Store) -> None:
+    """Handle what an earlier process of this bot was told and did not get to the end of."""
+    try:
+        await store.updates.release()  # only one process polls: whoever was at an update before is gone
+        assert isinstance(application.update_queue, Journal)  # built with one
+        await application.update_queue.resume(application.bot)
+    except StoreUnavailable as error:
+        raise _CannotStart(str(error)) from error
+
+
+def _begin_nothing_more(application: BotApplication, pool: ReadingPool) -> None:
+    assert isinstance(application.update_processor, ChatOrder)  # built with one
+    application.update_processor.stop()
+    pool.stop()
 
 
 async def _serve(stack: AsyncExitStack, settings: Settings, routes: list[BaseRoute], local: LocalChat | None) -> str:

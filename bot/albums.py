@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from telegram import Message
 
+from bot.once import Postponed
+
 _MAX_PICTURES = 10  # an album's most (Bot API)
 
 
@@ -16,6 +18,7 @@ class _Album:
     grew: asyncio.Event = field(default_factory=asyncio.Event)
     closed: bool = False  # what comes now is too late for this answer and gets one of its own
     done: asyncio.Event = field(default_factory=asyncio.Event)
+    broken_off: type[BaseException] | None = None  # why all of it comes again: the bot stops, Telegram is away
 
 
 class Albums:
@@ -43,10 +46,15 @@ class Albums:
         return lambda: self._collect(message.chat_id, album, answer)
 
     async def answered(self, chat_id: int, but: str | None) -> None:
-        """Wait until the album that is being collected in a chat has its answer, unless it is the album `but`."""
+        """Wait until the album that is being collected in a chat has its answer, unless it is the album `but`.
+
+        Raises CancelledError or Postponed when it will have none yet.
+        """
         album = self._open.get(chat_id)
         if album is not None and album.id != but:
             await album.done.wait()
+            if album.broken_off:
+                raise album.broken_off
 
     async def _collect(self, chat_id: int, album: _Album, answer: Callable[[list[Message]], Awaitable[None]]) -> None:
         try:
@@ -58,6 +66,8 @@ class Albums:
                     break
             album.closed = True
             await answer(sorted(album.messages, key=lambda message: message.message_id))
+        except (asyncio.CancelledError, Postponed) as error:  # those who wait for the answer are told
+            album.broken_off = type(error)
         finally:
             if self._open.get(chat_id) is album:
                 del self._open[chat_id]

@@ -9,7 +9,7 @@ from typing import Any
 
 from telegram import Message
 from telegram.constants import MessageLimit, ParseMode
-from telegram.error import BadRequest, Forbidden, NetworkError
+from telegram.error import BadRequest, Forbidden
 
 from bot.handlers.corrections import verdict_buttons
 from bot.limits import ReadingLimit
@@ -64,7 +64,7 @@ class PictureAnswers:
             if drawing is not None and len(text) <= MessageLimit.CAPTION_LENGTH:
                 try:
                     return await send_photo(drawing, text, **how)
-                except NetworkError as error:  # refused (a chat without photos), or lost: the digits matter more
+                except BadRequest as error:  # a chat without photos, say: the digits matter more
                     _log.warning("chat %s: the drawn photo could not be sent: %s", chat_id, error)
             return await send_text(text, **how)
         except (BadRequest, Forbidden):

@@ -3,7 +3,6 @@
 from typing import Any
 
 from telegram.ext import (
-    AIORateLimiter,
     Application,
     ApplicationBuilder,
     CallbackQueryHandler,
@@ -28,8 +27,10 @@ from bot.handlers.right_numbers import RightNumberHandlers
 from bot.handlers.stats import StatsHandlers
 from bot.handlers.training import TrainingHandlers
 from bot.handlers.why import WhyHandlers
+from bot.journal import Journal
 from bot.models import Models
 from bot.order import ChatOrder
+from bot.pace import Pace
 from bot.settings import Settings
 from bot.store import Store
 from bot.trainer import Trainer
@@ -54,12 +55,14 @@ def build_application(
     pool = answers.pool
     albums = Albums()
     builder: ApplicationBuilder[Any, Any, Any, Any, Any, Any] = ApplicationBuilder()
-    builder = builder.token(api.token).concurrent_updates(ChatOrder(albums, store.updates))
+    journal = Journal(store.updates)
+    builder = builder.token(api.token).update_queue(journal)
+    builder = builder.concurrent_updates(ChatOrder(albums, store.updates, journal))
     builder = builder.base_url(f"{api.url}/bot").base_file_url(f"{api.url}/file/bot")
     calls, polls = requests(api)
     builder = builder.request(calls).get_updates_request(polls)
     if not api.origin:  # the local chat has no limits of its own, so none are kept there
-        builder = builder.rate_limiter(AIORateLimiter(settings.messages_per_second, 1, max_retries=2))
+        builder = builder.rate_limiter(Pace(settings.messages_per_second))
     application = builder.build()
 
     reading = ReadingHandlers(answers, albums)

@@ -24,6 +24,9 @@ _TELEGRAM: Final = "https://api.telegram.org"
 # As the client library would choose: many calls at once, one poll.
 _CALLS, _POLLS = 256, 1
 
+# A slow answer is better than a second message: whether the first one arrived nobody would know.
+_PATIENCE_S = 20.0
+
 # The first try again comes after this long, then half as long again each time.
 _RETRY_S, _RETRY_MAX_S = 1.0, 60.0
 
@@ -78,7 +81,8 @@ def requests(api: BotApi) -> tuple[BaseRequest, BaseRequest]:
     tls = httpx.create_ssl_context()
     proxy = httpx.Proxy(way.url, ssl_context=tls if way.url.scheme == "https" else None) if way.source else None
     how: dict[str, Any] = {"proxy": proxy, "httpx_kwargs": {"verify": tls, "trust_env": False}}
-    return _Request(connection_pool_size=_CALLS, **how), _Request(connection_pool_size=_POLLS, **how)
+    calls = _Request(connection_pool_size=_CALLS, read_timeout=_PATIENCE_S, write_timeout=_PATIENCE_S, **how)
+    return calls, _Request(connection_pool_size=_POLLS, **how)
 
 
 class _Request(HTTPXRequest):

@@ -9,6 +9,10 @@ from bot.store import Claim, StoreUnavailable, Updates
 _log = logging.getLogger(__name__)
 
 
+class Postponed(BaseException):
+    """An update can't be answered just now, and is to be handled anew. No Exception: no error handler is to see it."""
+
+
 @asynccontextmanager
 async def once(updates: Updates, update_id: int) -> AsyncIterator[bool]:
     """Yield whether to handle an update: not when it was handled, or somebody is at it.
@@ -22,8 +26,11 @@ async def once(updates: Updates, update_id: int) -> AsyncIterator[bool]:
         _log.error("update %s can't be noted, and is handled all the same: %s", update_id, error)
         yield True
         return
+    if claim is Claim.GIVE_UP:
+        _log.error("update %s is given up: the bot died of it again and again", update_id)
+        await updates.finish(update_id)
     if claim is not Claim.HANDLE:
-        _log.info("update %s came again: %s", update_id, "it is done" if claim is Claim.SKIP else "it is under way")
+        _log.info("update %s came again: %s", update_id, "it is under way" if claim is Claim.WAIT else "it is done")
         yield False
         return
     try:

@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from typing import Protocol, TypeVar
 
 from bot.pictures import annotated
@@ -28,7 +29,7 @@ class Reader(Protocol):
 class ReadingPool:
     """Reads photos in worker threads, `threads` at once; LiteRT, OpenCV and Pillow let go of the GIL meanwhile.
 
-    `slot` also bounds how many downloaded photos wait in memory: a caller holds it from before the download until
+    `turn` also bounds how many downloaded photos wait in memory: a caller holds it from before the download until
     the reading is there. `reader` may be replaced at any time: what is being read is read to its end by the old one.
     """
 
@@ -37,8 +38,21 @@ class ReadingPool:
         self.threads = threads
         self.vitals = Vitals()
         self.waiting = 0  # photos that are read or wait for it
-        self.slot = asyncio.Semaphore(2 * threads)  # one is fetched while another is read
+        self._slots = asyncio.Semaphore(2 * threads)  # one is fetched while another is read
+        self._is_stopping = False
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="reading")
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait for a slot and hold it. Raises CancelledError when the bot stops meanwhile."""
+        async with self._slots:
+            if self._is_stopping:
+                raise asyncio.CancelledError
+            yield
+
+    def stop(self) -> None:
+        """Give no slot to anybody any more."""
+        self._is_stopping = True
 
     async def read(self, photo: bytes) -> Reading:
         """Read one photo. Raises UnreadablePhoto."""

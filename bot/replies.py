@@ -164,6 +164,7 @@ def privacy(days: int, readings: int) -> str:
     return (
         "<b>What I keep</b>\n"
         "Never your photo: it is read in memory and gone (for “Why?” it is fetched again from this chat).\n"
+        "What you write: until it is answered, so that nothing is lost when I am restarted.\n"
         f"For {days} days (the latest {readings:,} readings at most): what I read, who asked and where, and a 28×28 "
         "crop of each digit, or of what might be one, so that you can correct me.\n"
         "When you correct a digit: its crop, what it is, what I had said, and your user id, until you send /forget. "

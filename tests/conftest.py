@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from bot import order, pace
 from bot.trainer import Trainer
 from model.mnist import Mnist, load_mnist
 from tests.fakes import Bot, ScriptedReader
@@ -67,8 +68,10 @@ def postgres() -> Iterator[str]:
 
 
 @pytest.fixture
-async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    """A whole bot on a fake Telegram, with a scripted reader."""
+async def bot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bot]:
+    """A whole bot on a fake Telegram, with a scripted reader; what is tried again is tried at once."""
+    monkeypatch.setattr(pace, "_AGAIN_AFTER_S", (0.0, 0.0, 0.0))
+    monkeypatch.setattr(order, "_LATER_S", 0.0)
     async with Bot(ScriptedReader(), Trainer(tmp_path / "models")) as running:
         yield running
 

@@ -45,3 +45,14 @@ async def test_an_albums_pictures_are_done_when_the_album_is_answered(bot: Bot) 
     await handling
     await bot.deliver(updates)
     assert len(bot.telegram.sent()) == 1
+
+
+async def test_an_update_that_is_given_up_is_not_handled(bot: Bot) -> None:
+    """What the bot died of three times is noted as done, and the bot lives on."""
+    update = bot.update(message=bot.photo("7"))
+    for _ in range(3):
+        await bot.store.updates.claim(update.update_id)
+        await bot.store.updates.release()
+    await bot.deliver([update])
+    assert bot.telegram.sent() == []
+    assert await bot.store.updates.claim(update.update_id) is Claim.SKIP

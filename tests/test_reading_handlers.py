@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot import correction_replies, replies
+from bot import correction_replies, order, replies
 from bot.settings import Settings
+from bot.store import Claim
 from bot.trainer import Trainer
 from model import UnreadablePhoto
-from tests.fakes import ADMIN, BOT, GROUP, PERSON, Bot, Call, ScriptedReader
+from tests.fakes import ADMIN, BOT, GROUP, PERSON, Bot, Call, ScriptedReader, a_reading
 from tests.pressing import buttons
 
 
@@ -371,3 +372,49 @@ async def test_in_a_group_thanks_in_reply_to_the_bot_stay_unanswered(bot: Bot) -
     """A text that answers the bot without a picture or a mention asks for nothing."""
     said = bot.message(text="7", chat=GROUP) | {"from": BOT}
     assert await bot.handle(message=bot.message(text="thanks", chat=GROUP, reply_to_message=said)) == []
+
+
+# ── Telegram out of reach
+
+
+async def test_a_photo_that_can_not_be_answered_is_answered_later(bot: Bot) -> None:
+    """Nobody has to send it again, and nobody is told of the trouble."""
+    bot.telegram.failures["sendMessage"] = (500, "Internal Server Error")
+    await bot.deliver([bot.update(message=bot.photo("7"))])
+    await bot.until(lambda: len(bot.reader.photos) > 2)
+    before = len(bot.telegram.sent())
+    bot.telegram.failures.clear()
+    await bot.until(lambda: len(bot.telegram.sent()) > before)
+    await bot.until(lambda: bot.application.update_processor.current_concurrent_updates == 0)
+    assert bot.telegram.sent()[before:] == [replies.reading(a_reading("7"))]
+
+
+async def test_an_album_that_can_not_be_answered_is_answered_later(bot: Bot) -> None:
+    """All of it comes again, and gets its one answer."""
+    bot.telegram.failures["sendMessage"] = (502, "Bad Gateway")
+    await bot.deliver([bot.update(message=bot.photo(text, media_group_id="a")) for text in "12"])
+    before = len(bot.telegram.sent())
+    bot.telegram.failures.clear()
+    await bot.until(lambda: len(bot.telegram.sent()) > before)
+    await bot.until(lambda: bot.application.update_processor.current_concurrent_updates == 0)
+    assert bot.telegram.sent()[before:] == [replies.album([a_reading("1"), a_reading("2")])]
+
+
+async def test_an_edit_that_can_not_be_answered_is_answered_later(bot: Bot) -> None:
+    """That its picture was seen before does not make it an old one."""
+    bot.telegram.failures["sendMessage"] = (500, "Internal Server Error")
+    await bot.deliver([bot.update(edited_message=bot.photo("7", edit_date=4_000_000_001))])
+    before = len(bot.telegram.sent())
+    bot.telegram.failures.clear()
+    await bot.until(lambda: len(bot.telegram.sent()) > before)
+
+
+async def test_a_photo_that_can_never_be_answered_is_given_up(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After an hour and more nobody waits for it; it does not go round for ever."""
+    monkeypatch.setattr(order, "_MOST_LATER", 3)
+    bot.telegram.failures["sendMessage"] = (500, "Internal Server Error")
+    update = bot.update(message=bot.photo("7"))
+    await bot.deliver([update])
+    await bot.until(lambda: len(bot.reader.photos) == 3)
+    await bot.until(lambda: bot.application.update_processor.current_concurrent_updates == 0)
+    assert await bot.store.updates.claim(update.update_id) is Claim.SKIP

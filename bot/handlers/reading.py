@@ -7,22 +7,24 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from telegram import ExternalReplyInfo, Message, Update
 from telegram.constants import ChatAction
-from telegram.error import TelegramError
+from telegram.error import BadRequest, NetworkError, TelegramError
 from telegram.ext import ContextTypes
 
 from bot import replies
 from bot.albums import Albums
 from bot.answers import PictureAnswers
+from bot.connection import ProxyRefuses
 from bot.handlers.people import sender_of
 from bot.handlers.pictures import asked_about, fetched, is_too_big, mentions, picture_of
+from bot.once import Postponed
 from model import Reading, UnreadablePhoto
 
 _log = logging.getLogger(__name__)
@@ -53,7 +55,11 @@ class ReadingHandlers:
             if answer_album is not None:
                 context.application.create_task(answer_album(), update, name="album")
             return
-        await self._answer(message, message, asker=message)
+        try:
+            await self._answer(message, message, asker=message)
+        except Postponed:
+            self._answered.pop((message.chat_id, message.message_id), None)  # an edit would not be new the next time
+            raise
 
     async def read(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG002
         """Read the picture that /read, or a mention in a group, answers."""
@@ -72,7 +78,8 @@ class ReadingHandlers:
             read, drawing = await self._read(shown, asker, is_drawn=True)
         text = read if isinstance(read, str) else replies.reading(read)
         is_hidden = bool(shown.has_media_spoiler)
-        await self._reply(message, asker, text, [read], drawing, is_hidden=is_hidden)
+        with _or_later():
+            await self._reply(message, asker, text, [read], drawing, is_hidden=is_hidden)
 
     async def _answer_album(self, messages: list[Message]) -> None:
         first = messages[0]
@@ -86,7 +93,8 @@ class ReadingHandlers:
                     *(self._read(message, message, is_drawn=False) for message in messages)
                 )
             ]
-        await self._reply(first, first, replies.album(reads), reads)
+        with _or_later():
+            await self._reply(first, first, replies.album(reads), reads)
 
     async def _reply(
         self,
@@ -131,7 +139,7 @@ class ReadingHandlers:
             return replies.too_many_readings(self._answers.per_minute, wait_s), None
         start = time.monotonic()
         pool = self._answers.pool
-        async with pool.slot:
+        async with pool.turn():
             try:
                 photo = await fetched(asker.get_bot(), picture)
                 read = await pool.read(photo)
@@ -159,6 +167,17 @@ class ReadingHandlers:
             return True
         # A message from before the start may have been answered by the run before: then silence is the better error.
         return known != file if known is not None else message.date >= self._started
+
+
+@contextmanager
+def _or_later() -> Iterator[None]:
+    """Have the picture handled anew later when Telegram can't be told its answer now."""
+    try:
+        yield
+    except (BadRequest, ProxyRefuses):  # network errors to the library, but later is no better
+        raise
+    except NetworkError as error:
+        raise Postponed from error
 
 
 @asynccontextmanager

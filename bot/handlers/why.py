@@ -72,7 +72,7 @@ class WhyHandlers:
         if wait_s:
             return replies.too_many_readings(self._answers.per_minute, wait_s)
         message = pressed_message(query)
-        async with self._answers.pool.slot:
+        async with self._answers.pool.turn():
             made = await self._made(message, reading, crops, bot)
         if made is None:
             return why_replies.GONE

@@ -112,14 +112,18 @@ class LocalChat:
         retry_after: int | None = None,
         delay_s: float = 0.0,
         cut_after: int | None = None,
+        lost: bool = False,
+        refused: bool = False,
+        page: str = "",
         times: int = 1,
     ) -> None:
         """For tests: let the next `times` calls of a method go wrong; `method` "download" is the fetching of a file.
 
         A call waits `delay_s` and then fails with `status`; without one it only is slow, or (a download) breaks off
-        after `cut_after` bytes.
+        after `cut_after` bytes. One that is `lost` is done and its connection breaks before the answer, one that is
+        `refused` is not done; `page` is answered in place of JSON.
         """
-        fault = Fault(status, description, retry_after, delay_s, cut_after)
+        fault = Fault(status, description, retry_after, delay_s, cut_after, lost, refused, page)
         self._bot.faults.add(method, fault, times)
 
     def block(self, user_id: int, *, blocked: bool = True) -> None:

@@ -6,11 +6,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.local.chat import Chat, Conversations, Message
-from bot.local.download import send_file
+from bot.local.download import Cut, send_file
 from bot.local.faults import DOWNLOAD, Faults
 from bot.local.files import MAX_DOWNLOAD_BYTES
 from bot.local.presses import Presses
@@ -98,9 +98,14 @@ class BotApi:
             raise ApiError(404, "Not Found: method not found")
         async with read_params(request) as params:
             fault = self.faults.next(name)
+            if fault and fault.refused:
+                return _broken_off()
+            if fault and fault.page:
+                return HTMLResponse(fault.page, fault.status or 502)
             if fault:
                 await fault.happen()
-            return JSONResponse({"ok": True, "result": await method(params)})
+            answer = JSONResponse({"ok": True, "result": await method(params)})
+            return _broken_off() if fault and fault.lost else answer
 
     async def _download(self, request: Request) -> Response:
         self._check_token(request)
@@ -171,6 +176,11 @@ class BotApi:
             "file_size": file.size,
             "file_path": file.path,
         }
+
+
+def _broken_off() -> Response:
+    """Make an answer of which nothing comes."""
+    return Cut(headers={"content-length": "2"})
 
 
 def _answering(endpoint: Endpoint) -> Endpoint:

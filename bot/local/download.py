@@ -25,7 +25,7 @@ def send_file(file: StoredFile, *, to_browser: bool = False, cut_after: int | No
             headers["content-disposition"] = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
     kind = file.mime if shown or file.mime == "image/jpeg" else "application/octet-stream"
     if cut_after is not None:
-        return _Cut(data[:cut_after], headers=headers, media_type=kind)
+        return Cut(data[:cut_after], headers=headers, media_type=kind)
     return StreamingResponse(_pieces(data), headers=headers, media_type=kind)
 
 
@@ -34,10 +34,11 @@ async def _pieces(data: bytes) -> AsyncIterator[bytes]:
         yield data[start : start + _PIECE]
 
 
-class _Cut(Response):
+class Cut(Response):
     """Sends less than it announced and stops: the server then closes the connection."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send what there is of it."""
         del scope, receive
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         await send({"type": "http.response.body", "body": self.body, "more_body": True})

@@ -25,7 +25,8 @@ _REASONS = {
 class Fault:
     """What happens to one call: it waits `delay_s`, then fails with `status` or ends after `cut_after` bytes.
 
-    Without either it is only slow; only a download can be cut.
+    Without either it is only slow; only a download can be cut. A call that is `lost` is done, but its connection breaks
+    before the answer; one that is `refused` is not done, and breaks likewise. `page` is answered in place of JSON.
     """
 
     status: int | None = None
@@ -33,6 +34,9 @@ class Fault:
     retry_after: int | None = None
     delay_s: float = 0.0
     cut_after: int | None = None
+    lost: bool = False
+    refused: bool = False
+    page: str = ""
 
     async def happen(self) -> None:
         """Wait, then raise the `ApiError` if there is one."""

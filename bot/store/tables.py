@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA: Final = "0002"
+SCHEMA: Final = "0003"
 """The newest migration: what a database must be at for this code."""
 
 # SQLite numbers rows by itself only in a column that it calls INTEGER.
@@ -123,7 +123,7 @@ class ServedRow(Base):
 
 
 class UpdateRow(Base):
-    """An update of Telegram's that is being handled, or was."""
+    """An update of Telegram's that waits, is being handled, or was."""
 
     __tablename__ = "updates"
 
@@ -132,3 +132,4 @@ class UpdateRow(Base):
     leased_until: Mapped[int] = mapped_column(index=True)
     is_done: Mapped[bool]
     attempts: Mapped[int] = mapped_column(SmallInteger)
+    content: Mapped[str | None]  # Telegram's JSON, until it is handled

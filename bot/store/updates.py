@@ -1,8 +1,11 @@
-"""Each update is handled once: a row with a lease while it is being handled, kept for a while when it is done."""
+"""Each update is handled once: a row from when it comes, with a lease while it is being handled.
+
+What an update says stays until it is handled; that it was is kept for a while.
+"""
 
 from collections.abc import Callable
 from enum import Enum, auto
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import delete, select, update
 
@@ -14,6 +17,7 @@ _LEASE_S: Final = 120
 # Telegram offers an update again for a day at most.
 _KEEP_S: Final = 2 * 24 * 3600
 _PRUNE_EVERY: Final = 1000
+_MOST_ATTEMPTS: Final = 3  # that nobody lived to see the end of
 
 
 class Claim(Enum):
@@ -22,6 +26,7 @@ class Claim(Enum):
     HANDLE = auto()  # it is ours for the time of the lease
     SKIP = auto()  # it was handled
     WAIT = auto()  # somebody else is at it, or died a moment ago
+    GIVE_UP = auto()  # whoever took it on died of it, again and again
 
 
 class Updates:
@@ -33,6 +38,23 @@ class Updates:
         self._now = now
         self._since_prune = 0
 
+    async def note(self, update_id: int, content: str) -> bool:
+        """Write down an update that waits to be handled; False when it came before."""
+        row = self._database.insert(UpdateRow).values(
+            bot=self._bot, id=update_id, leased_until=int(self._now()), is_done=False, attempts=0, content=content
+        )
+        new = row.on_conflict_do_nothing(index_elements=["bot", "id"]).returning(UpdateRow.id)
+        async with self._database.transaction() as session:
+            return await session.scalar(new) is not None
+
+    async def unfinished(self) -> list[str]:
+        """Give what the updates say that wait to be handled, the oldest first."""
+        waiting = select(UpdateRow.content).where(
+            UpdateRow.bot == self._bot, ~UpdateRow.is_done, UpdateRow.content.is_not(None)
+        )
+        async with self._database.transaction() as session:
+            return [content for content in await session.scalars(waiting.order_by(UpdateRow.id)) if content]
+
     async def claim(self, update_id: int) -> Claim:
         """Take an update on, unless it was handled or is being handled."""
         now = int(self._now())
@@ -43,32 +65,37 @@ class Updates:
         renewed = {"leased_until": lease.excluded.leased_until, "attempts": UpdateRow.attempts + 1}
         taken = lease.on_conflict_do_update(
             index_elements=["bot", "id"], set_=renewed, where=expired
-        ).returning(UpdateRow.id)  # fmt: skip
+        ).returning(UpdateRow.attempts)  # fmt: skip
         async with self._database.transaction() as session:
-            if await session.scalar(taken) is not None:
-                return Claim.HANDLE
+            attempts = await session.scalar(taken)
+            if attempts is not None:
+                return Claim.HANDLE if attempts <= _MOST_ATTEMPTS else Claim.GIVE_UP
             done = await session.scalar(
                 select(UpdateRow.is_done).where(UpdateRow.bot == self._bot, UpdateRow.id == update_id)
             )
         return Claim.SKIP if done else Claim.WAIT
 
     async def finish(self, update_id: int) -> None:
-        """Note that an update is handled, for good."""
+        """Note that an update is handled, for good, and forget what it said."""
+        ours = (UpdateRow.bot == self._bot) & (UpdateRow.id == update_id)
         async with self._database.transaction() as session:
-            await session.execute(
-                update(UpdateRow).where(UpdateRow.bot == self._bot, UpdateRow.id == update_id).values(is_done=True)
-            )
+            await session.execute(update(UpdateRow).where(ours).values(is_done=True, content=None))
         self._since_prune += 1
         if self._since_prune >= _PRUNE_EVERY:
             await self.prune()
 
     async def release(self, update_id: int | None = None) -> None:
-        """Give an unfinished update back, or all of this bot's: the caller knows that nobody else is at them."""
+        """Give back an update that was broken off in good order, which is no attempt; or all of a process that died.
+
+        The caller knows that nobody else is at them.
+        """
         leased = (UpdateRow.bot == self._bot) & ~UpdateRow.is_done
+        given: dict[str, Any] = {"leased_until": int(self._now())}
         if update_id is not None:
             leased &= UpdateRow.id == update_id
+            given |= {"attempts": UpdateRow.attempts - 1}
         async with self._database.transaction() as session:
-            await session.execute(update(UpdateRow).where(leased).values(leased_until=0))
+            await session.execute(update(UpdateRow).where(leased).values(given))
 
     async def prune(self) -> None:
         """Throw away what Telegram can't offer any more."""
