@@ -10,8 +10,10 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import BaseRoute
@@ -36,6 +38,7 @@ from bot.store import Store, StoreUnavailable
 from bot.trainer import Trainer
 from bot.web.draw import DrawPage
 from bot.web.health import Health
+from bot.web.hosts import LOOPBACK, KnownHosts, host_name
 from bot.web.sent import SentDrawings
 from bot.web.server import serving
 from model import ModelUnavailable, load_reader
@@ -136,11 +139,14 @@ def _begin_nothing_more(application: BotApplication, pool: ReadingPool) -> None:
 async def _serve(stack: AsyncExitStack, settings: Settings, routes: list[BaseRoute], local: LocalChat | None) -> str:
     """Serve the web side until the stack unwinds; its origin."""
     # A client that goes away in the middle of a request is no error of ours.
-    web = Starlette(routes=routes, exception_handlers={ClientDisconnect: lambda *_: Response(status_code=400)})
+    quiet = {ClientDisconnect: lambda *_: Response(status_code=400)}
+    names = LOOPBACK | {settings.http_host, host_name(urlsplit(settings.public_url).netloc) or ""}
+    web = Starlette(routes=routes, exception_handlers=quiet, middleware=[Middleware(KnownHosts, names)])
     host, port = ("127.0.0.1", settings.local_chat_port) if local else (settings.http_host, settings.http_port)
     before_stop = local.close if local else lambda: None
+    server = serving(web, host, port, before_stop=before_stop, proxies=settings.trusted_proxies)
     try:
-        return await stack.enter_async_context(serving(web, host, port, before_stop=before_stop))
+        return await stack.enter_async_context(server)
     except OSError as error:
         name = "LOCAL_CHAT_PORT" if local else "HTTP_PORT or HTTP_HOST"
         raise _CannotStart(f"{name}: this address can't be listened on ({error.strerror})") from error

@@ -41,6 +41,7 @@ class ReadingPool:
         self._slots = asyncio.Semaphore(2 * threads)  # one is fetched while another is read
         self._is_stopping = False
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="reading")
+        self._aside = ThreadPoolExecutor(1, thread_name_prefix="aside")
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -72,6 +73,11 @@ class ReadingPool:
         """Do anything that computes in one of the threads, after what waits for them."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
+    async def aside(self, work: Callable[[], _T]) -> _T:
+        """Do anything that computes in a thread of its own, one at a time: it never keeps a photo waiting."""
+        return await asyncio.get_running_loop().run_in_executor(self._aside, work)
+
     def close(self) -> None:
         """Let the readings under way end and take no more."""
-        self._threads.shutdown(cancel_futures=True)
+        for threads in (self._threads, self._aside):
+            threads.shutdown(cancel_futures=True)

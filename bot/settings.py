@@ -5,6 +5,7 @@ when the setting is wrong: it names the setting and what it takes, never the val
 """
 
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -24,7 +25,7 @@ class SettingsError(Exception):
     """A setting that is wrong. The message is one line that names it and what it takes, never its value."""
 
 
-def _split_ids(ids: object) -> object:
+def _split(ids: object) -> object:
     return [part for part in re.split(r"[,\s]+", ids) if part] if isinstance(ids, str) else ids
 
 
@@ -40,6 +41,10 @@ def _database_shaped(url: SecretStr) -> SecretStr:
     if secret and not _DATABASE_SHAPE.fullmatch(secret):
         raise ValueError("neither SQLite nor PostgreSQL")
     return SecretStr(secret)
+
+
+def _network(text: str) -> str:
+    return str(ip_network(text))  # a ValueError for anything else
 
 
 def _somebodys(user_id: int) -> int:
@@ -80,7 +85,8 @@ def _https_address(url: str) -> str:
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 UserId = Annotated[int, Field(gt=0), AfterValidator(_somebodys)]
-UserIds = Annotated[frozenset[UserId], NoDecode, BeforeValidator(_split_ids)]
+Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_split)]
+UserIds = Annotated[frozenset[UserId], NoDecode, BeforeValidator(_split)]
 
 
 class Settings(BaseSettings):
@@ -123,6 +129,11 @@ class Settings(BaseSettings):
     public_url: Annotated[str, AfterValidator(_https_address)] = Field(
         "",
         description="Where people reach the web side: https://digits.example.org, no path, no query; /draw needs it",
+    )
+    trusted_proxies: Networks = Field(
+        (),
+        description="Proxies in front of the web side whose X-Forwarded-For is believed: addresses or networks, "
+        "comma-separated, like 127.0.0.1,10.0.0.0/8",
     )
     readings_per_minute: int = Field(
         60, ge=1, description="How many pictures one person may have read in a minute, at least 1; admins have no limit"

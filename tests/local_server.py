@@ -18,11 +18,11 @@ from tests import loopback
 
 @contextlib.asynccontextmanager
 async def serve(app: ASGIApp) -> AsyncIterator[str]:
-    """Serve `app` on a free port as the bot does; yields its origin, `http://127.0.0.1:PORT`.
+    """Serve `app` on a free port as the bot does, behind a proxy here; yields its origin, `http://127.0.0.1:PORT`.
 
     On leaving, requests in flight are awaited: let go of what they wait for (`LocalChat.close()`) before.
     """
-    async with serving(app, "127.0.0.1", 0) as origin:
+    async with serving(app, "127.0.0.1", 0, proxies=["127.0.0.1"]) as origin:
         yield origin
 
 

@@ -232,10 +232,10 @@ async def test_a_flood_is_refused_and_others_are_served() -> None:
     assert other.json()["lines"] == ["7"]
 
 
-async def test_drawings_wait_for_one_thread_and_photos_have_the_other() -> None:
-    """However many drawings are being read, a photo from the chat finds a thread at once."""
+async def test_drawings_never_take_the_last_thread() -> None:
+    """However many drawings are being read, a photo from the chat finds a thread at once, were it the only one."""
     held = ScriptedReader(gate=threading.Event())
-    pool = ReadingPool(held, 2)
+    pool = ReadingPool(held, 1)
     limits = ClientLimits(lambda: 0.0, at_once=100)
     async with (
         serve(Starlette(routes=DrawPage(pool, limits).routes)) as origin,

@@ -6,8 +6,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-"""This machine's names for itself."""
+from bot.web.hosts import LOOPBACK, host_name
+
 _POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -60,7 +60,7 @@ class LoopbackOnly:
 
 def _refusal(method: str, headers: Headers) -> str | None:
     host = headers.get("host", "")
-    if _name(host) not in LOOPBACK:
+    if host_name(host) not in LOOPBACK:
         return "the local chat answers on a loopback name only"
     if method in {"GET", "HEAD"}:
         return None
@@ -70,10 +70,3 @@ def _refusal(method: str, headers: Headers) -> str | None:
     if headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         return "another site may not write here"
     return None
-
-
-def _name(host: str) -> str | None:
-    try:
-        return urlsplit(f"//{host}").hostname
-    except ValueError:
-        return None

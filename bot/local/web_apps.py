@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from bot.local.chat import Chat, Conversations
-from bot.local.guard import LOOPBACK
 from bot.local.wire import ApiError, Json, bad_request
+from bot.web.hosts import LOOPBACK
 from bot.web.init_data import signed
 
 # The Bot API of init data and theme as they are told here.

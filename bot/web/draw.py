@@ -56,8 +56,7 @@ class DrawPage:
         self._pool = pool
         self._answers = Answers()
         self._limits = limits or ClientLimits(time.monotonic)
-        # Half of the threads at most: photos from the chat never wait for drawings alone.
-        self._turns = Turns(max(1, pool.threads // 2))
+        self._turns = Turns(1)  # the pool has one thread for this
         self._waiting = 0
         edition = _edition(_PAGE)
         self._index = (_PAGE / "index.html").read_text().replace("{page}", f"/draw/page/{edition}")
@@ -90,9 +89,9 @@ class DrawPage:
                 self._waiting -= 1
 
     async def _computed(self, request: Request, compute: Callable[[], dict[str, Any]]) -> Response:
-        """Compute an answer in one of the pool's threads, its JSON too."""
+        """Compute an answer beside the pool's threads, which are the chat's; its JSON too."""
         compressed = "gzip" in request.headers.get("accept-encoding", "")
-        body = await self._pool.run(lambda: encoded(compute(), compressed=compressed))
+        body = await self._pool.aside(lambda: encoded(compute(), compressed=compressed))
         headers = {**_FRESH, "content-encoding": "gzip"} if compressed else _FRESH
         return Response(body, media_type="application/json", headers=headers)
 

@@ -2,11 +2,14 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 
 import uvicorn
 from starlette.types import ASGIApp
+
+from bot.web.patience import Guard, PatientProtocol
 
 # Requests under way when the bot stops (an upload, say) get this long to end.
 _STOP_S = 2
@@ -30,17 +33,32 @@ class _Server(uvicorn.Server):
 
 @asynccontextmanager
 async def serving(
-    app: ASGIApp, host: str, port: int, *, before_stop: Callable[[], None] = lambda: None
+    app: ASGIApp,
+    host: str,
+    port: int,
+    *,
+    before_stop: Callable[[], None] = lambda: None,
+    proxies: Sequence[str] = (),
+    guard: Guard | None = None,
 ) -> AsyncIterator[str]:
     """Serve `app` while the body runs, and yield its origin, like http://127.0.0.1:8080. Port 0 takes any free one.
 
-    `before_stop` runs before the server waits for its requests to end, to let go of those it holds.
+    `before_stop` runs before the server waits for its requests to end, to let go of those it holds. `proxies` are the
+    addresses and networks whose X-Forwarded-For is believed. `guard` has the limits of connections.
     Raises OSError when the address can't be had.
     """
     listener = _listen(host, port)
     server = _Server(
         uvicorn.Config(
-            app, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=_STOP_S
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            http=partial(PatientProtocol, guard=guard or Guard()),  # type: ignore[arg-type]  # any maker of protocols
+            proxy_headers=bool(proxies),
+            forwarded_allow_ips=list(proxies),
+            timeout_graceful_shutdown=_STOP_S,
         )
     )
     running = asyncio.create_task(server.serve(sockets=[listener]))
