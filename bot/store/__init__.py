@@ -9,10 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot.store.corrections import Corrected, Correction, Corrections, Forgotten
-from bot.store.database import Database, StoreUnavailable, database_url
+from bot.store.database import Database, database_url
 from bot.store.readings import MAX_AGE_S, MAX_READINGS, Crop, Question, Readings, Remembered
 from bot.store.service import Served, Service
 from bot.store.tallies import Tally
+from bot.store.trouble import StoreDamaged, StoreUnavailable
 from bot.store.updates import Claim, Updates
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Served",
     "Service",
     "Store",
+    "StoreDamaged",
     "StoreUnavailable",
     "Tally",
     "Updates",

@@ -1,5 +1,6 @@
 """The database itself: SQLite or PostgreSQL, opened, brought to the newest schema, one transaction at a time."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import AsyncAdaptedQueuePool, Connection, event, inspect, make_url, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from bot.store.tables import SCHEMA, Base
+from bot.store.trouble import StoreUnavailable, told
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
@@ -21,10 +22,7 @@ if TYPE_CHECKING:
 _MIGRATIONS = Path(__file__).parent / "migrations"
 # Any number, the same in every replica: who holds it migrates, the others wait.
 _MIGRATION_LOCK = 0x64696769
-
-
-class StoreUnavailable(Exception):
-    """The database can't be used (now). The message is one line for whoever runs the bot; it holds no password."""
+_ANSWERS = 3  # patiences a transaction may take in all
 
 
 def database_url(given: str, data_dir: Path) -> URL:
@@ -53,8 +51,10 @@ class Database:
     """An open database. `transaction` is the only way in."""
 
     def __init__(self, url: URL, patience_s: float) -> None:
-        """Know where the database is; `open` goes there. `patience_s` is for its lock, or for reaching it."""
+        """Know where the database is; `open` goes there. `patience_s` is for its lock, reaching it, or its answer."""
         self._url = url
+        self._patience_s = patience_s
+        self._file: tuple[Path, int] | None = None  # SQLite's, and its number on the disk
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self._engine = _sqlite(url, patience_s) if self.is_sqlite else _postgresql(url, patience_s)
 
@@ -70,10 +70,13 @@ class Database:
             await self._migrate()
         except (SQLAlchemyError, OSError) as error:
             await self.close()
-            raise StoreUnavailable(self._explain(error)) from error
+            raise self._told(error) or StoreUnavailable(f"the database {self._place} can't be used: {error}") from error
         except StoreUnavailable:
             await self.close()
             raise
+        path = Path(str(self._url.database))
+        if self.is_sqlite and (number := _number(path)) is not None:
+            self._file = path, number
 
     async def close(self) -> None:
         """Let go of every connection."""
@@ -91,13 +94,29 @@ class Database:
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """A session whose changes are all kept when the block ends well, and none otherwise.
 
-        Raises StoreUnavailable when the database can't be reached or stays locked.
+        Raises StoreUnavailable when the database can't be reached, stays locked, does not answer or is damaged.
         """
         try:
-            async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
+            self._check_file()
+            async with (
+                asyncio.timeout(None if self.is_sqlite else _ANSWERS * self._patience_s),
+                AsyncSession(self._engine, expire_on_commit=False) as session,
+                session.begin(),
+            ):
                 yield session
-        except (OperationalError, InterfaceError, PoolTimeout, OSError) as error:
-            raise StoreUnavailable(self._explain(error)) from error
+            self._check_file()
+        except (SQLAlchemyError, OSError) as error:
+            if (unavailable := self._told(error)) is None:
+                raise
+            raise unavailable from error
+
+    def _check_file(self) -> None:
+        """Raise StoreUnavailable when SQLite's file is gone: what is written then goes nowhere, without a word."""
+        if self._file is None:
+            return
+        path, number = self._file
+        if _number(path) != number:
+            raise StoreUnavailable(f"the database {self._place} was taken away: put it back, or start the bot anew")
 
     async def _migrate(self) -> None:
         async with self._engine.begin() as connection:
@@ -119,14 +138,16 @@ class Database:
             return str(self._url.database)
         return f"{self._url.database} at {self._url.host or 'localhost'}:{self._url.port or 5432}"
 
-    def _explain(self, error: BaseException) -> str:
-        cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-        said = str(cause).strip().splitlines()[0].rpartition(">: ")[2] if str(cause).strip() else type(cause).__name__
-        if isinstance(cause, OSError):
-            said = cause.strerror or type(cause).__name__
-        if self._url.password:
-            said = said.replace(self._url.password, "…")
-        return f"the database {self._place} can't be used: {said}"
+    def _told(self, error: BaseException) -> StoreUnavailable | None:
+        return told(error, self._place, self._url.password)
+
+
+def _number(path: Path) -> int | None:
+    """A file's number on its disk; None where there is no file."""
+    try:
+        return path.stat().st_ino
+    except OSError:
+        return None
 
 
 def _sqlite(url: URL, patience_s: float) -> AsyncEngine:
@@ -157,7 +178,8 @@ def _sqlite(url: URL, patience_s: float) -> AsyncEngine:
 
 
 def _postgresql(url: URL, patience_s: float) -> AsyncEngine:
-    return create_async_engine(url, connect_args={"timeout": patience_s}, pool_pre_ping=True)
+    how = {"timeout": patience_s, "command_timeout": patience_s}
+    return create_async_engine(url, connect_args=how, pool_pre_ping=True, pool_timeout=patience_s)
 
 
 def _schema(connection: Connection) -> str | None:
