@@ -27,7 +27,7 @@ from bot.handlers.right_numbers import RightNumberHandlers
 from bot.handlers.stats import StatsHandlers
 from bot.handlers.training import TrainingHandlers
 from bot.handlers.why import WhyHandlers
-from bot.journal import Journal
+from bot.journal import Confirming, Journal
 from bot.models import Models
 from bot.order import ChatOrder
 from bot.pace import Pace
@@ -57,10 +57,12 @@ def build_application(
     builder: ApplicationBuilder[Any, Any, Any, Any, Any, Any] = ApplicationBuilder()
     journal = Journal(store.updates)
     builder = builder.token(api.token).update_queue(journal)
-    builder = builder.concurrent_updates(ChatOrder(albums, store.updates, journal))
+    order = ChatOrder(albums, store.updates, journal)
+    journal.waiting = order.waiting
+    builder = builder.concurrent_updates(order)
     builder = builder.base_url(f"{api.url}/bot").base_file_url(f"{api.url}/file/bot")
     calls, polls = requests(api)
-    builder = builder.request(calls).get_updates_request(polls)
+    builder = builder.request(calls).get_updates_request(Confirming(polls, journal))
     if not api.origin:  # the local chat has no limits of its own, so none are kept there
         builder = builder.rate_limiter(Pace(settings.messages_per_second))
     application = builder.build()
@@ -94,6 +96,7 @@ def build_application(
             CommandHandler("retrain", retraining.retrain, new),
             CommandHandler("models", serving.models, new),
             CommandHandler("rollback", serving.rollback, new),
+            CallbackQueryHandler(helping.unknown_button, lambda _: False),  # one without data matches any pattern
             CallbackQueryHandler(correcting.pressed, corrections.PRESSES),
             CallbackQueryHandler(explaining.pressed, why.PRESSES),
             CallbackQueryHandler(reviewing.pressed, review.PRESSES),

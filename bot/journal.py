@@ -6,29 +6,63 @@ Between the client library's polling and `order`: whatever kills the bot, the ne
 import asyncio
 import json
 import logging
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
 
 from telegram import Bot, Update
+from telegram.request import BaseRequest, RequestData
 
 from bot.store import StoreUnavailable, Updates
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _log = logging.getLogger(__name__)
 
 Queue = asyncio.Queue[object]  # the client library's own signal to stop goes through it as well
 
+# Of one chat: of more texts than this that wait, nobody reads each answer.
+_MOST_TEXTS: Final = 5
+
 
 class Journal(Queue):
-    """A queue that outlives its process. The next poll, which confirms an update, comes only after `put` returns."""
+    """A queue that outlives its process. What is put into it waits from `flush` on, which `Confirming` calls."""
 
     def __init__(self, updates: Updates) -> None:
         super().__init__()
         self._updates = updates
+        self._fresh: list[Update] = []
+        self._writing = asyncio.Lock()
+        self.waiting: Callable[[int], int] = lambda _: 0  # how many updates of a chat are not handled; `order` knows
 
     async def put(self, item: object) -> None:
-        """Write an update down and let it wait, unless it came before."""
-        if isinstance(item, Update) and not await self._noted(item):
-            _log.info("update %s came again", item.update_id)
-            return
-        await super().put(item)
+        """Take an update from the poll, or pass on what is none."""
+        if isinstance(item, Update):
+            self._fresh.append(item)
+        else:
+            await super().put(item)
+
+    async def flush(self) -> None:
+        """Write down what the poll has brought, all at once, and let it wait, unless it came before."""
+        # The library breaks a poll off and goes on to the last one, which confirms: not before this one is written.
+        async with self._writing:
+            fresh, self._fresh = self._without_floods(self._fresh), []
+            if not fresh:
+                return
+            writing = asyncio.ensure_future(self._wait(fresh))
+            try:
+                await asyncio.shield(writing)
+            except asyncio.CancelledError:
+                await writing
+                raise
+
+    async def _wait(self, fresh: list[Update]) -> None:
+        new = await self._noted(fresh)
+        for update in fresh:
+            if update.update_id in new:
+                await super().put(update)
+        if len(new) < len(fresh):
+            _log.info("%d updates came again", len(fresh) - len(new))
 
     async def resume(self, bot: Bot) -> int:
         """Let wait again what an earlier process of this bot did not get to the end of. Gives how many.
@@ -42,10 +76,58 @@ class Journal(Queue):
             _log.info("%d updates from before the start are handled now", len(unfinished))
         return len(unfinished)
 
-    async def _noted(self, update: Update) -> bool:
+    async def _noted(self, updates: list[Update]) -> set[int]:
         try:
-            return await self._updates.note(update.update_id, update.to_json())
+            return await self._updates.note({update.update_id: update.to_json() for update in updates})
         except StoreUnavailable as error:
-            # It may be lost with this process; refusing it would lose it for sure.
-            _log.error("update %s can't be written down, and is handled all the same: %s", update.update_id, error)
-            return True
+            # They may be lost with this process; refusing them would lose them for sure.
+            _log.error("%d updates can't be written down, and are handled all the same: %s", len(updates), error)
+            return {update.update_id for update in updates}
+
+    def _without_floods(self, updates: list[Update]) -> list[Update]:
+        """All but the texts of a chat in which many wait: the first have the answer that all would have."""
+        texts: Counter[int] = Counter()
+        kept = []
+        for update in updates:
+            chat = update.effective_chat
+            if chat is not None and _is_chatter(update):
+                texts[chat.id] += 1
+                if texts[chat.id] + self.waiting(chat.id) > _MOST_TEXTS:
+                    continue
+            kept.append(update)
+        if len(kept) < len(updates):
+            _log.warning("a flood: %d texts are left without an answer", len(updates) - len(kept))
+        return kept
+
+
+class Confirming(BaseRequest):
+    """The transport of polling, whose next poll confirms what the last one brought: first that is written down."""
+
+    def __init__(self, inner: BaseRequest, journal: Journal) -> None:
+        self._inner, self._journal = inner, journal
+
+    @property
+    def read_timeout(self) -> float | None:
+        """The transport's."""
+        return self._inner.read_timeout
+
+    async def initialize(self) -> None:
+        """Open the transport."""
+        await self._inner.initialize()
+
+    async def shutdown(self) -> None:
+        """Close the transport."""
+        await self._inner.shutdown()
+
+    async def do_request(
+        self, url: str, method: str, request_data: RequestData | None = None, *timeouts: Any, **more: Any
+    ) -> tuple[int, bytes]:
+        """Write down what came, then poll."""
+        await self._journal.flush()
+        return await self._inner.do_request(url, method, request_data, *timeouts, **more)
+
+
+def _is_chatter(update: Update) -> bool:
+    """Whether an update is a text that asks for nothing by name."""
+    message = update.message
+    return message is not None and message.text is not None and not message.text.startswith("/")

@@ -19,6 +19,8 @@ SERVED_MEANWHILE = "Somebody changed the served model a moment ago. /models show
 
 MODEL_GONE = "That model is damaged or gone, and can't be served. The served one is unchanged."
 
+DAMAGED_SERVED = "in service, and damaged on the disk since: after the next start the model before it is served"
+
 SERVE_ANYWAY, DO_NOT_SERVE = "✅ Serve it", "✖ Leave it"
 
 SERVE_LEFT = "Left as it is."
@@ -43,7 +45,7 @@ def _listed(each: Listed) -> str:
     name = each.metrics.version if each.metrics and each.name == SHIPPED_NAME else each.name
     title = f"{served}<b>{html.escape(name)}</b>"
     if each.metrics is None:
-        return f"{title}\ndamaged: never served"
+        return f"{title}\n" + (DAMAGED_SERVED if each.is_served else "damaged: never served")
     return f"{title}\n{_made(each.metrics)}\n{_figures(each.metrics)}\n{_state(each)}"
 
 

@@ -19,7 +19,7 @@ from bot.store import Updates
 _log = logging.getLogger(__name__)
 
 # Far above what is ever under way: waiting updates cost little, and readings have a bound of their own.
-_MAX_WAITING = 4096
+_MAX_WAITING = 20_000
 # What has begun when the bot is told to stop has so long to end: containers are killed 10 s after.
 _GRACE_S = 7.0
 # While Telegram can't be reached, a picture is tried again after so long, then twice as long each time.
@@ -41,6 +41,10 @@ class ChatOrder(BaseUpdateProcessor):
         self._waiting: Counter[int] = Counter()
         self._begun: set[asyncio.Task[object]] = set()
         self._is_stopping = False
+
+    def waiting(self, chat_id: int) -> int:
+        """How many updates of a chat are not handled yet."""
+        return self._waiting[chat_id]
 
     def stop(self, grace_s: float = _GRACE_S) -> None:
         """Begin no update any more; what has begun is broken off after a while. All of it is the next start's."""

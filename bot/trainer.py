@@ -32,6 +32,7 @@ _NICENESS = 10
 # Time to end cleanly after being asked to.
 _TERMINATE_S = 10.0
 _MAX_EVENT_BYTES = 1 << 20
+_SECRETS = frozenset({"BOT_TOKEN", "DATABASE_URL", "TELEGRAM_PROXY"})  # a training has no business with them
 _LOCK = ".lock"
 
 
@@ -130,7 +131,7 @@ class Trainer:
                 pass_fds=(lock,),
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
-                env={**os.environ, **self._environment},
+                env={name: value for name, value in os.environ.items() if name not in _SECRETS} | self._environment,
                 limit=_MAX_EVENT_BYTES,
             )
         except OSError as error:  # too many processes, too little memory

@@ -57,6 +57,16 @@ async def test_a_button_that_nobody_knows_any_more_is_answered(bot: Bot, data: s
     assert await press(bot, data) == replies.UNKNOWN_BUTTON
 
 
+@pytest.mark.parametrize("carried", [{}, {"data": ""}, {"game_short_name": "chess"}], ids=str)
+async def test_a_press_that_carries_no_data_is_answered(bot: Bot, carried: dict[str, str]) -> None:
+    """A game's button, or a client's mistake: no handler takes it for one of its own."""
+    query = {"id": "1", "from": PERSON, "chat_instance": "1", "message": bot.message(text="7"), **carried}
+    await bot.handle(callback_query=query)
+    assert [call.parameters["text"] for call in bot.telegram.calls if call.method == "answerCallbackQuery"] == [
+        replies.UNKNOWN_BUTTON
+    ]
+
+
 async def test_in_a_group_chatter_stays_unanswered(bot: Bot) -> None:
     """A group's texts are none of the bot's business."""
     assert await bot.handle(message=bot.message(text="hello", chat=GROUP)) == []

@@ -3,13 +3,14 @@
 import asyncio
 import logging
 import threading
+from collections.abc import Mapping
 
 import pytest
 
-from bot.journal import Journal
+from bot.journal import Confirming, Journal
 from bot.order import ChatOrder
 from bot.store import Claim, StoreUnavailable
-from tests.fakes import Bot
+from tests.fakes import GROUP, PRIVATE, Bot
 
 
 async def test_what_was_not_answered_is_handled_by_the_next_start(bot: Bot) -> None:
@@ -18,6 +19,7 @@ async def test_what_was_not_answered_is_handled_by_the_next_start(bot: Bot) -> N
     lost = Journal(bot.store.updates)
     for update in updates:
         await lost.put(update)
+    await lost.flush()
     await bot.store.updates.claim(updates[0].update_id)
     await bot.store.updates.finish(updates[0].update_id)
     found = Journal(bot.store.updates)
@@ -29,8 +31,9 @@ async def test_an_update_that_telegram_offers_again_waits_once(bot: Bot) -> None
     """What is resumed is not in the queue a second time when the poll brings it as well."""
     update = bot.update(message=bot.photo("7"))
     journal = Journal(bot.store.updates)
-    await journal.put(update)
-    await journal.put(update)
+    for _ in range(2):
+        await journal.put(update)
+        await journal.flush()
     assert journal.qsize() == 1
 
 
@@ -39,15 +42,81 @@ async def test_an_update_that_can_not_be_written_down_is_answered(
 ) -> None:
     """A database that is away costs the safety of what waits, not its answer."""
 
-    async def away(*_: object) -> bool:
+    async def away(*_: object) -> set[int]:
         raise StoreUnavailable("away")
 
     monkeypatch.setattr(bot.store.updates, "note", away)
     journal = Journal(bot.store.updates)
     with caplog.at_level(logging.ERROR):
         await journal.put(bot.update(message=bot.photo("7")))
+        await journal.flush()
     assert journal.qsize() == 1
     assert "can't be written down" in caplog.text
+
+
+async def test_the_next_poll_comes_after_what_came_is_written_down(bot: Bot) -> None:
+    """Asking for more confirms what came: until then nothing waits, from then on it does and is kept."""
+    journal = Journal(bot.store.updates)
+    polls = Confirming(bot.telegram, journal)
+    update = bot.update(message=bot.photo("7"))
+    await journal.put(update)
+    assert await bot.store.updates.unfinished() == []
+    await polls.do_request("https://telegram/getUpdates", "POST")
+    assert len(await bot.store.updates.unfinished()) == 1
+    assert journal.get_nowait() is update
+
+
+async def test_a_poll_that_is_broken_off_is_written_down_before_the_last_one(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library ends its polling in the middle and, without waiting, polls a last time to confirm what came."""
+    note, go_on = bot.store.updates.note, asyncio.Event()
+
+    async def slowly(contents: Mapping[int, str]) -> set[int]:
+        await go_on.wait()
+        return await note(contents)
+
+    monkeypatch.setattr(bot.store.updates, "note", slowly)
+    journal = Journal(bot.store.updates)
+    await journal.put(bot.update(message=bot.photo("7")))
+    broken_off = asyncio.create_task(journal.flush())
+    await asyncio.sleep(0)
+    broken_off.cancel()
+    last = asyncio.create_task(journal.flush())
+    await asyncio.sleep(0.01)
+    assert not last.done()
+    go_on.set()
+    await last
+    assert journal.qsize() == 1
+    assert len(await bot.store.updates.unfinished()) == 1
+    with pytest.raises(asyncio.CancelledError):
+        await broken_off
+
+
+async def test_a_flood_of_texts_is_answered_by_the_first(bot: Bot) -> None:
+    """Photos and commands among them are not left out, nor another chat's text."""
+    journal = Journal(bot.store.updates)
+    flood = [bot.update(message=bot.message(text="hello")) for _ in range(500)]
+    others = [
+        bot.update(message=bot.photo("7")),
+        bot.update(message=bot.command("/help")),
+        bot.update(message=bot.message(text="hello", chat=GROUP)),
+    ]
+    for update in (*flood, *others):
+        await journal.put(update)
+    await journal.flush()
+    kept = [journal.get_nowait() for _ in range(journal.qsize())]
+    assert kept == [*flood[:5], *others]
+
+
+async def test_a_text_to_a_chat_in_which_many_wait_is_left_out(bot: Bot) -> None:
+    """However few come at once."""
+    journal = Journal(bot.store.updates)
+    journal.waiting = {7: 5, -100: 4}.__getitem__
+    for chat in (PRIVATE, GROUP):
+        await journal.put(bot.update(message=bot.message(text="hello", chat=chat)))
+    await journal.flush()
+    assert journal.qsize() == 1
 
 
 async def test_nothing_begins_after_a_stop(bot: Bot) -> None:

@@ -59,6 +59,7 @@ async def test_parameters_arrive_in_every_encoding(local: Local, encoding: str) 
     ("body", "kind"),
     [
         (b"{", "application/json"),
+        (b"[" * 100_000, "application/json"),
         (b"[1]", "application/json"),
         (b"\xff", "application/json"),
         (b"--x\r\nbroken", "multipart/form-data; boundary=x"),

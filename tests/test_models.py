@@ -113,6 +113,14 @@ async def test_a_damaged_version_is_shown_as_such_and_never_served(bot: Bot, fol
     assert bot.pool.reader is bot.reader
 
 
+async def test_a_version_that_was_damaged_while_it_is_in_service_is_listed_so(bot: Bot, folder: Path) -> None:
+    """It reads on from memory: that it was never served would be wrong."""
+    await press(bot, "models:serve:v1", ADMIN)
+    (folder / "v1" / "model.tflite").write_bytes(b"x")
+    (text,) = await bot.handle(message=bot.command("/models", ADMIN))
+    assert model_replies.DAMAGED_SERVED in text
+
+
 async def test_photos_are_read_while_the_model_is_swapped(bot: Bot) -> None:
     """Thirty photos while versions come and go: each is answered once, and right."""
     photos = [bot.update(message=bot.photo(str(number))) for number in range(10, 40)]

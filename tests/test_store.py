@@ -397,17 +397,18 @@ async def test_a_released_update_is_handled_again_at_once_and_a_done_one_is_not(
 
 async def test_what_an_update_says_is_kept_until_it_is_handled(store: Store) -> None:
     """It is noted once, found again in order while it waits or its handler is dead, and forgotten with its answer."""
-    assert [await store.updates.note(number, f"update {number}") for number in (6, 5, 6)] == [True, True, False]
+    assert await store.updates.note({6: "update 6"}) == {6}
+    assert await store.updates.note({6: "update 6", 5: "update 5"}) == {5}
     await store.updates.claim(6)
     assert await store.updates.unfinished() == ["update 5", "update 6"]
     await store.updates.finish(5)
     assert await store.updates.unfinished() == ["update 6"]
-    assert await store.updates.note(5, "update 5") is False
+    assert await store.updates.note({5: "update 5"}) == set()
 
 
 async def test_an_update_that_kills_whoever_handles_it_is_given_up(store: Store, clock: Clock) -> None:
     """A bot that died of it three times goes on without it."""
-    await store.updates.note(5, "a bomb")
+    await store.updates.note({5: "a bomb"})
     claims = []
     for _ in range(4):
         claims.append((await store.updates.claim(5)).name)
@@ -418,7 +419,7 @@ async def test_an_update_that_kills_whoever_handles_it_is_given_up(store: Store,
 
 async def test_an_update_that_is_given_back_in_good_order_is_not_given_up(store: Store) -> None:
     """However often a bot is stopped with it in hand."""
-    await store.updates.note(5, "a photo")
+    await store.updates.note({5: "a photo"})
     for _ in range(6):
         assert await store.updates.claim(5) is Claim.HANDLE
         await store.updates.release(5)
@@ -426,7 +427,7 @@ async def test_an_update_that_is_given_back_in_good_order_is_not_given_up(store:
 
 async def test_what_waits_for_long_is_not_pruned_before_its_time(store: Store, clock: Clock) -> None:
     """An update that came a day ago, to a bot that has been down since, is still there."""
-    await store.updates.note(5, "a photo")
+    await store.updates.note({5: "a photo"})
     await store.updates.release()
     clock.now += 24 * HOUR_S
     await store.updates.prune()

@@ -68,6 +68,18 @@ async def test_the_training_process_is_niced_and_told_its_budget(tmp_path: Path)
     assert "'--epochs', '2', '--digits', '3000'" in arguments
 
 
+async def test_a_training_learns_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its environment is the bot's without the token and the passwords."""
+    for name in ("BOT_TOKEN", "DATABASE_URL", "TELEGRAM_PROXY"):
+        monkeypatch.setenv(name, "hunter2")
+    monkeypatch.setenv("MNIST_DIR", "here")
+    script = """print(json.dumps({"event": "error", "message": repr(dict(os.environ))}))"""
+    with pytest.raises(TrainingFailed) as told:
+        await events(trainer(tmp_path, script))
+    assert "'MNIST_DIR': 'here'" in str(told.value)
+    assert "hunter2" not in str(told.value)
+
+
 async def test_a_failed_training_says_what_its_process_said(tmp_path: Path) -> None:
     """The error event's message reaches the admin, and another training can start."""
     script = 'print(json.dumps({"event": "error", "message": "MNIST is not to be had"})); sys.exit(1)'

@@ -152,7 +152,7 @@ async def _parsed(request: Request) -> Params:
                     files.setdefault(name, []).append(value)
                 else:
                     values[name] = value
-    except (ValueError, TypeError) as broken:  # not JSON, or not an object
+    except (ValueError, TypeError, RecursionError) as broken:  # not JSON, not an object, or one of ten thousand in it
         raise bad_request("can't parse the body") from broken
     except HTTPException as broken:  # the form parser's
         raise ApiError(broken.status_code, f"Bad Request: {broken.detail}") from broken

@@ -3,7 +3,7 @@
 What an update says stays until it is handled; that it was is kept for a while.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum, auto
 from typing import Any, Final
 
@@ -38,14 +38,23 @@ class Updates:
         self._now = now
         self._since_prune = 0
 
-    async def note(self, update_id: int, content: str) -> bool:
-        """Write down an update that waits to be handled; False when it came before."""
-        row = self._database.insert(UpdateRow).values(
-            bot=self._bot, id=update_id, leased_until=int(self._now()), is_done=False, attempts=0, content=content
-        )
-        new = row.on_conflict_do_nothing(index_elements=["bot", "id"]).returning(UpdateRow.id)
+    async def note(self, contents: Mapping[int, str]) -> set[int]:
+        """Write down updates that wait, what each says by its id; give the ids of those that did not come before."""
+        now = int(self._now())
+        rows = [
+            {
+                "bot": self._bot,
+                "id": update_id,
+                "leased_until": now,
+                "is_done": False,
+                "attempts": 0,
+                "content": content,
+            }
+            for update_id, content in contents.items()
+        ]
+        new = self._database.insert(UpdateRow).on_conflict_do_nothing(index_elements=["bot", "id"])
         async with self._database.transaction() as session:
-            return await session.scalar(new) is not None
+            return set(await session.scalars(new.values(rows).returning(UpdateRow.id)))
 
     async def unfinished(self) -> list[str]:
         """Give what the updates say that wait to be handled, the oldest first."""
