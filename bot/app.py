@@ -1,5 +1,6 @@
 """Every handler of the bot, on one screen."""
 
+import time
 from typing import Any
 
 from telegram.ext import (
@@ -114,7 +115,7 @@ def build_application(
         application.add_handler(MessageHandler(PICTURE & FROM_CUSTOMER, reading.picture))
     # Before all others: whether a number answers a question only the store knows; if not, they get it.
     application.add_handler(MessageHandler(filters.TEXT & ~filters.COMMAND & new, numbers.number), group=-1)
-    application.add_error_handler(errors.ErrorHandlers(pool.vitals).failed)
+    application.add_error_handler(errors.ErrorHandlers(pool.vitals, admins, time.monotonic).failed)
     return application
 
 

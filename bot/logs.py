@@ -3,6 +3,7 @@
 import copy
 import logging
 from collections.abc import Sequence
+from contextvars import ContextVar
 
 from telegram.error import BadRequest, Conflict, Forbidden, NetworkError, RetryAfter, TelegramError
 
@@ -14,6 +15,10 @@ _QUIET = ("httpx", "httpcore", "uvicorn.error", "alembic", "aiosqlite")
 _SAYS_IT_TWICE = "telegram.ext.AIORateLimiter"
 
 
+handling: ContextVar[int | None] = ContextVar("handling", default=None)
+"""The id of the update that is being handled here, for every line that is logged about it."""
+
+
 class RedactingFormatter(logging.Formatter):
     """Formats a record, traceback included, and then replaces `token` and `passwords` wherever they stand.
 
@@ -21,13 +26,15 @@ class RedactingFormatter(logging.Formatter):
     """
 
     def __init__(self, token: str, passwords: Sequence[str] = ()) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+        super().__init__("%(asctime)s %(levelname)s %(name)s%(about)s: %(message)s")
         self._secrets = [(token, "<token>")] if token else []
         # Longest first: one may be a part of another.
         self._secrets += [(password, "<password>") for password in sorted(passwords, key=len, reverse=True)]
 
     def format(self, record: logging.LogRecord) -> str:
-        """Format `record` as one or more lines without the secrets."""
+        """Format `record` as one or more lines without the secrets, with the number of the update it is about."""
+        update_id = handling.get()
+        record.about = "" if update_id is None else f" [{update_id}]"
         error = record.exc_info[1] if record.exc_info else None
         if isinstance(error, TelegramError) and is_from_outside(error):
             record = copy.copy(record)

@@ -13,6 +13,7 @@ from telegram import Chat, Update
 from telegram.ext import BaseUpdateProcessor
 
 from bot.albums import Albums
+from bot.logs import handling
 from bot.once import Postponed, once
 from bot.store import Updates
 
@@ -60,6 +61,7 @@ class ChatOrder(BaseUpdateProcessor):
         if not isinstance(update, Update):
             await coroutine
             return
+        handling.set(update.update_id)  # in this update's own task
         try:
             await self._handle(update, coroutine)
         except Postponed:

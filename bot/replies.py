@@ -74,6 +74,15 @@ STORE_TROUBLE = "I can't get at my notes just now, and changed nothing. Please t
 
 APOLOGY = "Something went wrong on my side, and it has been noted. Please try once more."
 
+
+def alert(update_id: int, kind: str) -> str:
+    """Tell an admin of the first of a burst of errors: what kind it is, and where to look for the rest."""
+    return (
+        f"Something went wrong on my side: {kind}, at update {update_id}. The log says more. Of what follows I say "
+        "nothing until ten minutes were quiet; /stats counts it."
+    )
+
+
 _UNREADABLE: Mapping[UnreadableReason, str] = {
     "empty": "That file is empty (0 bytes). Please send the picture again.",
     "not an image": "That file isn't a picture I know. Send a photo, or a JPEG, PNG, WebP, HEIC, TIFF, BMP or GIF.",

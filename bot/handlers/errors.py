@@ -1,10 +1,12 @@
-"""The last resort: whatever no handler could answer is logged first, then apologised for."""
+"""The last resort: whatever no handler could answer is logged first, then apologised for, and the admins told."""
 
 import logging
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Final
 
-from telegram import Update
-from telegram.error import Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram import Bot, Update
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 from telegram.ext import ContextTypes
 
 from bot import replies
@@ -13,12 +15,17 @@ from bot.vitals import Vitals
 
 _log = logging.getLogger(__name__)
 
+_BURST_S: Final = 600.0  # errors that follow each other within this are one burst, of which the admins are told once
+
 
 class ErrorHandlers:
-    """Counts errors in `vitals`."""
+    """Counts errors in `vitals`, and tells `admins` of the first of a burst; `clock` gives seconds."""
 
-    def __init__(self, vitals: Vitals) -> None:
+    def __init__(self, vitals: Vitals, admins: frozenset[int], clock: Callable[[], float]) -> None:
         self._vitals = vitals
+        self._admins = admins
+        self._clock = clock
+        self._last = float("-inf")
 
     async def failed(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Log what went wrong, and apologise where there is somebody to apologise to."""
@@ -35,6 +42,8 @@ class ErrorHandlers:
             return
         else:
             _log.error("update %s failed", update.update_id, exc_info=error)
+        if not is_of_the_network(error):
+            await self._alert(context.bot, update.update_id, error)
         message = update.effective_message
         # An edit asked for nothing, and Telegram being out of reach would make the apology fail as well.
         if message is None or update.edited_message is not None or type(error) is NetworkError:
@@ -46,3 +55,19 @@ class ErrorHandlers:
             await message.reply_text(replies.STORE_TROUBLE if isinstance(error, StoreUnavailable) else replies.APOLOGY)
         except TelegramError as sending:
             _log.warning("update %s: the apology could not be sent: %s", update.update_id, type(sending).__name__)
+
+    async def _alert(self, bot: Bot, update_id: int, error: Exception | None) -> None:
+        """Tell the admins where to look, in a line without anything of anybody's."""
+        is_first, self._last = self._clock() - self._last > _BURST_S, self._clock()
+        if not is_first:
+            return
+        for admin in self._admins:
+            try:
+                await bot.send_message(admin, replies.alert(update_id, type(error).__name__))
+            except TelegramError as sending:  # an admin who never wrote to the bot can't be written to
+                _log.warning("admin %s could not be told of an error: %s", admin, type(sending).__name__)
+
+
+def is_of_the_network(error: Exception | None) -> bool:
+    """Whether Telegram or the way to it is the trouble: it will pass, and a message would not get through."""
+    return isinstance(error, NetworkError) and not isinstance(error, BadRequest)
