@@ -18,7 +18,6 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 from telegram import Update
-from telegram.ext import Updater
 
 from bot.answers import PictureAnswers
 from bot.app import BotApplication, build_application, draw_page
@@ -39,6 +38,7 @@ from bot.trainer import Trainer
 from bot.web.draw import DrawPage
 from bot.web.health import Health
 from bot.web.hosts import LOOPBACK, KnownHosts, host_name
+from bot.web.metrics import MetricsPage
 from bot.web.sent import SentDrawings
 from bot.web.server import serving
 from model import ModelUnavailable, load_reader
@@ -85,9 +85,9 @@ async def run(settings: Settings, announce: Callable[[str], None]) -> None:
             await models.restore()
         except StoreUnavailable as error:
             raise _CannotStart(str(error)) from error
-        sent = SentDrawings(token)
-        routes = [*health.routes, *DrawPage(pool).routes, *sent.routes, *(local.routes if local else [])]
-        origin = await _serve(stack, settings, routes, local)
+        sent, metrics = SentDrawings(token), MetricsPage(pool.vitals.registry, settings.metrics_from)
+        routes = [*health.routes, *metrics.routes, *DrawPage(pool).routes, *sent.routes]
+        origin = await _serve(stack, settings, [*routes, *(local.routes if local else [])], local)
         if local:
             api = replace(api, origin=origin)
         admins = settings.admin_ids | ({ADMIN_ID} if local else frozenset())
@@ -98,13 +98,13 @@ async def run(settings: Settings, announce: Callable[[str], None]) -> None:
         stack.push_async_callback(application.shutdown)
         if stop.is_set():
             return
+        _show(application, pool, trainer, models)
         await _introduce(application, admins, draw_page(settings, api.origin))
         await application.start()
         stack.push_async_callback(application.stop)
         stack.push_async_callback(trainer.cancel)  # else stopping would wait for the training's end
         await _resume(application, store)
-        assert application.updater is not None  # built with one
-        await _poll(stack, application.updater, api, stop)
+        await _poll(stack, application, api, stop)
         stack.callback(_begin_nothing_more, application, pool)
         stack.push_async_callback(sent.stop)
         sent.ready(application.bot, answers)
@@ -112,6 +112,18 @@ async def run(settings: Settings, announce: Callable[[str], None]) -> None:
         health.ready(lambda: models.served.name)
         announce(origin)
         await stop.wait()
+
+
+def _show(application: BotApplication, pool: ReadingPool, trainer: Trainer, models: Models) -> None:
+    """Have /metrics show what is under way."""
+    order = application.update_processor
+    assert isinstance(order, ChatOrder)  # built with one
+    pool.vitals.watch(
+        model=lambda: models.served.name,
+        updates_under_way=lambda: order.under_way,
+        readings_under_way=lambda: pool.waiting,
+        training=lambda: trainer.is_ours,
+    )
 
 
 async def _introduce(application: BotApplication, admins: frozenset[int], page: str) -> None:
@@ -152,8 +164,10 @@ async def _serve(stack: AsyncExitStack, settings: Settings, routes: list[BaseRou
         raise _CannotStart(f"{name}: this address can't be listened on ({error.strerror})") from error
 
 
-async def _poll(stack: AsyncExitStack, updater: Updater, api: BotApi, stop: asyncio.Event) -> None:
+async def _poll(stack: AsyncExitStack, application: BotApplication, api: BotApi, stop: asyncio.Event) -> None:
     """Fetch updates until the stack unwinds."""
+    updater = application.updater
+    assert updater is not None  # built with one
     start = partial(
         updater.start_polling, allowed_updates=Update.ALL_TYPES, error_callback=partial(polling_failed, api)
     )

@@ -61,12 +61,10 @@ class PictureAnswers:
         buttons = verdict_buttons(remembered[0]) if remembered else None
         how: dict[str, Any] = {"parse_mode": ParseMode.HTML, "reply_markup": buttons}
         try:
-            if drawing is not None and len(text) <= MessageLimit.CAPTION_LENGTH:
-                try:
-                    return await send_photo(drawing, text, **how)
-                except BadRequest as error:  # a chat without photos, say: the digits matter more
-                    _log.warning("chat %s: the drawn photo could not be sent: %s", chat_id, error)
-            return await send_text(text, **how)
+            with self.pool.vitals.stage("answer"):
+                return await _said(
+                    text, how, chat_id=chat_id, drawing=drawing, send_text=send_text, send_photo=send_photo
+                )
         except (BadRequest, Forbidden):
             await self._discard(remembered)
             raise
@@ -85,3 +83,14 @@ class PictureAnswers:
             await self._store.readings.discard([reading.id for reading in remembered])
         except StoreUnavailable as error:  # it goes by itself in a week
             _log.error("a reading that nobody saw could not be forgotten: %s", error)
+
+
+async def _said(
+    text: str, how: dict[str, Any], *, chat_id: int, drawing: bytes | None, send_text: Send, send_photo: Send
+) -> Message:
+    if drawing is not None and len(text) <= MessageLimit.CAPTION_LENGTH:
+        try:
+            return await send_photo(drawing, text, **how)
+        except BadRequest as error:  # a chat without photos, say: the digits matter more
+            _log.warning("chat %s: the drawn photo could not be sent: %s", chat_id, error)
+    return await send_text(text, **how)

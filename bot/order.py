@@ -16,6 +16,7 @@ from bot.albums import Albums
 from bot.logs import handling
 from bot.once import Postponed, once
 from bot.store import Updates
+from bot.vitals import Vitals
 
 _log = logging.getLogger(__name__)
 
@@ -31,12 +32,13 @@ _MOST_LATER = 100  # times, an hour and a half
 class ChatOrder(BaseUpdateProcessor):
     """Holds back an update until the earlier ones of its chat are done, an album's answer included."""
 
-    def __init__(self, albums: Albums, updates: Updates, queue: "asyncio.Queue[object]") -> None:
+    def __init__(self, albums: Albums, updates: Updates, queue: "asyncio.Queue[object]", vitals: Vitals) -> None:
         """`queue` is where updates come from, and where one goes that is to be handled later."""
         super().__init__(_MAX_WAITING)
         self._albums = albums
         self._updates = updates
         self._queue = queue
+        self._vitals = vitals
         self._postponed: Counter[int] = Counter()  # how often each was
         self._turns: dict[int, asyncio.Lock] = {}
         self._waiting: Counter[int] = Counter()
@@ -46,6 +48,11 @@ class ChatOrder(BaseUpdateProcessor):
     def waiting(self, chat_id: int) -> int:
         """How many updates of a chat are not handled yet."""
         return self._waiting[chat_id]
+
+    @property
+    def under_way(self) -> int:
+        """How many updates of all chats are not handled yet."""
+        return self._waiting.total()
 
     def stop(self, grace_s: float = _GRACE_S) -> None:
         """Begin no update any more; what has begun is broken off after a while. All of it is the next start's."""
@@ -62,6 +69,7 @@ class ChatOrder(BaseUpdateProcessor):
             await coroutine
             return
         handling.set(update.update_id)  # in this update's own task
+        self._vitals.update(update)
         try:
             await self._handle(update, coroutine)
         except Postponed:

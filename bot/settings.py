@@ -135,6 +135,11 @@ class Settings(BaseSettings):
         description="Proxies in front of the web side whose X-Forwarded-For is believed: addresses or networks, "
         "comma-separated, like 127.0.0.1,10.0.0.0/8",
     )
+    metrics_from: Networks = Field(
+        (),
+        description="Who may read /metrics beside this machine: addresses or networks, comma-separated, like "
+        "10.0.0.0/8",
+    )
     readings_per_minute: int = Field(
         60, ge=1, description="How many pictures one person may have read in a minute, at least 1; admins have no limit"
     )

@@ -29,8 +29,8 @@ class ErrorHandlers:
 
     async def failed(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Log what went wrong, and apologise where there is somebody to apologise to."""
-        self._vitals.errors += 1
         error = context.error
+        self._vitals.error(error)
         if not isinstance(update, Update):  # trouble with polling is said where polling is started
             _log.error("outside any update", exc_info=error)
             return

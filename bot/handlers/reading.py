@@ -135,22 +135,29 @@ class ReadingHandlers:
         if picture.size is not None and picture.size > replies.MAX_PICTURE_MB * 1024 * 1024:
             return replies.too_big(), None
         wait_s = self._answers.wait_s(sender_of(asker))
+        vitals = self._answers.pool.vitals
         if wait_s:
+            vitals.picture("too many")
             return replies.too_many_readings(self._answers.per_minute, wait_s), None
         start = time.monotonic()
         pool = self._answers.pool
         async with pool.turn():
             try:
-                photo = await fetched(asker.get_bot(), picture)
-                read = await pool.read(photo)
+                with vitals.stage("download"):
+                    photo = await fetched(asker.get_bot(), picture)
+                with vitals.stage("read"):
+                    read = await pool.read(photo)
                 drawing = await pool.draw(photo, read) if is_drawn and len(read.digits) > 1 else None
             except UnreadablePhoto as error:
                 _log.info("chat %s: unreadable file of %s bytes: %s", asker.chat_id, picture.size, error)
+                vitals.picture(error.reason)
                 return replies.unreadable(error.reason), None
             except TelegramError as error:
                 _log.warning("chat %s: download failed: %s", asker.chat_id, type(error).__name__)
+                vitals.picture("download failed")
                 return (replies.too_big() if is_too_big(error) else replies.DOWNLOAD_FAILED), None
         took_ms = 1000 * (time.monotonic() - start)
+        vitals.picture("read" if read.lines else "no digit")
         _log.info("chat %s: read %d digits in %.0f ms", asker.chat_id, len(read.digits), took_ms)
         return read, drawing
 
