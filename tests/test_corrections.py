@@ -286,7 +286,8 @@ async def test_a_judgement_that_can_not_be_kept_is_not_thanked(bot: Bot) -> None
 async def test_commands_that_need_the_database_say_that_it_is_gone(bot: Bot, caplog: pytest.LogCaptureFixture) -> None:
     """/forget does not pretend, /review does not hang, and the log has a line, not a page."""
     await break_store(bot)
-    assert await bot.handle(message=bot.command("/forget")) == [replies.STORE_TROUBLE]
+    alert, told = await bot.handle(message=bot.command("/forget"))
+    assert (told, "StoreDamaged" in alert) == (replies.STORE_TROUBLE, True)
     assert await bot.handle(message=bot.command("/review", ADMIN)) == [replies.STORE_TROUBLE]
     assert await press(bot, "review:approve:1:9", ADMIN) == ""
     assert bot.telegram.sent()[-1] == replies.STORE_TROUBLE
