@@ -28,6 +28,12 @@ class World:
     photos: list[int] = field(default_factory=list)  # the ids of the messages that should be answered
     _bot: Process | None = None
 
+    @property
+    def pid(self) -> int:
+        """The bot's process id."""
+        assert self._bot is not None  # it was started
+        return self._bot.pid
+
     async def start(self) -> None:
         """Start the bot and wait until it answers."""
         surroundings = environment(
