@@ -37,7 +37,7 @@ from bot.store import Store, StoreUnavailable
 from bot.trainer import Trainer
 from bot.web.draw import DrawPage
 from bot.web.health import Health
-from bot.web.hosts import LOOPBACK, KnownHosts, host_name
+from bot.web.hosts import LOOPBACK, KnownHosts
 from bot.web.metrics import MetricsPage
 from bot.web.sent import SentDrawings
 from bot.web.server import serving
@@ -152,7 +152,7 @@ async def _serve(stack: AsyncExitStack, settings: Settings, routes: list[BaseRou
     """Serve the web side until the stack unwinds; its origin."""
     # A client that goes away in the middle of a request is no error of ours.
     quiet = {ClientDisconnect: lambda *_: Response(status_code=400)}
-    names = LOOPBACK | {settings.http_host, host_name(urlsplit(settings.public_url).netloc) or ""}
+    names = LOOPBACK | {settings.http_host, urlsplit(settings.public_url).hostname or ""}
     web = Starlette(routes=routes, exception_handlers=quiet, middleware=[Middleware(KnownHosts, names)])
     host, port = ("127.0.0.1", settings.local_chat_port) if local else (settings.http_host, settings.http_port)
     before_stop = local.close if local else lambda: None

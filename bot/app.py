@@ -58,9 +58,7 @@ def build_application(
     builder: ApplicationBuilder[Any, Any, Any, Any, Any, Any] = ApplicationBuilder()
     journal = Journal(store.updates)
     builder = builder.token(api.token).update_queue(journal)
-    order = ChatOrder(albums, store.updates, journal, pool.vitals)
-    journal.waiting = order.waiting
-    builder = builder.concurrent_updates(order)
+    builder = builder.concurrent_updates(ChatOrder(albums, store.updates, journal, pool.vitals))
     builder = builder.base_url(f"{api.url}/bot").base_file_url(f"{api.url}/file/bot")
     calls, polls = requests(api)
     builder = builder.request(calls).get_updates_request(Confirming(polls, journal))

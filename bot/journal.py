@@ -7,33 +7,30 @@ import asyncio
 import json
 import logging
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from telegram import Bot, Update
 from telegram.request import BaseRequest, RequestData
 
 from bot.store import StoreUnavailable, Updates
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 _log = logging.getLogger(__name__)
 
-Queue = asyncio.Queue[object]  # the client library's own signal to stop goes through it as well
-
-# Of one chat: of more texts than this that wait, nobody reads each answer.
-_MOST_TEXTS: Final = 5
+_MOST_TEXTS: Final = 5  # of one chat: of more that wait, nobody reads each answer
 
 
-class Journal(Queue):
-    """A queue that outlives its process. What is put into it waits from `flush` on, which `Confirming` calls."""
+class Journal(asyncio.Queue[object]):
+    """A queue that outlives its process. What is put into it waits from `flush` on, which `Confirming` calls.
+
+    The client library's own signal to stop goes through it as well.
+    """
 
     def __init__(self, updates: Updates) -> None:
         super().__init__()
         self._updates = updates
         self._fresh: list[Update] = []
         self._writing = asyncio.Lock()
-        self.waiting: Callable[[int], int] = lambda _: 0  # how many updates of a chat are not handled; `order` knows
+        self._texts: Counter[int] = Counter()  # of each chat, those that wait
 
     async def put(self, item: object) -> None:
         """Take an update from the poll, or pass on what is none."""
@@ -61,8 +58,16 @@ class Journal(Queue):
         for update in fresh:
             if update.update_id in new:
                 await super().put(update)
+            else:
+                self.handled(update)
         if len(new) < len(fresh):
             _log.info("%d updates came again", len(fresh) - len(new))
+
+    def handled(self, update: Update) -> None:
+        """Let another text of the chat wait in place of this update, if it is one that did."""
+        chat = _chatter_in(update)
+        if chat is not None and self._texts[chat] > 0:
+            self._texts[chat] -= 1
 
     async def resume(self, bot: Bot) -> int:
         """Let wait again what an earlier process of this bot did not get to the end of. Gives how many.
@@ -86,15 +91,15 @@ class Journal(Queue):
 
     def _without_floods(self, updates: list[Update]) -> list[Update]:
         """All but the texts of a chat in which many wait: the first have the answer that all would have."""
-        texts: Counter[int] = Counter()
         kept = []
         for update in updates:
-            chat = update.effective_chat
-            if chat is not None and _is_chatter(update):
-                texts[chat.id] += 1
-                if texts[chat.id] + self.waiting(chat.id) > _MOST_TEXTS:
+            chat = _chatter_in(update)
+            if chat is not None:
+                if self._texts[chat] >= _MOST_TEXTS:
                     continue
+                self._texts[chat] += 1
             kept.append(update)
+        self._texts = +self._texts  # without the chats in which none waits
         if len(kept) < len(updates):
             _log.warning("a flood: %d texts are left without an answer", len(updates) - len(kept))
         return kept
@@ -127,7 +132,8 @@ class Confirming(BaseRequest):
         return await self._inner.do_request(url, method, request_data, *timeouts, **more)
 
 
-def _is_chatter(update: Update) -> bool:
-    """Whether an update is a text that asks for nothing by name."""
+def _chatter_in(update: Update) -> int | None:
+    """The chat of an update that is a text and asks for nothing by name; None for any other."""
     message = update.message
-    return message is not None and message.text is not None and not message.text.startswith("/")
+    is_chatter = message is not None and message.text is not None and not message.text.startswith("/")
+    return message.chat_id if message is not None and is_chatter else None

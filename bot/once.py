@@ -28,7 +28,7 @@ async def once(updates: Updates, update_id: int) -> AsyncIterator[bool]:
         return
     if claim is Claim.GIVE_UP:
         _log.error("update %s is given up: the bot died of it again and again", update_id)
-        await updates.finish(update_id)
+        await finished(updates, update_id)
     if claim is not Claim.HANDLE:
         _log.info("update %s came again: %s", update_id, "it is under way" if claim is Claim.WAIT else "it is done")
         yield False
@@ -36,8 +36,16 @@ async def once(updates: Updates, update_id: int) -> AsyncIterator[bool]:
     try:
         yield True
     except BaseException:
-        await updates.release(update_id)
+        try:
+            await updates.release(update_id)
+        except StoreUnavailable as error:  # the next start gives it back
+            _log.error("update %s is broken off, which can't be noted: %s", update_id, error)
         raise
+    await finished(updates, update_id)
+
+
+async def finished(updates: Updates, update_id: int) -> None:
+    """Note that an update is done for good; the log says where that can't be noted."""
     try:
         await updates.finish(update_id)
     except StoreUnavailable as error:

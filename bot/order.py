@@ -13,8 +13,9 @@ from telegram import Chat, Update
 from telegram.ext import BaseUpdateProcessor
 
 from bot.albums import Albums
+from bot.journal import Journal
 from bot.logs import handling
-from bot.once import Postponed, once
+from bot.once import Postponed, finished, once
 from bot.store import Updates
 from bot.vitals import Vitals
 
@@ -32,22 +33,18 @@ _MOST_LATER = 100  # times, an hour and a half
 class ChatOrder(BaseUpdateProcessor):
     """Holds back an update until the earlier ones of its chat are done, an album's answer included."""
 
-    def __init__(self, albums: Albums, updates: Updates, queue: "asyncio.Queue[object]", vitals: Vitals) -> None:
-        """`queue` is where updates come from, and where one goes that is to be handled later."""
+    def __init__(self, albums: Albums, updates: Updates, journal: Journal, vitals: Vitals) -> None:
+        """`journal` is where updates come from, and where one goes that is to be handled later."""
         super().__init__(_MAX_WAITING)
         self._albums = albums
         self._updates = updates
-        self._queue = queue
+        self._journal = journal
         self._vitals = vitals
         self._postponed: Counter[int] = Counter()  # how often each was
         self._turns: dict[int, asyncio.Lock] = {}
         self._waiting: Counter[int] = Counter()
         self._begun: set[asyncio.Task[object]] = set()
         self._is_stopping = False
-
-    def waiting(self, chat_id: int) -> int:
-        """How many updates of a chat are not handled yet."""
-        return self._waiting[chat_id]
 
     @property
     def under_way(self) -> int:
@@ -78,17 +75,19 @@ class ChatOrder(BaseUpdateProcessor):
             await self._postpone(update)
         else:
             self._postponed.pop(update.update_id, None)
+        finally:
+            self._journal.handled(update)
 
     async def _postpone(self, update: Update) -> None:
         count = self._postponed[update.update_id] = self._postponed[update.update_id] + 1
         if count >= _MOST_LATER:
             _log.error("update %s is given up: Telegram could not be told an answer %d times", update.update_id, count)
             del self._postponed[update.update_id]
-            await self._updates.finish(update.update_id)
+            await finished(self._updates, update.update_id)
             return
         wait_s = min(_LATER_S * 2 ** (count - 1), _LATER_MAX_S)
         _log.warning("update %s can't be answered now; again in %.0f s", update.update_id, wait_s)
-        asyncio.get_running_loop().call_later(wait_s, self._queue.put_nowait, update)
+        asyncio.get_running_loop().call_later(wait_s, self._journal.put_nowait, update)
 
     async def _handle(self, update: Update, coroutine: Awaitable[object]) -> None:
         async with AsyncExitStack() as until_done:
@@ -96,8 +95,7 @@ class ChatOrder(BaseUpdateProcessor):
             album = message.media_group_id if message else None
             async with self._turn(update.effective_chat, album):
                 until_done.enter_context(self._counted())
-                is_ours = not self._is_stopping
-                if not is_ours or not await until_done.enter_async_context(once(self._updates, update.update_id)):
+                if self._is_stopping or not await until_done.enter_async_context(once(self._updates, update.update_id)):
                     if isinstance(coroutine, Coroutine):
                         coroutine.close()  # else Python complains that nobody awaited it
                     return

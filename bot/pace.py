@@ -21,8 +21,9 @@ _Call = Callable[..., Coroutine[Any, Any, Answer]]
 
 _AGAIN_AFTER_S: Final = (0.5, 2.0, 5.0)  # after what the network or Telegram's servers did
 _FLOOD_TRIES: Final = 3  # of a call that Telegram asks to come later
-# Whoever calls these tries again in a way of its own, and says so.
-_LEFT_ALONE: Final = frozenset({"getMe", "getUpdates", "deleteWebhook", "setWebhook", "getFile"})
+# Whoever calls these tries again in a way of its own, and says so: at the start, after any trouble; …
+_LEFT_ALONE: Final = frozenset({"getMe", "getUpdates", "deleteWebhook", "setWebhook"})
+_TRIED_WITH_MORE: Final = frozenset({"getFile"})  # … with the download that follows, but for floods
 
 
 class Pace(BaseRateLimiter[int]):
@@ -53,7 +54,7 @@ class Pace(BaseRateLimiter[int]):
     ) -> Answer:
         """Call a method of the Bot API when its chat may be spoken to, and again where that helps."""
         chat = data.get("chat_id") or endpoint
-        floods, again = 0, iter(() if endpoint in _LEFT_ALONE else _AGAIN_AFTER_S)
+        floods, again = 0, iter(() if endpoint in _LEFT_ALONE | _TRIED_WITH_MORE else _AGAIN_AFTER_S)
         while True:
             await self._until_free(chat)
             try:

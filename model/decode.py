@@ -30,10 +30,10 @@ class Photo:
 
 
 def decode(photo: bytes) -> Photo:
-    """Decode a picture in any format that phones and chats send. Raises UnreadablePhoto from its cause; OSError when no
-    process can be started for what may do harm.
+    """Decode a picture in any format that phones and chats send.
 
     Any thread may call it; one plain picture is decoded at a time, and one in the box. The decoders let go of the GIL.
+    Raises UnreadablePhoto from its cause; OSError when no process can be started for what may do harm.
     """
     grey, size = _upright(photo, "L")
     return Photo(grey, size, max(size) / max(grey.shape))

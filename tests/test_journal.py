@@ -10,7 +10,7 @@ import pytest
 from bot.journal import Confirming, Journal
 from bot.order import ChatOrder
 from bot.store import Claim, StoreUnavailable
-from tests.fakes import GROUP, PRIVATE, Bot
+from tests.fakes import GROUP, Bot
 
 
 async def test_what_was_not_answered_is_handled_by_the_next_start(bot: Bot) -> None:
@@ -109,14 +109,40 @@ async def test_a_flood_of_texts_is_answered_by_the_first(bot: Bot) -> None:
     assert kept == [*flood[:5], *others]
 
 
-async def test_a_text_to_a_chat_in_which_many_wait_is_left_out(bot: Bot) -> None:
-    """However few come at once."""
-    journal = Journal(bot.store.updates)
-    journal.waiting = {7: 5, -100: 4}.__getitem__
-    for chat in (PRIVATE, GROUP):
-        await journal.put(bot.update(message=bot.message(text="hello", chat=chat)))
+async def test_texts_are_left_out_while_five_wait_and_no_longer(bot: Bot) -> None:
+    """However few come at once; each that is handled makes room for another."""
+    journal, sent = Journal(bot.store.updates), []
+    for _ in range(7):
+        sent.append(bot.update(message=bot.message(text="hello")))
+        await journal.put(sent[-1])
+        await journal.flush()
+    assert journal.qsize() == 5
+    journal.handled(sent[0])
+    await journal.put(bot.update(message=bot.message(text="hello")))
     await journal.flush()
-    assert journal.qsize() == 1
+    assert journal.qsize() == 6
+
+
+async def test_a_text_behind_many_photos_is_no_flood(bot: Bot) -> None:
+    """Whoever sends an album and then says what it is, or types a correction, is answered."""
+    journal = Journal(bot.store.updates)
+    for _ in range(10):
+        await journal.put(bot.update(message=bot.photo("7", media_group_id="a")))
+    await journal.flush()
+    text = bot.update(message=bot.message(text="4077"))
+    await journal.put(text)
+    await journal.flush()
+    assert [journal.get_nowait() for _ in range(journal.qsize())][-1] is text
+
+
+async def test_a_handled_text_makes_room_in_the_running_bot(bot: Bot) -> None:
+    """Eleven texts, one after the other, have eleven answers."""
+    journal = bot.application.update_queue
+    assert isinstance(journal, Journal)
+    for number in range(1, 12):
+        await journal.put(bot.update(message=bot.message(text="hello")))
+        await journal.flush()
+        await bot.until(lambda number=number: len(bot.telegram.sent()) == number)  # type: ignore[misc]
 
 
 async def test_nothing_begins_after_a_stop(bot: Bot) -> None:

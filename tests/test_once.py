@@ -5,7 +5,8 @@ import threading
 
 import pytest
 
-from bot.store import Claim
+from bot.once import Postponed, once
+from bot.store import Claim, StoreUnavailable
 from tests.fakes import Bot
 
 
@@ -56,3 +57,21 @@ async def test_an_update_that_is_given_up_is_not_handled(bot: Bot) -> None:
     await bot.deliver([update])
     assert bot.telegram.sent() == []
     assert await bot.store.updates.claim(update.update_id) is Claim.SKIP
+
+
+async def test_an_update_that_is_broken_off_while_the_database_is_away(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What broke it off is told on, not the database: else a photo that is to come again would not."""
+
+    async def away(_: int) -> None:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(bot.store.updates, "release", away)
+    monkeypatch.setattr(bot.store.updates, "finish", away)
+    with pytest.raises(Postponed):
+        async with once(bot.store.updates, 1):
+            raise Postponed
+    async with once(bot.store.updates, 2):
+        pass
+    assert caplog.text.count("can't be noted") == 2

@@ -91,6 +91,20 @@ async def test_every_method_has_a_second_try(
             assert (await bot.send_photo(ADMIN_ID, picture())).photo
 
 
+async def test_a_flood_wait_before_a_download_is_waited_for(local: Local, bot: ExtBot[int]) -> None:
+    """Nobody is asked to send a picture again for it; other trouble is the caller's, who downloads anew."""
+    await local.say(files={"document": ("7.png", picture(kind="PNG"))})
+    (update,) = await bot.get_updates()
+    assert update.message is not None
+    assert update.message.document is not None
+    file_id = update.message.document.file_id
+    local.chat.fail_next("getFile", status=429, retry_after=1)
+    assert (await bot.get_file(file_id)).file_size
+    local.chat.fail_next("getFile", status=500)
+    with pytest.raises(NetworkError):
+        await bot.get_file(file_id)
+
+
 async def test_a_message_whose_answer_is_lost_may_be_seen_twice(local: Local, bot: ExtBot[int]) -> None:
     """Nobody can know that it arrived: twice is better than never."""
     local.chat.fail_next("sendMessage", lost=True)

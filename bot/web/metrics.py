@@ -2,14 +2,11 @@
 
 from collections.abc import Sequence
 from ipaddress import ip_address, ip_network
-from typing import Final
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-
-_HERE: Final = ("127.0.0.0/8", "::1/128")
 
 
 class MetricsPage:
@@ -17,7 +14,6 @@ class MetricsPage:
 
     def __init__(self, registry: CollectorRegistry, networks: Sequence[str] = ()) -> None:
         self._registry = registry
-        self._here = [ip_network(network) for network in _HERE]
         self._networks = [ip_network(network) for network in networks]
         self.routes = [Route("/metrics", self._metrics)]
 
@@ -33,5 +29,5 @@ class MetricsPage:
             return False
         # A proxy on this machine that is not trusted passes on whoever comes.
         is_passed_on = "x-forwarded-for" in request.headers or "forwarded" in request.headers
-        here = [] if is_passed_on else self._here
-        return any(client in network for network in (*here, *self._networks))
+        is_here = client.is_loopback and not is_passed_on
+        return is_here or any(client in network for network in self._networks)

@@ -31,6 +31,7 @@ class Guard:
 
     def drop(self, connection: "PatientProtocol") -> None:
         """End a connection, and say in a line a minute how many were."""
+        connection.connections.discard(connection)  # its place is free at once
         connection.transport.abort()
         self.dropped += 1
         if (now := time.monotonic()) - self._said_at >= _SAY_EVERY_S:

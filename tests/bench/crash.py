@@ -13,11 +13,18 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.crashing import world
+from tests.crashing import World, world
 
 _PHOTOS = 8  # more for each kill
 _PATIENCE_S = 600  # a photo that has no answer then is lost
 _WITHIN_S = 1.5  # they are answered in about a second
+
+
+async def outcome(it: World) -> str:
+    """What came of all the photos, in words."""
+    answers = await it.all_answered(_PATIENCE_S)
+    twice = sum(count > 1 for count in answers.values())
+    return f"{len(answers)} of {len(it.photos)} photos answered, {twice} of them twice"
 
 
 async def kills(count: int, folder: Path) -> None:
@@ -30,12 +37,7 @@ async def kills(count: int, folder: Path) -> None:
             await asyncio.sleep(_WITHIN_S * chosen.random())
             await it.end(signal.SIGKILL)
             await it.start()
-        answers = await it.all_answered(_PATIENCE_S)
-        twice = sum(answers[photo] > 1 for photo in it.photos)
-        print(
-            f"killed {count} times in {time.monotonic() - began:.0f} s: {len(answers)} of {len(it.photos)} photos "
-            f"answered, {twice} of them twice"
-        )
+        print(f"killed {count} times in {time.monotonic() - began:.0f} s: {await outcome(it)}")
 
 
 async def stop(waiting: int, folder: Path) -> None:
@@ -45,12 +47,8 @@ async def stop(waiting: int, folder: Path) -> None:
         await it.send(waiting)
         took_s, before = await it.end(signal.SIGTERM), await it.answers()
         await it.start()
-        answers = await it.all_answered(_PATIENCE_S)
-        twice = sum(answers[photo] > 1 for photo in it.photos)
-        print(
-            f"stopped with {waiting - len(before)} of {waiting} photos waiting: gone after {took_s:.1f} s; after the "
-            f"next start {len(answers)} of {waiting} answered, {twice} of them twice"
-        )
+        left = f"stopped with {waiting - len(before)} of {waiting} photos waiting: gone after {took_s:.1f} s"
+        print(f"{left}; after the next start {await outcome(it)}")
 
 
 def main() -> None:
