@@ -1,4 +1,4 @@
-# run · test: on a fresh machine too · quick · setup · check · lock · train · photos · bench
+# run · test: on a fresh machine too · quick · setup · check · audit · lock · train · photos · bench
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 PY := .venv/bin/python
@@ -27,6 +27,10 @@ check: .venv/test ## format, lint, architecture, types, tests, coverage
 	$(PY) -m mypy
 	.venv/bin/lint-imports --no-cache
 	$(PY) -m pytest $(SIDE_BY_SIDE) --cov --cov-report=term --cov-fail-under=90
+
+audit: .venv/bin/python ## ask pypi.org whether a pinned dependency has a known hole
+	@test -x .venv/audit/bin/pip-audit || { $(PY) -m venv .venv/audit && .venv/audit/bin/pip install -q pip-audit; }
+	.venv/audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/test.txt
 
 train: .venv/run ## train the shipped networks anew (about 90 minutes on 2 cores)
 	$(PY) -m model train --recipe full --output model/weights
@@ -70,4 +74,4 @@ lock: .venv/test ## pin every dependency anew, for every Python that is supporte
 	@echo "Making .venv …"
 	@$(PYTHON) -m venv .venv
 
-.PHONY: help run test quick setup check train photos bench lock
+.PHONY: help run test quick setup check audit train photos bench lock

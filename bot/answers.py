@@ -75,14 +75,14 @@ class PictureAnswers:
         try:
             return await self._store.readings.remember(reads, chat_id=chat_id, user_id=person)
         except StoreUnavailable as error:  # the reading itself is good: it goes out, and can't be judged
-            _log.error("chat %s: a reading could not be remembered: %s", chat_id, error)
+            _log.debug("chat %s: a reading could not be remembered: %s", chat_id, error)
             return ()
 
     async def _discard(self, remembered: Sequence[Remembered]) -> None:
         try:
             await self._store.readings.discard([reading.id for reading in remembered])
         except StoreUnavailable as error:  # it goes by itself in a week
-            _log.error("a reading that nobody saw could not be forgotten: %s", error)
+            _log.debug("a reading that nobody saw could not be forgotten: %s", error)
 
 
 async def _said(

@@ -86,7 +86,7 @@ class Journal(asyncio.Queue[object]):
             return await self._updates.note({update.update_id: update.to_json() for update in updates})
         except StoreUnavailable as error:
             # They may be lost with this process; refusing them would lose them for sure.
-            _log.error("%d updates can't be written down, and are handled all the same: %s", len(updates), error)
+            _log.debug("%d updates can't be written down, and are handled all the same: %s", len(updates), error)
             return {update.update_id for update in updates}
 
     def _without_floods(self, updates: list[Update]) -> list[Update]:

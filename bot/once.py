@@ -23,7 +23,7 @@ async def once(updates: Updates, update_id: int) -> AsyncIterator[bool]:
         claim = await updates.claim(update_id)
     except StoreUnavailable as error:
         # Nobody can tell whether it was handled. An answer twice is better than none.
-        _log.error("update %s can't be noted, and is handled all the same: %s", update_id, error)
+        _log.debug("update %s can't be noted, and is handled all the same: %s", update_id, error)
         yield True
         return
     if claim is Claim.GIVE_UP:
@@ -39,7 +39,7 @@ async def once(updates: Updates, update_id: int) -> AsyncIterator[bool]:
         try:
             await updates.release(update_id)
         except StoreUnavailable as error:  # the next start gives it back
-            _log.error("update %s is broken off, which can't be noted: %s", update_id, error)
+            _log.debug("update %s is broken off, which can't be noted: %s", update_id, error)
         raise
     await finished(updates, update_id)
 
@@ -49,4 +49,4 @@ async def finished(updates: Updates, update_id: int) -> None:
     try:
         await updates.finish(update_id)
     except StoreUnavailable as error:
-        _log.error("update %s is done, which can't be noted: %s", update_id, error)
+        _log.debug("update %s is done, which can't be noted: %s", update_id, error)

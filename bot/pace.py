@@ -63,7 +63,7 @@ class Pace(BaseRateLimiter[int]):
                 floods += 1
                 if floods >= _FLOOD_TRIES or endpoint in _LEFT_ALONE:
                     raise
-                self._keep_off(chat, _seconds(error))
+                self._keep_off(chat, asked_s(error))
             except (BadRequest, ProxyRefuses):  # both are network errors to the library
                 raise
             except NetworkError as error:
@@ -84,6 +84,7 @@ class Pace(BaseRateLimiter[int]):
         _log.info("Telegram asks for a pause of %.0f s in %s", seconds, chat)
 
 
-def _seconds(error: RetryAfter) -> float:
+def asked_s(error: RetryAfter) -> float:
+    """Seconds after which Telegram takes a call again."""
     asked = error.retry_after
     return (asked.total_seconds() if isinstance(asked, timedelta) else asked) + 0.1

@@ -18,7 +18,10 @@ from bot.connection import BotApi, requests
 from bot.handlers.pictures import Picture, fetched
 from tests.local_server import Local, serve
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.filterwarnings("ignore:.*retry_after:telegram.warnings.PTBDeprecationWarning"),
+]
 
 CONTENT = bytes(200_000)
 
@@ -50,6 +53,7 @@ FAULTS: list[tuple[str, dict[str, Any]]] = [
     ("getFile", {"status": 500}),
     ("getFile", {"status": 400, "description": "Bad Request: wrong file_id or the file is temporarily unavailable"}),
     ("download", {"status": 502}),
+    ("download", {"status": 429, "retry_after": 1}),
     ("download", {"status": 404}),
     ("download", {"cut_after": 100}),
 ]

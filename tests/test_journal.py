@@ -47,7 +47,7 @@ async def test_an_update_that_can_not_be_written_down_is_answered(
 
     monkeypatch.setattr(bot.store.updates, "note", away)
     journal = Journal(bot.store.updates)
-    with caplog.at_level(logging.ERROR):
+    with caplog.at_level(logging.DEBUG):
         await journal.put(bot.update(message=bot.photo("7")))
         await journal.flush()
     assert journal.qsize() == 1

@@ -1,6 +1,7 @@
 """Each update is handled once, on the fake Telegram."""
 
 import asyncio
+import logging
 import threading
 
 import pytest
@@ -69,6 +70,7 @@ async def test_an_update_that_is_broken_off_while_the_database_is_away(
 
     monkeypatch.setattr(bot.store.updates, "release", away)
     monkeypatch.setattr(bot.store.updates, "finish", away)
+    caplog.set_level(logging.DEBUG)
     with pytest.raises(Postponed):
         async with once(bot.store.updates, 1):
             raise Postponed

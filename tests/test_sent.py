@@ -150,6 +150,12 @@ async def test_a_sender_whom_telegram_does_not_vouch_for(page: Page, header: str
     assert not page.bot.reader.photos
 
 
+async def test_a_machine_whose_clock_is_slow_is_told_so(page: Page, caplog: pytest.LogCaptureFixture) -> None:
+    """Only Telegram can sign for a time to come: whoever runs the bot has something to mend, the sender has not."""
+    await page.refusal(a_drawing("7"), **signed_by(date=NOW + 1000))
+    assert "is this machine's clock slow?" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [

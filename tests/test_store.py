@@ -395,6 +395,27 @@ async def test_a_released_update_is_handled_again_at_once_and_a_done_one_is_not(
     assert await store.updates.claim(6) is Claim.SKIP
 
 
+async def test_an_update_that_waits_while_the_clock_is_set_back(store: Store, clock: Clock) -> None:
+    """Nobody is at it: it is handled, and so is one that was given back."""
+    await store.updates.note({5: "a photo"})
+    clock.now -= HOUR_S
+    assert await store.updates.claim(5) is Claim.HANDLE
+    await store.updates.release(5)
+    clock.now -= HOUR_S
+    assert await store.updates.claim(5) is Claim.HANDLE
+
+
+async def test_an_update_that_waits_is_not_thrown_away(store: Store, clock: Clock) -> None:
+    """However long it does; a handled one is, once Telegram can't offer it again."""
+    await store.updates.note({5: "a photo", 6: "a photo"})
+    await store.updates.claim(6)
+    await store.updates.finish(6)
+    clock.now += 72 * HOUR_S
+    await store.updates.prune()
+    assert await store.updates.unfinished() == ["a photo"]
+    assert await store.updates.note({5: "a photo", 6: "a photo"}) == {6}
+
+
 async def test_what_an_update_says_is_kept_until_it_is_handled(store: Store) -> None:
     """It is noted once, found again in order while it waits or its handler is dead, and forgotten with its answer."""
     assert await store.updates.note({6: "update 6"}) == {6}

@@ -57,6 +57,28 @@ async def test_a_database_that_is_put_back(store: Store, tmp_path: Path) -> None
     await store.updates.claim(1)
 
 
+async def test_a_database_that_stays_away_is_one_line_in_the_log(
+    store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """However many ask for it; a second line says that it is back, and damage after that is news again."""
+    (tmp_path / "data").rename(tmp_path / "away")
+    for number in range(5):
+        with pytest.raises(StoreUnavailable):
+            await store.updates.claim(number)
+    (tmp_path / "away").rename(tmp_path / "data")
+    for number in range(5):
+        await store.updates.claim(number)
+    await ask(store, "DROP TABLE updates")
+    for number in range(5):
+        with pytest.raises(StoreDamaged):
+            await store.updates.claim(number)
+    gone, back, damaged = (record.getMessage() for record in caplog.records if record.name == "bot.store.database")
+    assert "taken away" in gone
+    assert "until that is over, pictures are answered without buttons" in gone
+    assert "can be used again" in back
+    assert "is damaged" in damaged
+
+
 async def test_a_database_that_is_damaged_while_the_bot_runs(store: Store, tmp_path: Path) -> None:
     """A line says what is damaged and what to do."""
     await store.updates.note(dict.fromkeys(range(200), "x" * 500))

@@ -65,7 +65,7 @@ class CorrectionHandlers:
             else:
                 await self._judge(query, reading, match[2])
         except StoreUnavailable as error:
-            _log.error("a judgement could not be kept: %s", error)
+            _log.debug("a judgement could not be kept: %s", error)
             await answer(query, correction_replies.NOT_KEPT, alert=True)
 
     async def _judge(self, query: CallbackQuery, reading: Remembered, word: str) -> None:

@@ -5,8 +5,10 @@ import logging
 from dataclasses import dataclass
 
 from telegram import Bot, ExternalReplyInfo, Message, MessageEntity
-from telegram.error import InvalidToken, NetworkError, TelegramError
+from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.ext import filters
+
+from bot.pace import asked_s
 
 _log = logging.getLogger(__name__)
 
@@ -53,11 +55,12 @@ async def fetched(bot: Bot, picture: Picture) -> bytes:
     """Fetch a picture from Telegram, with a second try when the first one fails. Raises TelegramError."""
     try:
         return await _fetch(bot, picture)
-    except (InvalidToken, NetworkError) as error:  # InvalidToken is what the library makes of a file's 404
+    except (InvalidToken, NetworkError, RetryAfter) as error:  # InvalidToken is what the library makes of a file's 404
         if is_too_big(error):
             raise
         _log.info("a download failed (%s): trying again", type(error).__name__)
-    await asyncio.sleep(_AGAIN_AFTER_S)
+        wait_s = asked_s(error) if isinstance(error, RetryAfter) else _AGAIN_AFTER_S
+    await asyncio.sleep(wait_s)
     return await _fetch(bot, picture)
 
 

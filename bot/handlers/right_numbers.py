@@ -39,7 +39,7 @@ class RightNumberHandlers:
         try:
             reply = await self._take(message, asked if is_reply else None)
         except StoreUnavailable as error:
-            _log.error("a number could not be kept: %s", error)
+            _log.debug("a number could not be kept: %s", error)
             reply = correction_replies.NOT_KEPT
         if reply is not None:
             await message.reply_text(reply, ParseMode.HTML, do_quote=True, allow_sending_without_reply=True)

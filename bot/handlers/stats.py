@@ -35,7 +35,7 @@ class StatsHandlers:
             day, all_time = await self._store.readings.tally()
             corrections = await self._store.corrections.count()
         except StoreUnavailable as error:  # the model's own figures are known all the same
-            _log.error("the counts could not be read: %s", error)
+            _log.debug("the counts could not be read: %s", error)
             day, all_time, corrections = Tally(), Tally(), (0, 0)
         text = model_replies.stats(version, day, all_time, corrections, datetime.now(UTC))
         if user is not None and user.id in self._admins:

@@ -64,7 +64,7 @@ class WhyHandlers:
             reading = await self._store.readings.recall(reading_id)
             crops = await self._store.readings.crops(reading.album or (reading.id,)) if reading else ()
         except StoreUnavailable as error:  # the photo may be there
-            _log.error("a reading could not be recalled: %s", error)
+            _log.debug("a reading could not be recalled: %s", error)
             reading, crops = None, ()
         if reading is not None and reading.chat_id != pressed.chat.id:
             return why_replies.GONE

@@ -1,6 +1,7 @@
 """The database itself: SQLite or PostgreSQL, opened, brought to the newest schema, one transaction at a time."""
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,6 +19,8 @@ from bot.store.trouble import StoreUnavailable, told
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
+
+_log = logging.getLogger(__name__)
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 # Any number, the same in every replica: who holds it migrates, the others wait.
@@ -55,6 +58,7 @@ class Database:
         self._url = url
         self._patience_s = patience_s
         self._file: tuple[Path, int] | None = None  # SQLite's, and its number on the disk
+        self._trouble: type[StoreUnavailable] | None = None  # what the log has said last
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self._engine = _sqlite(url, patience_s) if self.is_sqlite else _postgresql(url, patience_s)
 
@@ -105,10 +109,23 @@ class Database:
             ):
                 yield session
             self._check_file()
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, OSError, StoreUnavailable) as error:
             if (unavailable := self._told(error)) is None:
                 raise
+            self._note(unavailable)
             raise unavailable from error
+        self._note(None)
+
+    def _note(self, trouble: StoreUnavailable | None) -> None:
+        """Say in the log when the database goes away and when it is back, however many ask for it meanwhile."""
+        kind = None if trouble is None else type(trouble)
+        if kind is self._trouble:
+            return
+        self._trouble = kind
+        if trouble is None:
+            _log.warning("the database %s can be used again", self._place)
+        else:
+            _log.error("%s; until that is over, pictures are answered without buttons", trouble)
 
     def _check_file(self) -> None:
         """Raise StoreUnavailable when SQLite's file is gone: what is written then goes nowhere, without a word."""

@@ -14,6 +14,8 @@ from bot.store.tables import UpdateRow
 
 # Above what any handler takes: whoever still holds a lease after that is dead. (A download may take 60 s.)
 _LEASE_S: Final = 120
+# Of an update that waits: nobody is at it, by any clock. A time would become one to come when the clock is set back.
+_FREE: Final = 0
 # Telegram offers an update again for a day at most.
 _KEEP_S: Final = 2 * 24 * 3600
 _PRUNE_EVERY: Final = 1000
@@ -40,12 +42,11 @@ class Updates:
 
     async def note(self, contents: Mapping[int, str]) -> set[int]:
         """Write down updates that wait, what each says by its id; give the ids of those that did not come before."""
-        now = int(self._now())
         rows = [
             {
                 "bot": self._bot,
                 "id": update_id,
-                "leased_until": now,
+                "leased_until": _FREE,
                 "is_done": False,
                 "attempts": 0,
                 "content": content,
@@ -99,7 +100,7 @@ class Updates:
         The caller knows that nobody else is at them.
         """
         leased = (UpdateRow.bot == self._bot) & ~UpdateRow.is_done
-        given: dict[str, Any] = {"leased_until": int(self._now())}
+        given: dict[str, Any] = {"leased_until": _FREE}
         if update_id is not None:
             leased &= UpdateRow.id == update_id
             given |= {"attempts": UpdateRow.attempts - 1}
@@ -107,7 +108,9 @@ class Updates:
             await session.execute(update(UpdateRow).where(leased).values(given))
 
     async def prune(self) -> None:
-        """Throw away what Telegram can't offer any more."""
+        """Throw away what was handled and Telegram can't offer any more, and what came before it could be noted."""
         self._since_prune = 0
+        is_old = UpdateRow.leased_until < self._now() - _KEEP_S
         async with self._database.transaction() as session:
-            await session.execute(delete(UpdateRow).where(UpdateRow.leased_until < self._now() - _KEEP_S))
+            waits = ~UpdateRow.is_done & UpdateRow.content.is_not(None)
+            await session.execute(delete(UpdateRow).where(is_old, ~waits))

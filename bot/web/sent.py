@@ -100,7 +100,10 @@ class SentDrawings:
         try:
             return verified_user(request.headers.get("x-telegram-init-data", ""), self._token, self._now())
         except WrongInitData as error:
-            _log.info("a drawing was refused: its sender's init data is %s", error.problem)
+            is_clock = error.problem == "from the future"  # which nobody can bring about who has not the token
+            about = "; is this machine's clock slow?" if is_clock else ""
+            level = logging.WARNING if is_clock else logging.INFO
+            _log.log(level, "a drawing was refused: its sender's init data is %s%s", error.problem, about)
             raise Refused(401, draw_replies.wrong_init_data(error.problem)) from error
 
 
