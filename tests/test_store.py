@@ -416,6 +416,16 @@ async def test_an_update_that_waits_is_not_thrown_away(store: Store, clock: Cloc
     assert await store.updates.note({5: "a photo", 6: "a photo"}) == {6}
 
 
+async def test_an_update_that_is_given_up_while_nobody_is_at_it_is_kept_as_handled(store: Store) -> None:
+    """Offered again it is skipped, as any other that is over."""
+    await store.updates.note({5: "a photo"})
+    await store.updates.claim(5)
+    await store.updates.release(5)
+    await store.updates.finish(5)
+    await store.updates.prune()
+    assert await store.updates.claim(5) is Claim.SKIP
+
+
 async def test_what_an_update_says_is_kept_until_it_is_handled(store: Store) -> None:
     """It is noted once, found again in order while it waits or its handler is dead, and forgotten with its answer."""
     assert await store.updates.note({6: "update 6"}) == {6}

@@ -87,9 +87,10 @@ class Updates:
 
     async def finish(self, update_id: int) -> None:
         """Note that an update is handled, for good, and forget what it said."""
+        done = {"is_done": True, "content": None, "leased_until": int(self._now())}  # from when on it is kept
         ours = (UpdateRow.bot == self._bot) & (UpdateRow.id == update_id)
         async with self._database.transaction() as session:
-            await session.execute(update(UpdateRow).where(ours).values(is_done=True, content=None))
+            await session.execute(update(UpdateRow).where(ours).values(done))
         self._since_prune += 1
         if self._since_prune >= _PRUNE_EVERY:
             await self.prune()
