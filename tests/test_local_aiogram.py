@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import socket
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -148,8 +149,9 @@ async def set_profile_and_webhook(bot: Bot) -> None:
     assert isinstance(await bot.get_chat_menu_button(chat_id=GUEST_ID), MenuButtonWebApp)
     assert await bot.set_chat_menu_button(menu_button=MenuButtonCommands())
 
-    assert await bot.set_webhook("https://example.org/hook", secret_token="s3cret")
-    assert (await bot.get_webhook_info()).url == "https://example.org/hook"
+    hook = "https://example.org/hook"
+    assert await bot.set_webhook(hook, secret_token="s3cret", drop_pending_updates=True)  # nothing goes there
+    assert (await bot.get_webhook_info()).url == hook
     assert await bot.delete_webhook(drop_pending_updates=True)
 
 
@@ -244,6 +246,20 @@ async def test_a_mini_app_button_is_understood_by_a_strict_client(bot: Bot, loca
         await bot.set_chat_menu_button(
             menu_button=MenuButtonWebApp(text="Draw", web_app=WebAppInfo(url="http://example.org"))
         )
+
+
+async def test_what_is_told_of_a_webhook_is_understood_by_a_strict_client(bot: Bot, local: Local) -> None:
+    """aiogram's model takes all that getWebhookInfo says: the settings, what waits, and what went wrong."""
+    with socket.socket() as nobody:  # bound, and nobody listens
+        nobody.bind(("127.0.0.1", 0))
+        hook = f"http://127.0.0.1:{nobody.getsockname()[1]}/hook"
+        assert await bot.set_webhook(hook, secret_token="s3cret", max_connections=7, allowed_updates=["message"])
+        await local.say("7")
+        while (info := await bot.get_webhook_info()).last_error_message is None:
+            pass
+    assert (info.url, info.has_custom_certificate, info.pending_update_count) == (hook, False, 1)
+    assert (info.max_connections, info.allowed_updates) == (7, ["message"])
+    assert info.last_error_date is not None
 
 
 async def test_errors_become_the_clients_own_exceptions(bot: Bot, local: Local) -> None:

@@ -1,7 +1,9 @@
 """The local chat: a Bot API on loopback and its page, so that nobody needs a token to see the bot work.
 
-The bot speaks to it with its usual client over real HTTP (`/bot{token}/{method}`, `/file/bot{token}/{path}`). The
-person's side is the page at `/` and what it calls. `user` is `admin` (default) or `guest`; an error is `{"error"}`.
+The bot speaks to it with its usual client over real HTTP (`/bot{token}/{method}`, `/file/bot{token}/{path}`). Its
+updates come by `getUpdates` or to a webhook, by https or, as from a Bot API server of one's own, by http on loopback.
+
+The person's side is the page at `/` and what it calls. `user` is `admin` (default) or `guest`; an error is `{"error"}`.
 
 `POST /local/messages` (form or multipart) answers `{"message_id"}`:
     `user`; `text`, or files as `photo` (several make an album), `document` or `sticker` with `caption`; `reply_to` is a
@@ -46,6 +48,7 @@ from typing import TYPE_CHECKING
 
 from bot.local.botapi import BotApi
 from bot.local.chat import Conversations, Person
+from bot.local.deliveries import Patience
 from bot.local.faults import Fault
 from bot.local.files import FileStore
 from bot.local.people import PeopleApi
@@ -54,7 +57,7 @@ from bot.local.web_apps import WebApps
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
-__all__ = ["ADMIN_ID", "GUEST_ID", "LocalChat"]
+__all__ = ["ADMIN_ID", "GUEST_ID", "LocalChat", "Patience"]
 
 ADMIN_ID = 700_000_001
 """The Telegram user id of the page's admin: an admin whatever the settings say."""
@@ -68,7 +71,7 @@ class LocalChat:
 
     Kept per person: the latest `keep_messages` messages. Kept over all: `keep_files` pictures or documents, together
     40 MiB (a document over 20 MB, which a bot can't download, in name and size only), and `keep_updates`
-    updates that the bot has not fetched. The oldest go first.
+    updates that the bot has not got. The oldest go first.
     """
 
     def __init__(
@@ -80,9 +83,13 @@ class LocalChat:
         bot_name: str = "Digit bot",
         bot_username: str = "local_digit_bot",
         press_timeout_s: float = 15.0,
+        patience: Patience | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """`now` is the wall clock in unix seconds; a pressed button waits `press_timeout_s` for the bot's answer."""
+        """`now` is the wall clock in unix seconds; a pressed button waits `press_timeout_s` for the bot's answer.
+
+        `patience` is how long a webhook is waited for, and when it is tried again; without it, Telegram's.
+        """
         letters = string.ascii_letters + string.digits
         self.token = f"{_BOT_ID}:AA" + "".join(secrets.choice(letters) for _ in range(33))
         self.bot_name = bot_name
@@ -90,7 +97,7 @@ class LocalChat:
         bot = {"id": _BOT_ID, "is_bot": True, "first_name": bot_name, "username": bot_username}
         people = [Person(ADMIN_ID, "admin", "Admin"), Person(GUEST_ID, "guest", "Guest")]
         self._talk = Conversations(people, bot, FileStore(keep_files), keep=keep_messages, now=now)
-        self._bot = BotApi(self._talk, self.token, bot, keep_updates=keep_updates)
+        self._bot = BotApi(self._talk, self.token, bot, keep_updates=keep_updates, patience=patience or Patience())
         self.methods = self._bot.method_names
         """The methods of the Bot API that are covered."""
         web_apps = WebApps(self._talk, self.token)
@@ -98,7 +105,10 @@ class LocalChat:
         self.routes: list[BaseRoute] = [*self._bot.routes(), *people_api.routes()]
 
     def close(self) -> None:
-        """Answer every held long poll now, and hold none from now on: the server can then stop at once."""
+        """Answer every held long poll now and end what is on its way to a webhook: the server can then stop at once.
+
+        From now on nothing is held and nothing delivered.
+        """
         self._bot.close()
         for chat in self._talk.chats.values():
             chat.bell.close()

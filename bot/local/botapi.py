@@ -3,13 +3,13 @@
 import hmac
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.local.chat import Chat, Conversations, Message
+from bot.local.deliveries import Patience
 from bot.local.download import Cut, send_file
 from bot.local.faults import DOWNLOAD, Faults
 from bot.local.files import MAX_DOWNLOAD_BYTES
@@ -18,6 +18,7 @@ from bot.local.profile import Profile
 from bot.local.sending import Sending
 from bot.local.updates import Updates
 from bot.local.uploads import Uploads
+from bot.local.webhooks import Webhooks
 from bot.local.wire import ApiError, Json, Params, bad_request, read_params
 
 _MAX_POLL_S = 50
@@ -27,24 +28,27 @@ Method = Callable[[Params], Awaitable[Any]]
 
 
 class BotApi:
-    """The bot's side. A webhook is stored and reported, and stops getUpdates; updates are not delivered to it."""
+    """The bot's side: its calls, and its updates by getUpdates or to a webhook."""
 
-    def __init__(self, conversations: Conversations, token: str, bot: Json, *, keep_updates: int) -> None:
+    def __init__(
+        self, conversations: Conversations, token: str, bot: Json, *, keep_updates: int, patience: Patience
+    ) -> None:
         self._talk = conversations
         self._token = token
         self._bot = bot
-        self.updates = Updates(keep_updates)
+        self.updates = Updates(keep_updates, now=conversations.now)
         self.uploads = Uploads(conversations.files)
         self.faults = Faults()
         self._presses = Presses(self.updates)
         self._profile = Profile(conversations)
+        self._webhooks = Webhooks(self.updates, patience, conversations.now)
         sending = Sending(conversations, self.uploads)
         methods: dict[str, Method] = {
             "getMe": self._get_me,
             "getUpdates": self._get_updates,
-            "setWebhook": self._set_webhook,
-            "deleteWebhook": self._delete_webhook,
-            "getWebhookInfo": self._get_webhook_info,
+            "setWebhook": self._webhooks.set,
+            "deleteWebhook": self._webhooks.delete,
+            "getWebhookInfo": self._webhooks.info,
             "getFile": self._get_file,
             "sendMessage": sending.send_message,
             "sendPhoto": sending.send_photo,
@@ -86,8 +90,9 @@ class BotApi:
         return await self._presses.press(message, data, timeout_s=timeout_s)
 
     def close(self) -> None:
-        """Let every held call go."""
+        """Let every held call go, and end what is on its way to a webhook."""
         self.updates.bell.close()
+        self._webhooks.close()
         self._presses.close()
 
     async def _call(self, request: Request) -> Response:
@@ -138,28 +143,6 @@ class BotApi:
             limit=100 if limit is None or not 1 <= limit <= 100 else limit,
             timeout_s=max(0, min(params.integer("timeout") or 0, _MAX_POLL_S)),
         )
-
-    async def _set_webhook(self, params: Params) -> bool:
-        url = params.text("url") or ""
-        if url and urlsplit(url).scheme != "https":
-            raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
-        self.updates.allow(params.array("allowed_updates"))
-        if params.flag("drop_pending_updates"):
-            self.updates.forget()
-        self.updates.webhook = {"url": url} if url else None
-        self.updates.bell.ring()
-        return True
-
-    async def _delete_webhook(self, params: Params) -> bool:
-        if params.flag("drop_pending_updates"):
-            self.updates.forget()
-        self.updates.webhook = None
-        return True
-
-    async def _get_webhook_info(self, params: Params) -> Json:
-        del params
-        url = (self.updates.webhook or {}).get("url", "")
-        return {"url": url, "has_custom_certificate": False, "pending_update_count": len(self.updates)}
 
     async def _get_file(self, params: Params) -> Json:
         file_id = params.text("file_id")

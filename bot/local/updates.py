@@ -1,13 +1,17 @@
-"""What the bot has not fetched yet, and the long polls that wait for it."""
+"""What the bot has not got yet, and the long polls that wait for it. `deliveries.py` takes it to a webhook."""
 
 import asyncio
-from collections import deque
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from bot.local.wire import ApiError, Json
 
-_ALL = frozenset({"message", "edited_message", "callback_query"})
+PRESS = "callback_query"
+
+Line = tuple[str, int]
+"""Whose updates are handed over one after the other: those of a chat, and those of a person's presses beside them."""
 
 
 class Bell:
@@ -33,9 +37,9 @@ class Bell:
         self.closed = True
         self.ring()
 
-    async def wait(self, timeout_s: float) -> None:
-        """Return when it rings, or after `timeout_s`."""
-        if self.closed or timeout_s <= 0:
+    async def wait(self, timeout_s: float | None = None) -> None:
+        """Return when it rings, or after `timeout_s` if there is one."""
+        if self.closed or (timeout_s is not None and timeout_s <= 0):
             return
         waiter = asyncio.get_running_loop().create_future()
         self._waiters.add(waiter)
@@ -45,35 +49,59 @@ class Bell:
             self._waiters.discard(waiter)
 
 
-class Updates:
-    """The queue behind getUpdates and the webhook's settings. An update is given out until the offset moves past it.
+@dataclass(frozen=True)
+class Pending:
+    """An update that waits; `since` is when it came, in unix seconds."""
 
-    At most `keep` wait; the oldest are dropped, as Telegram drops them after a day.
+    update: Json
+    kind: str
+    line: Line
+    since: float
+
+
+class Updates:
+    """The queue behind getUpdates and the webhook. An update is given out until an offset or a 2xx confirms it.
+
+    At most `keep` wait; the oldest are dropped, as Telegram drops them after a day. `has_webhook` stops getUpdates.
     """
 
-    def __init__(self, keep: int) -> None:
+    def __init__(self, keep: int, *, now: Callable[[], float] = time.time) -> None:
         self.bell = Bell()
-        self.webhook: Json | None = None
-        self._queue: deque[Json] = deque(maxlen=keep)
+        self.has_webhook = False
+        self.allowed: list[str] = []
+        """The kinds that the bot wants; empty for every kind."""
+        self._keep = keep
+        self._now = now
+        self._queue: dict[int, Pending] = {}  # by update_id, the oldest first
         self._next_id = 1
-        self._allowed = _ALL
         self._poll = 0
 
     def __len__(self) -> int:
         return len(self._queue)
 
+    def __iter__(self) -> Iterator[Pending]:
+        return iter(self._queue.values())
+
     def put(self, kind: str, content: Json) -> None:
         """Queue an update, unless the bot asked not to get this kind."""
-        if kind not in self._allowed:
+        if self.allowed and kind not in self.allowed:
             return
-        self._queue.append({"update_id": self._next_id, kind: content})
+        line = ("presses", content["from"]["id"]) if kind == PRESS else ("chat", content["chat"]["id"])
+        update = {"update_id": self._next_id, kind: content}
+        self._queue[self._next_id] = Pending(update, kind, line, self._now())
+        if len(self._queue) > self._keep:
+            del self._queue[next(iter(self._queue))]
         self._next_id += 1
         self.bell.ring()
 
     def allow(self, kinds: Iterable[Any] | None) -> None:
         """Which kinds the bot wants from now on; None keeps the last choice, an empty list means every kind."""
         if kinds is not None:
-            self._allowed = frozenset(map(str, kinds)) or _ALL
+            self.allowed = list(map(str, kinds))
+
+    def confirm(self, pending: Pending) -> None:
+        """Take an update out, if it is still there."""
+        self._queue.pop(pending.update["update_id"], None)
 
     def forget(self) -> None:
         """Drop what is pending."""
@@ -84,7 +112,7 @@ class Updates:
 
         Raises `ApiError` 409 with a webhook set, and in the older of two polls when a second one comes.
         """
-        if self.webhook:
+        if self.has_webhook:
             reason = (
                 "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
             )
@@ -92,7 +120,7 @@ class Updates:
         self._poll += 1
         this_poll = self._poll
         self.bell.ring()
-        self._confirm(offset)
+        self._confirm_before(offset)
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout_s
         while not self._queue and not self.bell.closed and (left := deadline - loop.time()) > 0:
@@ -100,12 +128,12 @@ class Updates:
             if this_poll != self._poll:
                 reason = "terminated by other getUpdates request; make sure that only one bot instance is running"
                 raise ApiError(409, f"Conflict: {reason}")
-            if self.webhook:
+            if self.has_webhook:
                 raise ApiError(409, "Conflict: terminated by setWebhook request")
-        return [update for update in self._queue if update["update_id"] >= offset][:limit]
+        return [pending.update for update_id, pending in self._queue.items() if update_id >= offset][:limit]
 
-    def _confirm(self, offset: int) -> None:
-        surplus = len(self._queue) + offset if offset < 0 else 0
-        while self._queue and (surplus > 0 or self._queue[0]["update_id"] < offset):
-            self._queue.popleft()
-            surplus -= 1
+    def _confirm_before(self, offset: int) -> None:
+        ids = list(self._queue)
+        confirmed = ids[:offset] if offset < 0 else [update_id for update_id in ids if update_id < offset]
+        for update_id in confirmed:
+            del self._queue[update_id]
