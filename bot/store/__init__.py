@@ -11,6 +11,7 @@ from pathlib import Path
 from bot.store.corrections import Corrected, Correction, Corrections, Forgotten
 from bot.store.database import Database, database_url
 from bot.store.readings import MAX_AGE_S, MAX_READINGS, Crop, Question, Readings, Remembered
+from bot.store.sends import Rate, Sends
 from bot.store.service import Served, Service
 from bot.store.tallies import Tally
 from bot.store.trouble import StoreDamaged, StoreUnavailable
@@ -26,8 +27,10 @@ __all__ = [
     "Crop",
     "Forgotten",
     "Question",
+    "Rate",
     "Readings",
     "Remembered",
+    "Sends",
     "Served",
     "Service",
     "Store",
@@ -61,6 +64,7 @@ class Store:
         self.readings = Readings(self._database, bot, keep_readings, now)
         self.corrections = Corrections(self._database, now)
         self.service = Service(self._database, now)
+        self.sends = Sends(self._database, bot)
         self.updates = Updates(self._database, bot, now)
 
     async def open(self) -> None:
@@ -69,6 +73,7 @@ class Store:
         try:
             await self.readings.prune()
             await self.updates.prune()
+            await self.sends.prune()
         except StoreUnavailable:  # a database that can be read only, for one
             await self._database.close()
             raise

@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA: Final = "0003"
+SCHEMA: Final = "0004"
 """The newest migration: what a database must be at for this code."""
 
 # SQLite numbers rows by itself only in a column that it calls INTEGER.
@@ -133,3 +133,13 @@ class UpdateRow(Base):
     is_done: Mapped[bool]
     attempts: Mapped[int] = mapped_column(SmallInteger)
     content: Mapped[str | None]  # Telegram's JSON, until it is handled
+
+
+class SlotRow(Base):
+    """When the next slot to send comes, in a chat or for all of a bot. No index: each message would change it."""
+
+    __tablename__ = "slots"
+
+    bot: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    free_at_us: Mapped[int]  # unix microseconds, by the database's clock; in the past: at once
