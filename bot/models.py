@@ -1,20 +1,22 @@
 """The model versions: which there are, which is in service, and putting another there while the bot runs.
 
-A version is a folder, written whole before anybody knows of it; the store says which is served. A reader is swapped as
-a whole: whatever is being read is read to its end by the reader that began.
+The store says which is served, to every process that shares it. A reader is swapped as a whole: whatever is being read
+is read to its end by the reader that began.
 """
 
 import asyncio
 import logging
-import shutil
-from collections.abc import Callable, Set
+from collections.abc import Callable
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from bot.depot import Depot, DepotUnavailable
 from bot.pool import Reader, ReadingPool
-from bot.store import Served, Service
-from model import Metrics, ModelUnavailable, Version, load_reader, open_version
+from bot.store import Served, Service, StoreUnavailable
+from bot.versions import Versions
+from model import Metrics, ModelUnavailable, Version, load_reader
 
 _log = logging.getLogger(__name__)
 
@@ -52,9 +54,10 @@ class Listed:
 
 
 class Models:
-    """The versions below `folder`, and the one that comes with the bot, which `pool` reads with at first.
+    """The versions below `folder` and in `depot`, and the one that comes with the bot, which `pool` has at first.
 
-    Of the versions the newest `keep` are kept, and those that were last in service.
+    Of the versions the newest `keep` are kept, and those that were last in service. What other processes put into
+    service is served here too while `follow` runs, which asks the store every `poll_s` seconds.
     """
 
     def __init__(
@@ -65,15 +68,19 @@ class Models:
         load: Callable[[Path], Reader] = load_reader,
         *,
         keep: int = KEPT,
+        depot: Depot | None = None,
+        poll_s: float = 5.0,
     ) -> None:
         self.folder = folder
+        self._versions = Versions(folder, load, depot)
         self._service = service
         self._pool = pool
-        self._load = load
         self._keep = keep
+        self._poll_s = poll_s
         self._shipped = pool.reader
         self._served = SHIPPED_NAME
         self._changing = asyncio.Lock()
+        self._failed = ""  # the version that was to be served and could not be, as the log has said
 
     @property
     def served(self) -> Version:
@@ -81,20 +88,35 @@ class Models:
         return self._pool.reader.version
 
     async def restore(self) -> None:
-        """Serve what the store says; instead of a version that is damaged or gone, the one that was served before it.
+        """Serve what the store says; instead of a version that can't be had here, the one that was served before it.
 
+        The store's word stands all the same: other processes may have that version, and `follow` tries again.
         Raises StoreUnavailable.
         """
         async with self._changing:
-            await self._serve_first(await self._service.pile())
+            name, reader, _ = await self._first_whole(await self._service.pile())
+            self._swap(name, reader)
+
+    async def follow(self) -> None:
+        """Serve what any process puts into service, until cancelled.
+
+        A version that can't be had, or a database that is away, leaves all as it is and is tried again.
+        """
+        async with aclosing(self._service.changes(self._poll_s)) as changes:
+            async for _ in changes:
+                with suppress(StoreUnavailable):  # the store has logged it
+                    await self._catch_up()
 
     async def versions(self) -> tuple[Listed, ...]:
         """All there are, the newest first, the one that came with the bot last."""
-        return await asyncio.to_thread(self._listed)
+        found = await self._versions.metrics(self._keep)
+        shipped = Listed(SHIPPED_NAME, self._shipped.version.metrics, self._served == SHIPPED_NAME)
+        return (*(Listed(name, metrics, name == self._served) for name, metrics in found.items()), shipped)
 
     async def judge(self, name: str, by_id: int) -> tuple[Version, Outcome]:
         """Serve a fresh version if its comparison allows it. Raises ModelUnavailable, StoreUnavailable."""
-        version = await asyncio.to_thread(open_version, self._path(name))
+        version = await self._versions.opened(name)
+        await self._versions.share(name)  # one that is refused too: whoever presses its button may reach any process
         comparison = version.metrics.comparison
         if comparison is None or not comparison.is_judged:
             return version, "unjudged"
@@ -109,7 +131,7 @@ class Models:
         return version, "promoted"
 
     async def serve(self, name: str, by_id: int, *, instead_of: str | None = None) -> Version:
-        """Serve a version from now on, whatever its comparison said; at once in the running bot.
+        """Serve a version from now on, whatever its comparison said; at once in this process, soon in all others.
 
         Raises ModelUnavailable for one that is damaged, ServedMeanwhile, StoreUnavailable: then nothing has changed.
         """
@@ -117,91 +139,83 @@ class Models:
             if instead_of is not None and instead_of != self.served.name:
                 raise ServedMeanwhile
             reader = await self._reader(name)
+            if name != SHIPPED_NAME:
+                await self._versions.share(name)
             pile = await self._service.pile()
+            # Another process's version, which is not served here yet, is not the one that was compared with.
+            if instead_of is not None and _top(pile) != self._served:
+                raise ServedMeanwhile
             if not await self._service.put(name, on=pile[0].id if pile else 0, by_id=by_id):
                 raise ServedMeanwhile
             self._swap(name, reader)
             return reader.version
 
     async def tidy(self) -> None:
-        """Delete old versions that nobody will miss. Raises StoreUnavailable."""
+        """Delete old versions that nobody will miss; never from the depot. Raises StoreUnavailable."""
         async with self._changing:
             pile = await self._service.pile()
-            gone = await asyncio.to_thread(self._delete_old, {each.version for each in pile[: self._keep]})
+            needed = {each.version for each in pile[: self._keep]} | {self._served}
+            gone = await self._versions.delete_old(self._keep, needed)
             await self._service.take([each.id for each in pile if each.version in gone])
 
     async def go_back(self) -> Version:
-        """Serve what was served before. Raises NothingBefore, StoreUnavailable."""
+        """Serve what was served before. Raises NothingBefore, StoreUnavailable.
+
+        What can't be had here is passed over, for good and for all: the admin is told what is served, everywhere.
+        """
         async with self._changing:
             pile = await self._service.pile()
             if not pile:
                 raise NothingBefore
-            await self._serve_first(pile[1:], and_take=pile[:1])
+            name, reader, skipped = await self._first_whole(pile[1:])
+            await self._service.take([each.id for each in pile[: 1 + skipped]])
+            self._swap(name, reader)
             return self.served
 
-    async def _serve_first(self, pile: tuple[Served, ...], and_take: tuple[Served, ...] = ()) -> None:
-        """Serve the first of a pile that is whole, and take the others before it off, for nobody to wait for them."""
-        broken = []
+    async def _catch_up(self) -> None:
+        """Serve what is on top of the pile. Raises StoreUnavailable."""
+        async with self._changing:
+            wanted = _top(await self._service.pile())
+            if wanted == self._served:
+                self._failed = ""
+                return
+        # A download takes its time: nobody who serves another version or goes back waits for it.
+        try:
+            reader = await self._reader(wanted)
+        except ModelUnavailable as error:
+            if self._failed != wanted:
+                _log.error("version %s is in service, and can't be served here (yet): %s", wanted, error)
+            self._failed = wanted
+            return
+        async with self._changing:
+            if wanted != self._served and wanted == _top(await self._service.pile()):
+                self._swap(wanted, reader)
+                _log.info("version %s is served: another process put it into service", reader.version.name)
+
+    async def _first_whole(self, pile: tuple[Served, ...]) -> tuple[str, Reader, int]:
+        """The first of a pile that can be had, and how many before it can't; below the pile is the shipped one."""
+        skipped, is_local = 0, False
         name, reader = SHIPPED_NAME, self._shipped
         for each in pile:
             try:
-                name, reader = each.version, await self._reader(each.version)
+                name, reader = each.version, await self._reader(each.version, is_local=is_local)
                 break
             except ModelUnavailable as error:
                 _log.error("version %s was to be served, and can't be: %s", each.version, error)
-                broken.append(each)
-                name, reader = SHIPPED_NAME, self._shipped
-        if broken:
+                is_local = is_local or isinstance(error, DepotUnavailable)  # nobody waits for it twice
+                skipped += 1
+        if skipped:
             _log.error("version %s is served instead", reader.version.name)
-        if broken or and_take:
-            await self._service.take([each.id for each in (*and_take, *broken)])
-        self._swap(name, reader)
+        return name, reader, skipped
 
-    async def _reader(self, name: str) -> Reader:
+    async def _reader(self, name: str, *, is_local: bool = False) -> Reader:
         if name == SHIPPED_NAME:
             return self._shipped
-        return await asyncio.to_thread(self._load, self._path(name))
+        return await self._versions.reader(name, is_local=is_local)
 
     def _swap(self, name: str, reader: Reader) -> None:
         self._pool.reader, self._served = reader, name
 
-    def _path(self, name: str) -> Path:
-        # Names come back from buttons: never out of the folder.
-        if Path(name).name != name or name.startswith("."):
-            raise ModelUnavailable(f"{name!r} is no version's name")
-        return self.folder / name
 
-    def _delete_old(self, piled: Set[str]) -> Set[str]:
-        """Delete the oldest whole versions that are neither served nor in the pile; their names."""
-        gone = set()
-        for old in [each for each in self._listed() if each.name != SHIPPED_NAME][self._keep :]:
-            if old.is_served or old.name in piled or old.metrics is None:  # what is no version is nothing of ours
-                continue
-            # First out of sight: whoever is killed meanwhile leaves no half of a version.
-            hidden = self.folder / f".old-{old.name}"
-            try:
-                (self.folder / old.name).rename(hidden)
-                shutil.rmtree(hidden)
-            except OSError as error:
-                _log.warning("version %s, one of the oldest, can't be deleted: %s", old.name, error)
-            else:
-                _log.info("version %s, one of the oldest, is deleted", old.name)
-                gone.add(old.name)
-        return gone
-
-    def _listed(self) -> tuple[Listed, ...]:
-        folders = [path for path in self.folder.iterdir() if _is_version(path)] if self.folder.is_dir() else []
-        found = []
-        for path in sorted(folders, key=lambda path: path.name, reverse=True):
-            try:
-                metrics = open_version(path).metrics
-            except ModelUnavailable as error:
-                _log.warning("%s", error)
-                metrics = None
-            found.append(Listed(path.name, metrics, path.name == self._served))
-        shipped = Listed(SHIPPED_NAME, self._shipped.version.metrics, self._served == SHIPPED_NAME)
-        return (*found, shipped)
-
-
-def _is_version(path: Path) -> bool:
-    return path.is_dir() and not path.name.startswith(".")
+def _top(pile: tuple[Served, ...]) -> str:
+    return pile[0].version if pile else SHIPPED_NAME

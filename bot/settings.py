@@ -20,6 +20,9 @@ _TOKEN_SHAPE = re.compile(r"\d{3,}:[A-Za-z0-9_-]{30,}")
 _NOBODYS_IDS = frozenset({1087968824, 136817688, 777000})
 _DATABASE_SHAPE = re.compile(r"(sqlite(\+aiosqlite)?:///|postgres(ql)?(\+asyncpg)?://)\S+")
 
+# A file's address has no host; all else is for fsspec to know.
+_MODELS_SHAPE = re.compile(r"file:///\S+|(?!file:)[a-z][a-z0-9+.-]*://[^\s/?#]\S*")
+
 
 class SettingsError(Exception):
     """A setting that is wrong. The message is one line that names it and what it takes, never its value."""
@@ -40,6 +43,13 @@ def _database_shaped(url: SecretStr) -> SecretStr:
     secret = url.get_secret_value().strip()
     if secret and not _DATABASE_SHAPE.fullmatch(secret):
         raise ValueError("neither SQLite nor PostgreSQL")
+    return SecretStr(secret)
+
+
+def _models_shaped(url: SecretStr) -> SecretStr:
+    secret = url.get_secret_value().strip()
+    if secret and not _MODELS_SHAPE.fullmatch(secret):
+        raise ValueError("no address of a folder")
     return SecretStr(secret)
 
 
@@ -118,6 +128,11 @@ class Settings(BaseSettings):
     database_url: Annotated[SecretStr, AfterValidator(_database_shaped)] = Field(
         SecretStr(""),
         description="The database: postgresql://USER:PASSWORD@HOST/NAME or sqlite:///FILE; empty is SQLite in DATA_DIR",
+    )
+    models_url: Annotated[SecretStr, AfterValidator(_models_shaped)] = Field(
+        SecretStr(""),
+        description="Where several bots share trained models: s3://BUCKET/PATH, file:///FOLDER or what else fsspec "
+        "knows; empty: DATA_DIR alone",
     )
     local_chat_port: Port = Field(
         8080, description="Port of the local chat on 127.0.0.1, from 0 to 65535; 0 picks any free one"

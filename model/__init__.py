@@ -19,7 +19,7 @@ from model.parts import FINDER, JUDGE, LINE, SIGNS, verified
 from model.quiet import quiet_native_code
 from model.reader import DigitReader
 from model.reading import Bitmap, Box, Digit, Hint, Reading
-from model.registry import SHIPPED, Layer, Metrics, Version, open_version
+from model.registry import SHIPPED, Layer, Metrics, Version, open_version, writing_version
 from model.signs import SignClassifier
 from model.why import Why
 
@@ -46,6 +46,7 @@ __all__ = [
     "load_reader",
     "open_version",
     "upright",
+    "writing_version",
 ]
 
 

@@ -1,5 +1,6 @@
 """Fixtures that several test modules share."""
 
+import importlib.util
 import logging
 import os
 import sys
@@ -65,6 +66,16 @@ def postgres() -> Iterator[str]:
         pytest.skip(missing)
     with running_postgres(binaries) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def fsspec() -> None:
+    """What the depot needs (fsspec, s3fs, and moto for an S3 of the tests' own); skipped or failed as above."""
+    if any(importlib.util.find_spec(name) is None for name in ("fsspec", "s3fs", "moto")):
+        missing = "fsspec, s3fs or moto is missing: pip install fsspec s3fs 'moto[server]'"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
 
 
 @pytest.fixture

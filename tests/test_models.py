@@ -196,7 +196,10 @@ async def test_the_served_version_is_served_again_after_a_restart(folder: Path, 
 async def test_instead_of_a_damaged_version_the_one_before_is_served(
     folder: Path, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Damaged on top, gone below it, whole below that; the log names them, and the next start has no trouble."""
+    """Damaged on top, gone below it, whole below that; the log names them.
+
+    The store's word stands, for other processes may have them; /rollback does away with them.
+    """
     before = models(folder, store)
     for name in ("v1", SHIPPED_NAME, "v2"):
         await before.serve(name, ADMIN_ID)
@@ -209,6 +212,8 @@ async def test_instead_of_a_damaged_version_the_one_before_is_served(
         await after.restore()
     assert after.served.name == load_reader().version.name
     assert all(name in caplog.text for name in ("v2", "v3", "is served instead"))
+    assert [each.version for each in await store.service.pile()] == ["v3", "v2", SHIPPED_NAME, "v1"]
+    assert (await after.go_back()).name == load_reader().version.name
     assert [each.version for each in await store.service.pile()] == [SHIPPED_NAME, "v1"]
 
 
@@ -219,6 +224,7 @@ async def test_when_no_version_is_whole_the_shipped_one_is_served(folder: Path, 
     after = models(folder, store)
     await after.restore()
     assert after.served.name == load_reader().version.name
+    await after.go_back()
     with pytest.raises(NothingBefore):
         await after.go_back()
 

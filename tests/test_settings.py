@@ -40,6 +40,10 @@ def test_admin_ids_are_separated_by_commas_or_spaces(monkeypatch: pytest.MonkeyP
         ("RETRAIN_DIGITS", "77"),
         ("LOG_LEVEL", "alice-secret"),
         ("DATABASE_URL", "mysql://alice:secret@host/bot"),
+        ("MODELS_URL", "/alice/secret"),
+        ("MODELS_URL", "file://alice/secret"),
+        ("MODELS_URL", "s3:///alice"),
+        ("MODELS_URL", "s3://alice secret"),
         ("ADMIN_IDS", "1087968824"),
         ("ADMIN_IDS", "12,136817688"),
         ("TELEGRAM_PROXY", "socks4://alice:secret@127.0.0.1:1"),
@@ -159,3 +163,11 @@ def test_a_proxys_address(monkeypatch: pytest.MonkeyPatch, address: str) -> None
 def test_the_address_of_a_bot_api_server(monkeypatch: pytest.MonkeyPatch, given: str, taken: str) -> None:
     """Any http or https address, with a path too; what the bot asks for is put below it."""
     assert load(monkeypatch, BOT_API_URL=given).bot_api_url == taken
+
+
+@pytest.mark.parametrize("address", ["s3://bucket/path", "file:///mnt/models", "sftp://ada:p%40ss@host/models", ""])
+def test_the_place_of_the_models(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """Any address of fsspec's shape; printing the settings shows none of it."""
+    settings = load(monkeypatch, MODELS_URL=f" {address} ")
+    assert settings.models_url.get_secret_value() == address
+    assert "p%40ss" not in repr(settings)

@@ -8,14 +8,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import AsyncAdaptedQueuePool, Connection, event, inspect, make_url, text
+from sqlalchemy import AsyncAdaptedQueuePool, Connection, NullPool, event, inspect, make_url, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from bot.store.tables import SCHEMA, Base
-from bot.store.trouble import StoreUnavailable, told
+from bot.store.trouble import StoreUnavailable, reason, told
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
@@ -51,7 +51,7 @@ def database_url(given: str, data_dir: Path) -> URL:
 
 
 class Database:
-    """An open database. `transaction` is the only way in."""
+    """An open database. `transaction` is the only way in; `connect_apart` is for who listens."""
 
     def __init__(self, url: URL, patience_s: float) -> None:
         """Know where the database is; `open` goes there. `patience_s` is for its lock, reaching it, or its answer."""
@@ -115,6 +115,18 @@ class Database:
             self._note(unavailable)
             raise unavailable from error
         self._note(None)
+
+    async def connect_apart(self) -> AsyncConnection:
+        """A connection to PostgreSQL that is none of the pool's, without transactions, for whoever keeps it for long.
+
+        Raises SQLAlchemyError, OSError.
+        """
+        engine = _postgresql(self._url, self._patience_s, is_pooled=False)
+        return await engine.execution_options(isolation_level="AUTOCOMMIT").connect()
+
+    def reason(self, error: BaseException) -> str:
+        """What the database or its driver says, in one line and without the password."""
+        return reason(error, self._url.password)
 
     def _note(self, trouble: StoreUnavailable | None) -> None:
         """Say in the log when the database goes away and when it is back, however many ask for it meanwhile."""
@@ -194,8 +206,10 @@ def _sqlite(url: URL, patience_s: float) -> AsyncEngine:
     return engine
 
 
-def _postgresql(url: URL, patience_s: float) -> AsyncEngine:
+def _postgresql(url: URL, patience_s: float, *, is_pooled: bool = True) -> AsyncEngine:
     how = {"timeout": patience_s, "command_timeout": patience_s}
+    if not is_pooled:
+        return create_async_engine(url, connect_args=how, poolclass=NullPool)
     return create_async_engine(url, connect_args=how, pool_pre_ping=True, pool_timeout=patience_s)
 
 

@@ -4,13 +4,17 @@ An empty pile stands for the version that comes with the bot. Putting another on
 transaction: whenever a process is killed, there is one served version.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import delete, func, select
 
+from bot.store.changes import changes, tell
 from bot.store.database import Database
 from bot.store.tables import ServedRow
+
+_CHANNEL: Final = "digit_bot_served"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +48,20 @@ class Service:
         put = row.on_conflict_do_nothing(index_elements=["below"]).returning(ServedRow.id)
         async with self._database.transaction() as session:
             top = await session.scalar(select(func.max(ServedRow.id))) or 0
-            return top == on and await session.scalar(put) is not None
+            is_put = top == on and await session.scalar(put) is not None
+            if is_put:
+                await tell(self._database, session, _CHANNEL)
+            return is_put
 
     async def take(self, ids: Sequence[int]) -> None:
         """Take these out of the pile."""
         async with self._database.transaction() as session:
             await session.execute(delete(ServedRow).where(ServedRow.id.in_(ids)))
+            await tell(self._database, session, _CHANNEL)
+
+    def changes(self, every_s: float) -> AsyncGenerator[None]:
+        """Say when to look at the pile: at once, when any process has changed it, and every `every_s` seconds.
+
+        Of a change by another process SQLite tells nothing, nor does a PostgreSQL that is away: then the latter is all.
+        """
+        return changes(self._database, _CHANNEL, every_s)
