@@ -57,13 +57,16 @@ def build_application(
     albums = Albums()
     builder: ApplicationBuilder[Any, Any, Any, Any, Any, Any] = ApplicationBuilder()
     journal = Journal(store.updates)
+    failing = errors.ErrorHandlers(pool.vitals, admins, time.monotonic)
     builder = builder.token(api.token).update_queue(journal)
-    builder = builder.concurrent_updates(ChatOrder(albums, store.updates, journal, pool.vitals))
+    builder = builder.concurrent_updates(ChatOrder(albums, store.updates, journal, pool.vitals, failing.given_up))
     builder = builder.base_url(f"{api.url}/bot").base_file_url(f"{api.url}/file/bot")
     calls, polls = requests(api)
     builder = builder.request(calls).get_updates_request(Confirming(polls, journal))
     if not api.origin:  # the local chat has no limits of its own, so none are kept there
-        builder = builder.rate_limiter(Pace(settings.messages_per_second))
+        # A process that polls is the only one; those that are brought updates share what may be sent.
+        slots = store.sends if settings.webhook_url else None
+        builder = builder.rate_limiter(Pace(settings.messages_per_second, slots))
     application = builder.build()
 
     reading = ReadingHandlers(answers, albums)
@@ -113,7 +116,7 @@ def build_application(
         application.add_handler(MessageHandler(PICTURE & FROM_CUSTOMER, reading.picture))
     # Before all others: whether a number answers a question only the store knows; if not, they get it.
     application.add_handler(MessageHandler(filters.TEXT & ~filters.COMMAND & new, numbers.number), group=-1)
-    application.add_error_handler(errors.ErrorHandlers(pool.vitals, admins, time.monotonic).failed)
+    application.add_error_handler(failing.failed)
     return application
 
 

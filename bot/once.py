@@ -1,4 +1,4 @@
-"""Each update is handled once, also when Telegram offers it again after a crash."""
+"""Each update is handled once, also when Telegram offers it again after a crash, or to another process."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -14,39 +14,34 @@ class Postponed(BaseException):
 
 
 @asynccontextmanager
-async def once(updates: Updates, update_id: int) -> AsyncIterator[bool]:
-    """Yield whether to handle an update: not when it was handled, or somebody is at it.
-
-    When the block ends well the update is done for good; when it is broken off, the update may be handled again.
-    """
+async def held(updates: Updates, update_id: int) -> AsyncIterator[None]:
+    """Handle an update that is ours: when the block ends well it is done, when it is broken off it is given back."""
     try:
-        claim = await updates.claim(update_id)
-    except StoreUnavailable as error:
-        # Nobody can tell whether it was handled. An answer twice is better than none.
-        _log.debug("update %s can't be noted, and is handled all the same: %s", update_id, error)
-        yield True
-        return
-    if claim is Claim.GIVE_UP:
-        _log.error("update %s is given up: the bot died of it again and again", update_id)
-        await finished(updates, update_id)
-    if claim is not Claim.HANDLE:
-        _log.info("update %s came again: %s", update_id, "it is under way" if claim is Claim.WAIT else "it is done")
-        yield False
-        return
-    try:
-        yield True
+        yield
     except BaseException:
         try:
             await updates.release(update_id)
-        except StoreUnavailable as error:  # the next start gives it back
+        except StoreUnavailable as error:  # its lease will end, or the next start gives it back
             _log.debug("update %s is broken off, which can't be noted: %s", update_id, error)
         raise
     await finished(updates, update_id)
 
 
-async def finished(updates: Updates, update_id: int) -> None:
-    """Note that an update is done for good; the log says where that can't be noted."""
+async def finished(updates: Updates, update_id: int, keep: str | None = None) -> None:
+    """Note that an update is done for good, and what it said where that is to be kept; the log says if it can't be."""
     try:
-        await updates.finish(update_id)
+        await updates.finish(update_id, keep)
     except StoreUnavailable as error:
         _log.debug("update %s is done, which can't be noted: %s", update_id, error)
+
+
+async def claimed(updates: Updates, update_id: int) -> Claim:
+    """Take an update on that nobody else is offered: when nobody can tell whether it was handled, handle it.
+
+    An answer twice is better than none.
+    """
+    try:
+        return await updates.claim(update_id)
+    except StoreUnavailable as error:
+        _log.debug("update %s can't be noted, and is handled all the same: %s", update_id, error)
+        return Claim.HANDLE

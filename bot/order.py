@@ -6,8 +6,9 @@ python-telegram-bot's own `concurrent_updates` would let a person's second photo
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from functools import partial
 
 from telegram import Chat, Update
 from telegram.ext import BaseUpdateProcessor
@@ -15,8 +16,9 @@ from telegram.ext import BaseUpdateProcessor
 from bot.albums import Albums
 from bot.journal import Journal
 from bot.logs import handling
-from bot.once import Postponed, finished, once
-from bot.store import Updates
+from bot.once import Postponed, claimed, finished, held
+from bot.quarantine import Quarantine
+from bot.store import Claim, Updates
 from bot.vitals import Vitals
 
 _log = logging.getLogger(__name__)
@@ -33,18 +35,30 @@ _MOST_LATER = 100  # times, an hour and a half
 class ChatOrder(BaseUpdateProcessor):
     """Holds back an update until the earlier ones of its chat are done, an album's answer included."""
 
-    def __init__(self, albums: Albums, updates: Updates, journal: Journal, vitals: Vitals) -> None:
-        """`journal` is where updates come from, and where one goes that is to be handled later."""
+    def __init__(
+        self,
+        albums: Albums,
+        updates: Updates,
+        journal: Journal,
+        vitals: Vitals,
+        given_up: Callable[[Update], Awaitable[None]],
+    ) -> None:
+        """`journal` is where polled updates come from, and where one goes that is to be handled later.
+
+        `given_up` is told of an update that the bot dies of.
+        """
         super().__init__(_MAX_WAITING)
         self._albums = albums
         self._updates = updates
         self._journal = journal
         self._vitals = vitals
+        self._given_up = given_up
         self._postponed: Counter[int] = Counter()  # how often each was
         self._turns: dict[int, asyncio.Lock] = {}
         self._waiting: Counter[int] = Counter()
         self._begun: set[asyncio.Task[object]] = set()
         self._is_stopping = False
+        self._quarantine = Quarantine()
 
     @property
     def under_way(self) -> int:
@@ -61,20 +75,18 @@ class ChatOrder(BaseUpdateProcessor):
             task.cancel()
 
     async def do_process_update(self, update: object, coroutine: Awaitable[object]) -> None:
-        """Await `coroutine`, which handles `update`, when the chat's turn comes, or handle it later."""
+        """Await `coroutine`, which handles a polled `update`, when the chat's turn comes, or handle it later."""
         if not isinstance(update, Update):
             await coroutine
             return
-        handling.set(update.update_id)  # in this update's own task
-        self._vitals.update(update)
         try:
-            await self._handle(update, coroutine)
+            claim = await self.handle(update, coroutine, partial(claimed, self._updates, update.update_id))
         except Postponed:
-            if isinstance(coroutine, Coroutine):
-                coroutine.close()  # it may not have begun
             await self._postpone(update)
         else:
             self._postponed.pop(update.update_id, None)
+            if claim in (Claim.SKIP, Claim.WAIT) and not self._is_stopping:
+                _log.info("update %s came again: it is %s", update.update_id, "done" if claim is Claim.SKIP else "held")
         finally:
             self._journal.handled(update)
 
@@ -89,20 +101,47 @@ class ChatOrder(BaseUpdateProcessor):
         _log.warning("update %s can't be answered now; again in %.0f s", update.update_id, wait_s)
         asyncio.get_running_loop().call_later(wait_s, self._journal.put_nowait, update)
 
-    async def _handle(self, update: Update, coroutine: Awaitable[object]) -> None:
-        async with AsyncExitStack() as until_done:
-            message = update.effective_message
-            album = message.media_group_id if message else None
-            async with self._turn(update.effective_chat, album):
-                until_done.enter_context(self._counted())
-                if self._is_stopping or not await until_done.enter_async_context(once(self._updates, update.update_id)):
-                    if isinstance(coroutine, Coroutine):
-                        coroutine.close()  # else Python complains that nobody awaited it
-                    return
-                await coroutine
-            if album is not None and update.effective_chat is not None:
-                # A picture is done when its album is answered: awaited outside the turn, which the next picture needs.
-                await self._albums.answered(update.effective_chat.id, but=None)
+    async def handle(
+        self, update: Update, coroutine: Awaitable[object], claim: Callable[[], Awaitable[Claim]]
+    ) -> Claim:
+        """Await `coroutine`, which handles `update`, when the chat's turn comes, if the `claim` then says so.
+
+        Gives what it said; once the bot is stopping that is WAIT. Raises Postponed, and what `claim` does.
+        """
+        handling.set(update.update_id)  # in this update's own task
+        self._vitals.update(update)
+        message = update.effective_message
+        album = message.media_group_id if message else None
+        try:
+            async with AsyncExitStack() as until_done:
+                async with self._turn(update.effective_chat, album):
+                    until_done.enter_context(self._counted())
+                    said = Claim.WAIT if self._is_stopping else await claim()
+                    if said is Claim.ALONE:  # until it is, it is nobody's, lest a death meanwhile be laid to it
+                        await self._updates.release(update.update_id)
+                        await until_done.enter_async_context(self._quarantine.alone())
+                        said = Claim.WAIT if self._is_stopping else await claim()
+                    else:
+                        await until_done.enter_async_context(self._quarantine.outside())
+                    if said is Claim.GIVE_UP:
+                        await self._give_up(update)
+                    if said not in (Claim.HANDLE, Claim.ALONE):
+                        return said
+                    await until_done.enter_async_context(held(self._updates, update.update_id))
+                    await coroutine
+                if album is not None and update.effective_chat is not None:
+                    # A picture is done when its album is: awaited outside the turn, which the next picture needs.
+                    await self._albums.answered(update.effective_chat.id, but=None)
+        finally:
+            if isinstance(coroutine, Coroutine):
+                coroutine.close()  # else Python complains where nobody awaited it
+        return said
+
+    async def _give_up(self, update: Update) -> None:
+        """End an update that the bot dies of; what it said is kept for whoever looks into it."""
+        _log.error("update %s is given up: the bot died of it again and again", update.update_id)
+        await finished(self._updates, update.update_id, keep=update.to_json())
+        await self._given_up(update)
 
     @contextmanager
     def _counted(self) -> Iterator[None]:

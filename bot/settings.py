@@ -93,6 +93,20 @@ def _https_address(url: str) -> str:
     return url.rstrip("/")
 
 
+def _webhook_address(url: str) -> str:
+    if not url:
+        return url
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    # Telegram takes https; a Bot API server of one's own takes http too, at names that nobody else can have.
+    is_inner = "." not in host or re.fullmatch(r"[\d.:a-f]+", host) is not None
+    if not host or parts.username is not None or parts.scheme not in (("http", "https") if is_inner else ("https",)):
+        raise ValueError("no address for a webhook")
+    if re.search(r"[?#\s\\{}]", url) or parts.port == 0:
+        raise ValueError("more than an address")
+    return url
+
+
 Port = Annotated[int, Field(ge=0, le=65535)]
 UserId = Annotated[int, Field(gt=0), AfterValidator(_somebodys)]
 Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_split)]
@@ -118,6 +132,10 @@ class Settings(BaseSettings):
     )
     bot_api_url: Annotated[str, AfterValidator(_server_address)] = Field(
         "", description="A Bot API server of your own: http://127.0.0.1:8081, no /bot at its end; empty is Telegram's"
+    )
+    webhook_url: Annotated[str, AfterValidator(_webhook_address)] = Field(
+        "",
+        description="Where Telegram brings updates: https://digits.example.org/telegram; empty: the bot asks for them",
     )
     answer_business_chats: bool = Field(
         default=False,
@@ -181,6 +199,11 @@ class Settings(BaseSettings):
     def is_local(self) -> bool:
         """Whether the bot runs in the local chat, because no token is set."""
         return not self.bot_token.get_secret_value()
+
+    @property
+    def webhook_path(self) -> str:
+        """The path of WEBHOOK_URL."""
+        return urlsplit(self.webhook_url).path or "/"
 
 
 def load_settings(env_file: Path = Path(".env")) -> Settings:

@@ -32,7 +32,9 @@ _NICENESS = 10
 # Time to end cleanly after being asked to.
 _TERMINATE_S = 10.0
 _MAX_EVENT_BYTES = 1 << 20
-_SECRETS = frozenset({"BOT_TOKEN", "DATABASE_URL", "TELEGRAM_PROXY"})  # a training has no business with them
+_SECRETS = frozenset(
+    {"BOT_TOKEN", "DATABASE_URL", "MODELS_URL", "TELEGRAM_PROXY"}
+)  # a training has no business with them
 _LOCK = ".lock"
 
 

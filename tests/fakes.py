@@ -68,6 +68,7 @@ class Telegram(BaseRequest):
         self.lasting: dict[str, int] = {}  # method → how many calls more its failure lasts; for ever without
         self.owners: set[tuple[int, int]] = set()  # (chat, person): of all others Telegram tells nothing
         self.menu_button: dict[str, Any] = {"type": "default"}
+        self.webhook = ""
         self._next_id = 1000
 
     @property
@@ -112,6 +113,11 @@ class Telegram(BaseRequest):
                 return {"status": "creator", "user": user, "is_anonymous": True}
             case "sendMediaGroup":
                 return []
+            case "setWebhook" | "deleteWebhook":
+                self.webhook = parameters.get("url", "")
+                return True
+            case "getWebhookInfo":
+                return {"url": self.webhook, "has_custom_certificate": False, "pending_update_count": 0}
             case "getChatMenuButton":
                 return self.menu_button
             case "setChatMenuButton":
@@ -214,12 +220,21 @@ class ScriptedReader:
 class Bot:
     """A whole bot on a fake Telegram; use it as an async context manager."""
 
-    def __init__(self, reader: ScriptedReader, trainer: Trainer, **settings: object) -> None:
-        self.telegram = Telegram()
+    def __init__(
+        self,
+        reader: ScriptedReader,
+        trainer: Trainer,
+        *,
+        telegram: Telegram | None = None,
+        database: str = "",
+        **settings: object,
+    ) -> None:
+        """By default it has a Telegram and a database of its own; two processes of one bot share both."""
+        self.telegram = telegram or Telegram()
         self.reader = reader
         self.pool = ReadingPool(reader, 2)
         self._database, url = in_memory()
-        self.store = Store(url, Path(), bot="fake")
+        self.store = Store(database or url, Path(), bot="fake")
         self.models = Models(
             trainer.models, self.store.service, self.pool, lambda folder: ScriptedReader(open_version(folder))
         )

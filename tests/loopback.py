@@ -12,3 +12,5 @@ PLAIN: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 get = partial(httpx.get, verify=PLAIN)
 post = partial(httpx.post, verify=PLAIN)
 put = partial(httpx.put, verify=PLAIN)
+
+TransportError = httpx.TransportError

@@ -6,7 +6,8 @@ import threading
 
 import pytest
 
-from bot.once import Postponed, once
+from bot import replies
+from bot.once import Postponed, held
 from bot.store import Claim, StoreUnavailable
 from tests.fakes import Bot
 
@@ -50,13 +51,16 @@ async def test_an_albums_pictures_are_done_when_the_album_is_answered(bot: Bot) 
 
 
 async def test_an_update_that_is_given_up_is_not_handled(bot: Bot) -> None:
-    """What the bot died of three times is noted as done, and the bot lives on."""
+    """What the bot died of all alone is noted as done: who sent it and the admins are told, and the bot lives on."""
     update = bot.update(message=bot.photo("7"))
-    for _ in range(3):
+    for _ in range(5):
         await bot.store.updates.claim(update.update_id)
         await bot.store.updates.release()
     await bot.deliver([update])
-    assert bot.telegram.sent() == []
+    told, apology = bot.telegram.sent()
+    assert "GivenUpError" in told
+    assert apology == replies.APOLOGY
+    assert bot.reader.photos == []
     assert await bot.store.updates.claim(update.update_id) is Claim.SKIP
 
 
@@ -65,15 +69,34 @@ async def test_an_update_that_is_broken_off_while_the_database_is_away(
 ) -> None:
     """What broke it off is told on, not the database: else a photo that is to come again would not."""
 
-    async def away(_: int) -> None:
+    async def away(*_: object) -> None:
         raise StoreUnavailable("away")
 
     monkeypatch.setattr(bot.store.updates, "release", away)
     monkeypatch.setattr(bot.store.updates, "finish", away)
     caplog.set_level(logging.DEBUG)
     with pytest.raises(Postponed):
-        async with once(bot.store.updates, 1):
+        async with held(bot.store.updates, 1):
             raise Postponed
-    async with once(bot.store.updates, 2):
+    async with held(bot.store.updates, 2):
         pass
     assert caplog.text.count("can't be noted") == 2
+
+
+async def test_what_the_bot_may_die_of_is_handled_alone(bot: Bot) -> None:
+    """Beside an update that was in hand at three deaths nothing else is, until it is over."""
+    suspect = bot.update(message=bot.photo("7"))
+    for _ in range(3):
+        await bot.store.updates.claim(suspect.update_id)
+        await bot.store.updates.release()
+    gate = bot.reader.gate = threading.Event()
+    alone = asyncio.create_task(bot.deliver([suspect]))
+    await bot.until(lambda: len(bot.reader.photos) == 1)
+    other = {"id": 70, "type": "private", "first_name": "Bob"}
+    after = asyncio.create_task(bot.deliver([bot.update(message=bot.photo("2", chat=other))]))
+    await asyncio.sleep(0.05)
+    assert len(bot.reader.photos) == 1
+    gate.set()
+    await asyncio.gather(alone, after)
+    assert len(bot.telegram.sent()) == 2
+    assert await bot.store.updates.claim(suspect.update_id) is Claim.SKIP

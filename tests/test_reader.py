@@ -49,6 +49,7 @@ def test_the_public_names() -> None:
         "load_reader",
         "open_version",
         "upright",
+        "writing_version",
     }
     assert all(hasattr(model, name) for name in model.__all__)
 

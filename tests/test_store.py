@@ -426,11 +426,13 @@ async def test_an_update_that_is_given_up_while_nobody_is_at_it_is_kept_as_handl
     assert await store.updates.claim(5) is Claim.SKIP
 
 
-async def test_what_an_update_says_is_kept_until_it_is_handled(store: Store) -> None:
+async def test_what_an_update_says_is_kept_until_it_is_handled(store: Store, clock: Clock) -> None:
     """It is noted once, found again in order while it waits or its handler is dead, and forgotten with its answer."""
     assert await store.updates.note({6: "update 6"}) == {6}
     assert await store.updates.note({6: "update 6", 5: "update 5"}) == {5}
     await store.updates.claim(6)
+    assert await store.updates.unfinished() == ["update 5"]
+    clock.now += 121
     assert await store.updates.unfinished() == ["update 5", "update 6"]
     await store.updates.finish(5)
     assert await store.updates.unfinished() == ["update 6"]
@@ -438,14 +440,14 @@ async def test_what_an_update_says_is_kept_until_it_is_handled(store: Store) -> 
 
 
 async def test_an_update_that_kills_whoever_handles_it_is_given_up(store: Store, clock: Clock) -> None:
-    """A bot that died of it three times goes on without it."""
+    """A bot that died with it three times handles it alone, and that died of it twice so goes on without it."""
     await store.updates.note({5: "a bomb"})
     claims = []
-    for _ in range(4):
+    for _ in range(6):
         claims.append((await store.updates.claim(5)).name)
         await store.updates.release()
         clock.now += 1
-    assert claims == ["HANDLE"] * 3 + ["GIVE_UP"]
+    assert claims == ["HANDLE"] * 3 + ["ALONE"] * 2 + ["GIVE_UP"]
 
 
 async def test_an_update_that_is_given_back_in_good_order_is_not_given_up(store: Store) -> None:

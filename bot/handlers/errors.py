@@ -18,6 +18,10 @@ _log = logging.getLogger(__name__)
 _BURST_S: Final = 600.0  # errors that follow each other within this are one burst, of which the admins are told once
 
 
+class GivenUpError(Exception):
+    """The bot died of an update again and again."""
+
+
 class ErrorHandlers:
     """Counts errors in `vitals`, and tells `admins` of the first of a burst; `clock` gives seconds."""
 
@@ -53,6 +57,18 @@ class ErrorHandlers:
                 await update.callback_query.answer()
         try:
             await message.reply_text(replies.STORE_TROUBLE if isinstance(error, StoreUnavailable) else replies.APOLOGY)
+        except TelegramError as sending:
+            _log.warning("update %s: the apology could not be sent: %s", update.update_id, type(sending).__name__)
+
+    async def given_up(self, update: Update) -> None:
+        """Tell the admins, and whoever waits for an answer, of an update that the bot dies of."""
+        self._vitals.error(GivenUpError())
+        await self._alert(update.get_bot(), update.update_id, GivenUpError())
+        message = update.effective_message
+        if message is None or update.edited_message is not None:
+            return
+        try:
+            await message.reply_text(replies.APOLOGY)
         except TelegramError as sending:
             _log.warning("update %s: the apology could not be sent: %s", update.update_id, type(sending).__name__)
 

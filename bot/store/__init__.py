@@ -11,15 +11,18 @@ from pathlib import Path
 from bot.store.corrections import Corrected, Correction, Corrections, Forgotten
 from bot.store.database import Database, database_url
 from bot.store.readings import MAX_AGE_S, MAX_READINGS, Crop, Question, Readings, Remembered
+from bot.store.replicas import Replicas
 from bot.store.sends import Rate, Sends
 from bot.store.service import Served, Service
 from bot.store.tallies import Tally
-from bot.store.trouble import StoreDamaged, StoreUnavailable
-from bot.store.updates import Claim, Updates
+from bot.store.trouble import StoreDamaged, StoreTooNew, StoreUnavailable
+from bot.store.updates import RENEWED_LEASE_S, Album, Claim, Updates
 
 __all__ = [
     "MAX_AGE_S",
     "MAX_READINGS",
+    "RENEWED_LEASE_S",
+    "Album",
     "Claim",
     "Corrected",
     "Correction",
@@ -30,11 +33,13 @@ __all__ = [
     "Rate",
     "Readings",
     "Remembered",
+    "Replicas",
     "Sends",
     "Served",
     "Service",
     "Store",
     "StoreDamaged",
+    "StoreTooNew",
     "StoreUnavailable",
     "Tally",
     "Updates",
@@ -45,9 +50,9 @@ class Store:
     """The bot's database, to be opened before use.
 
     `url` is SQLite's or PostgreSQL's, empty for SQLite in `data_dir`; `bot` tells bots apart whose message and update
-    ids are counted apart; `keep_readings` is how many readings are kept at most; `now` gives unix seconds. A database
-    that another program locks, or that is far, gets `patience_s`. Raises StoreUnavailable for a wrong URL, as every
-    method does for a database that can't be used.
+    ids are counted apart; `keep_readings` is how many readings are kept at most; `now` gives unix seconds, by default
+    this machine's, or PostgreSQL's where processes must agree. A database that another program locks, or that is far,
+    gets `patience_s`. Raises StoreUnavailable for a wrong URL, as every method does for a database that can't be used.
     """
 
     def __init__(
@@ -57,15 +62,16 @@ class Store:
         *,
         bot: str,
         keep_readings: int = MAX_READINGS,
-        now: Callable[[], float] = time.time,
+        now: Callable[[], float] | None = None,
         patience_s: float = 5.0,
     ) -> None:
         self._database = Database(database_url(url, data_dir), patience_s)
-        self.readings = Readings(self._database, bot, keep_readings, now)
-        self.corrections = Corrections(self._database, now)
-        self.service = Service(self._database, now)
+        self.readings = Readings(self._database, bot, keep_readings, now or time.time)
+        self.corrections = Corrections(self._database, now or time.time)
+        self.service = Service(self._database, now or time.time)
         self.sends = Sends(self._database, bot)
         self.updates = Updates(self._database, bot, now)
+        self.replicas = Replicas(self._database, bot, now)
 
     async def open(self) -> None:
         """Connect, bring the schema up to date, and throw away what is too old to be of use."""

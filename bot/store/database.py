@@ -3,19 +3,33 @@
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import AsyncAdaptedQueuePool, Connection, NullPool, event, inspect, make_url, text
+from sqlalchemy import (
+    AsyncAdaptedQueuePool,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    NullPool,
+    cast,
+    event,
+    func,
+    inspect,
+    literal,
+    make_url,
+    text,
+)
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from bot.store.tables import SCHEMA, Base
-from bot.store.trouble import StoreUnavailable, reason, told
+from bot.store.trouble import StoreTooNew, StoreUnavailable, reason, told
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
@@ -94,6 +108,12 @@ class Database:
 
         return postgresql.insert(table)
 
+    def moment(self, now: Callable[[], float] | None) -> ColumnElement[int]:
+        """The time, unix seconds: by `now`, else by the clock that all have who share the database."""
+        if now is None and not self.is_sqlite:
+            return cast(func.extract("epoch", func.clock_timestamp()), BigInteger)
+        return literal(int((now or time.time)()), BigInteger)
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """A session whose changes are all kept when the block ends well, and none otherwise.
@@ -155,7 +175,7 @@ class Database:
             if not self.is_sqlite:  # SQLite's transactions keep each other out by themselves
                 await connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
             if not await connection.run_sync(_upgrade):
-                raise StoreUnavailable(
+                raise StoreTooNew(
                     f"the database {self._place} was written by a newer version of this bot (schema {found}): update "
                     "the bot, or choose another database with DATABASE_URL"
                 )

@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA: Final = "0004"
+SCHEMA: Final = "0005"
 """The newest migration: what a database must be at for this code."""
 
 # SQLite numbers rows by itself only in a column that it calls INTEGER.
@@ -132,7 +132,20 @@ class UpdateRow(Base):
     leased_until: Mapped[int] = mapped_column(index=True)
     is_done: Mapped[bool]
     attempts: Mapped[int] = mapped_column(SmallInteger)
-    content: Mapped[str | None]  # Telegram's JSON, until it is handled
+    content: Mapped[str | None]  # Telegram's JSON, until it is handled, or for a while when it was given up
+    chat_id: Mapped[int | None] = mapped_column(index=True)  # of a part of an album
+    album: Mapped[str | None]  # likewise, Telegram's media_group_id
+
+
+class ReplicaRow(Base):
+    """A process that serves the bot, beside others."""
+
+    __tablename__ = "replicas"
+
+    bot: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    seen_at: Mapped[int]
+    version: Mapped[str]  # the model that it reads with
 
 
 class SlotRow(Base):

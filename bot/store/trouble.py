@@ -16,6 +16,10 @@ class StoreUnavailable(Exception):
     """The database can't be used (now). The message is one line for whoever runs the bot; it holds no password."""
 
 
+class StoreTooNew(StoreUnavailable):
+    """The database can't be used by this version of the bot."""
+
+
 class StoreDamaged(StoreUnavailable):
     """The database can't be used until somebody mends it."""
 

@@ -1,0 +1,284 @@
+"""The bot from its start to its end, whatever serves its routes and brings its updates.
+
+Settings ▸ model ▸ database ▸ Bot API ▸ updates: polled, brought to the webhook, or the local chat's, by either way.
+"""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from telegram import Update
+
+from bot.answers import PictureAnswers
+from bot.app import BotApplication, build_application, draw_page
+from bot.arrivals import Arrivals
+from bot.connection import BotApi, insist, polling_failed
+from bot.depot import Depot, WrongDepot
+from bot.handlers.drawing import publish_menu_button
+from bot.handlers.help import publish_commands
+from bot.journal import Journal
+from bot.limits import ReadingLimit
+from bot.local import ADMIN_ID, LocalChat
+from bot.logs import configure_logging
+from bot.models import Models
+from bot.order import ChatOrder
+from bot.pool import ReadingPool
+from bot.replica import Replica
+from bot.settings import Settings, load_settings
+from bot.store import Store, StoreTooNew, StoreUnavailable
+from bot.trainer import Trainer
+from bot.web.draw import DrawPage
+from bot.web.health import Health
+from bot.web.hosts import LOOPBACK, KnownHosts
+from bot.web.metrics import MetricsPage
+from bot.web.sent import SentDrawings
+from bot.web.webhook import Webhook, secret_of
+from model import ModelUnavailable, load_reader
+
+if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
+
+_log = logging.getLogger(__name__)
+
+_DATABASE_AGAIN_S = 2.0
+
+
+class CannotStart(Exception):
+    """Why the bot can't start, in one line for whoever started it."""
+
+
+class Bot:
+    """One process of the bot. Its `routes` answer from the beginning: 503 where that needs what `start` begins."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Load the model, which takes a tenth of a second. Raises CannotStart, WrongProxy."""
+        self._settings = settings
+        self._local = LocalChat() if settings.is_local else None
+        token = self._local.token if self._local else settings.bot_token.get_secret_value()
+        proxy = settings.telegram_proxy.get_secret_value()
+        self._api = BotApi(token) if self._local else BotApi(token, server=settings.bot_api_url, proxy=proxy)
+        depot_password = urlsplit(settings.models_url.get_secret_value()).password
+        hidden = [*(() if self._local else self._api.way.secrets), *([depot_password] if depot_password else [])]
+        configure_logging(settings.log_level, token, hidden)
+        try:
+            reader = load_reader()
+        except ModelUnavailable as error:
+            raise CannotStart(str(error)) from error
+        self._store = _store(settings, token)
+        self._health = Health()
+        self._pool = ReadingPool(reader, settings.reading_threads)
+        models = settings.data_dir / "models"
+        self._models = Models(models, self._store.service, self._pool, depot=_depot(settings))
+        self._trainer = Trainer(
+            models, epochs=settings.retrain_epochs, digits=settings.retrain_digits, mnist=settings.mnist_dir
+        )
+        self._sent = SentDrawings(token)
+        self._webhook = Webhook(settings.webhook_path, secret_of(token)) if settings.webhook_url else None
+        self._stack = AsyncExitStack()
+
+    @property
+    def web(self) -> Starlette:
+        """All that the bot serves by HTTP."""
+        settings = self._settings
+        metrics = MetricsPage(self._pool.vitals.registry, settings.metrics_from)
+        routes: list[BaseRoute] = [*self._health.routes, *metrics.routes, *DrawPage(self._pool).routes]
+        routes += [*self._sent.routes, *(self._webhook.routes if self._webhook else [])]
+        routes += self._local.routes if self._local else []
+        # A client that goes away in the middle of a request is no error of ours.
+        quiet = {ClientDisconnect: lambda *_: Response(status_code=400)}
+        reached = {urlsplit(url).hostname or "" for url in (settings.public_url, settings.webhook_url)}
+        names = LOOPBACK | {settings.http_host} | reached
+        return Starlette(routes=routes, exception_handlers=quiet, middleware=[Middleware(KnownHosts, names)])
+
+    def let_go(self) -> None:
+        """Let go of requests that are held, for a server that is to stop."""
+        if self._local:
+            self._local.close()
+
+    async def start(self, origin: str, stop: asyncio.Event) -> None:
+        """Begin to handle updates, unless `stop` is set first; `origin` is where the local chat is served.
+
+        Raises CannotStart and NoConnection.
+        """
+        stack, settings, pool, store = self._stack, self._settings, self._pool, self._store
+        await self._open_store(stop)
+        if stop.is_set():
+            return
+        api = replace(self._api, origin=origin) if self._local else self._api
+        admins = settings.admin_ids | ({ADMIN_ID} if self._local else frozenset())
+        answers = PictureAnswers(pool, store, ReadingLimit(settings.readings_per_minute, time.monotonic), admins)
+        application = build_application(
+            settings, api, answers, self._trainer, store, served=self._models, admins=admins
+        )
+        await insist(application.initialize, api, stop)
+        stack.push_async_callback(application.shutdown)
+        if stop.is_set():
+            return
+        if self._webhook is not None:  # others may serve beside this process
+            self._follow()
+        self._show(application)
+        await publish_commands(application.bot, admins)
+        await publish_menu_button(application.bot, draw_page(settings, api.origin))
+        await application.start()
+        stack.push_async_callback(application.stop)
+        stack.push_async_callback(self._trainer.cancel)  # else stopping would wait for the training's end
+        if self._webhook is None:
+            await self._poll(application, api, stop)
+        else:
+            await self._be_brought(self._webhook, application, api, stop)
+        stack.callback(_begin_nothing_more, application, pool)
+        stack.push_async_callback(self._sent.stop)
+        self._sent.ready(application.bot, answers)
+        stack.callback(self._health.stopping)
+        self._health.ready(lambda: self._models.served.name)
+
+    async def end(self) -> None:
+        """Handle no more: what is in hand is answered, the rest is left for the next start or another process."""
+        await self._stack.aclose()
+
+    async def close(self) -> None:
+        """Let go of the database and of the threads that read, once nobody asks for `web` any more."""
+        await self._store.close()
+        self._pool.close()
+
+    def _follow(self) -> None:
+        """Serve what any process of the bot puts into service."""
+
+        async def follow() -> None:
+            try:
+                await self._models.follow()
+            except Exception:
+                _log.exception("what others put into service is not followed any more: a bug")
+                raise
+
+        following = asyncio.create_task(follow())
+
+        async def end() -> None:
+            following.cancel()
+            await asyncio.wait([following])
+
+        self._stack.push_async_callback(end)
+
+    def _show(self, application: BotApplication) -> None:
+        """Have /metrics show what is under way."""
+        order = application.update_processor
+        assert isinstance(order, ChatOrder)  # built with one
+        self._pool.vitals.watch(
+            model=lambda: self._models.served.name,
+            updates_under_way=lambda: order.under_way,
+            readings_under_way=lambda: self._pool.waiting,
+            training=lambda: self._trainer.is_ours,
+        )
+
+    async def _open_store(self, stop: asyncio.Event) -> None:
+        """Open the database; where Telegram keeps what comes meanwhile, wait until it can be reached."""
+        said = ""
+        while not stop.is_set():
+            try:
+                await self._store.open()
+                await self._models.restore()
+            except StoreUnavailable as error:
+                if self._webhook is None or isinstance(error, StoreTooNew):
+                    raise CannotStart(str(error)) from error
+                if str(error) != said:
+                    _log.error("%s; the bot begins when that is over, and Telegram keeps what comes", error)
+                said = str(error)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), _DATABASE_AGAIN_S)
+            else:
+                return
+
+    async def _poll(self, application: BotApplication, api: BotApi, stop: asyncio.Event) -> None:
+        """Fetch updates, after those that an earlier process of this bot was told and did not get to the end of."""
+        try:
+            await self._store.updates.release()  # only one process polls: whoever was at an update before is gone
+            assert isinstance(application.update_queue, Journal)  # built with one
+            await application.update_queue.resume(application.bot)
+        except StoreUnavailable as error:
+            raise CannotStart(str(error)) from error
+        updater = application.updater
+        assert updater is not None  # built with one
+        failed = partial(polling_failed, api)
+        await insist(partial(updater.start_polling, allowed_updates=Update.ALL_TYPES, error_callback=failed), api, stop)
+        if updater.running:  # else it was told to stop before
+            self._stack.push_async_callback(updater.stop)
+
+    async def _be_brought(
+        self, webhook: Webhook, application: BotApplication, api: BotApi, stop: asyncio.Event
+    ) -> None:
+        """Have Telegram bring updates."""
+        url = self._settings.webhook_url
+        if self._local:  # whatever its address is: its port may be any
+            url = urlunsplit(urlsplit(api.origin)._replace(path=self._settings.webhook_path))
+        arrivals = Arrivals(application, self._store.updates)
+        replica = Replica(
+            application.bot,
+            self._store,
+            arrivals,
+            lambda: self._models.served.name,
+            url=url,
+            secret=secret_of(api.token),
+        )
+        webhook.ready(application.bot, arrivals.take)
+        await insist(replica.join, api, stop)
+        self._stack.push_async_callback(replica.leave)
+        self._stack.push_async_callback(arrivals.ended)
+        self._stack.callback(webhook.stopping)
+
+
+def _begin_nothing_more(application: BotApplication, pool: ReadingPool) -> None:
+    assert isinstance(application.update_processor, ChatOrder)  # built with one
+    application.update_processor.stop()
+    pool.stop()
+
+
+def _depot(settings: Settings) -> Depot | None:
+    url = settings.models_url.get_secret_value()
+    try:
+        return Depot(url) if url else None
+    except WrongDepot as error:
+        raise CannotStart(str(error)) from error
+
+
+def _store(settings: Settings, token: str) -> Store:
+    # The local chat counts its messages and updates anew with each start, so that each start is another bot.
+    bot = f"local {secrets.token_hex(8)}" if settings.is_local else token.partition(":")[0]
+    try:
+        return Store(settings.database_url.get_secret_value(), settings.data_dir, bot=bot)
+    except StoreUnavailable as error:
+        raise CannotStart(str(error)) from error
+
+
+def webhook_app(settings: Settings | None = None) -> Starlette:
+    """Make an application that runs the bot while an ASGI server has it, for engines that serve processes of their own.
+
+    Raises SettingsError, CannotStart, WrongProxy.
+    """
+    settings = settings or load_settings()
+    if settings.is_local or not settings.webhook_url:
+        raise CannotStart("BOT_TOKEN and WEBHOOK_URL are needed where several processes serve the bot")
+    bot = Bot(settings)
+    app = bot.web
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        try:
+            await bot.start("", asyncio.Event())
+            yield
+        finally:
+            await bot.end()
+            await bot.close()
+
+    app.router.lifespan_context = lifespan
+    return app
