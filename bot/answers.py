@@ -3,13 +3,14 @@
 Between handlers.reading or web.sent before, and pool, store and replies after.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from telegram import Message
 from telegram.constants import MessageLimit, ParseMode
-from telegram.error import BadRequest, Forbidden
+from telegram.error import BadRequest, TelegramError
 
 from bot.handlers.corrections import verdict_buttons
 from bot.limits import ReadingLimit
@@ -55,7 +56,7 @@ class PictureAnswers:
         """Say `text`, on the drawing if there is one, with the buttons to judge what was read.
 
         What was read, of a picture or an album, is remembered first. Raises TelegramError: then nobody has seen the
-        answer, and where Telegram refused it nothing is remembered.
+        answer, as far as can be told, and nothing is remembered or counted.
         """
         remembered = await self._remembered(reads, chat_id, person)
         buttons = verdict_buttons(remembered[0]) if remembered else None
@@ -65,7 +66,7 @@ class PictureAnswers:
                 return await _said(
                     text, how, chat_id=chat_id, drawing=drawing, send_text=send_text, send_photo=send_photo
                 )
-        except (BadRequest, Forbidden):
+        except (TelegramError, asyncio.CancelledError):  # it may come again, and is remembered then
             await self._discard(remembered)
             raise
 

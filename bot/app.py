@@ -69,7 +69,7 @@ def build_application(
         builder = builder.rate_limiter(Pace(settings.messages_per_second, slots))
     application = builder.build()
 
-    reading = ReadingHandlers(answers, albums)
+    reading = ReadingHandlers(answers, albums, store.answered)
     correcting = CorrectionHandlers(store, admins)
     numbers = RightNumberHandlers(store, admins)
     explaining = WhyHandlers(answers, store)

@@ -168,14 +168,16 @@ def forgotten(readings: int, corrections: int) -> str:
     return f"Deleted: {' and '.join(parts)}, with every crop in them."
 
 
-def privacy(days: int, readings: int) -> str:
-    """Say what is kept and for how long."""
+def privacy(days: int, readings: int, noted_days: int) -> str:
+    """Say what is kept and for how long; `noted_days` is how long it is known which message held which file."""
     return (
         "<b>What I keep</b>\n"
         "Never your photo: it is read in memory and gone (for “Why?” it is fetched again from this chat).\n"
         "What you write: until it is answered, so that nothing is lost when I am restarted.\n"
         f"For {days} days (the latest {readings:,} readings at most): what I read, who asked and where, and a 28×28 "
         "crop of each digit, or of what might be one, so that you can correct me.\n"
+        f"For {noted_days} days: which of your messages held which file (Telegram's number of it, never the file), so "
+        "that I don't answer it again when only its caption changes.\n"
         "When you correct a digit: its crop, what it is, what I had said, and your user id, until you send /forget. "
         "Models learn from those crops after an admin approved them; a model that has learned keeps what it learned.\n"
         "Nameless counts: how many pictures were read, and judged right or wrong.\n\n"

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from bot import pace
 from bot.arrivals import Arrivals
 from bot.order import ChatOrder
-from bot.store import Album, Claim, StoreUnavailable
+from bot.store import Album, Claim, StoreUnavailable, Tally
 from bot.trainer import Trainer
 from tests.fakes import GROUP, Bot, ScriptedReader
+from tests.pressing import tally
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,48 @@ async def test_without_the_database_nothing_is_handled(
     assert await arrivals.take(update)
     await arrivals.ended()
     assert len(bot.telegram.sent()) == 1
+
+
+async def test_an_edited_caption_is_not_answered_again_by_another_process(two: Two) -> None:
+    """Each process knows which picture was answered; another picture in the same message is a new one to both."""
+    photo = two.one.photo("7")
+    assert await two.first.take(two.one.update(message=photo))
+    edited = {**photo, "edit_date": photo["date"] + 60}
+    assert await two.second.take(two.one.update(edited_message={**edited, "caption": "seven"}))
+    assert len(two.one.telegram.sent()) == 1
+    other = two.one.photo("8") | {"message_id": photo["message_id"], "edit_date": photo["date"] + 90}
+    assert await two.second.take(two.one.update(edited_message=other))
+    assert await two.first.take(two.one.update(edited_message={**other, "caption": "eight"}))
+    assert [answer[:14] for answer in two.one.telegram.sent()] == ["<code>7</code>", "<code>8</code>"]
+
+
+async def test_an_edit_that_one_process_can_not_answer_is_answered_by_another(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That the first one took its picture on does not make it an old one."""
+    monkeypatch.setattr(pace, "_AGAIN_AFTER_S", ())
+    update = two.one.update(edited_message=two.one.photo("7", edit_date=4_000_000_060))
+    two.one.telegram.failures["sendMessage"] = (502, "Bad Gateway")
+    assert not await two.first.take(update)
+    del two.one.telegram.failures["sendMessage"]
+    before = len(two.one.telegram.sent())
+    assert await two.second.take(update)
+    assert len(two.one.telegram.sent()) == before + 1
+
+
+async def test_an_answer_that_is_broken_off_is_not_counted(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is given anew by whoever is brought the update then, and counts there."""
+    monkeypatch.setattr(pace, "_AGAIN_AFTER_S", (60.0,))
+    bot.telegram.failures["sendMessage"] = (502, "Bad Gateway")
+    arrivals = Arrivals(bot.application, bot.store.updates)
+    handling = asyncio.create_task(arrivals.take(bot.update(message=bot.photo("7"))))
+    await bot.until(lambda: len(bot.telegram.sent()) == 1)
+    assert await tally(bot) == Tally(readings=1)
+    order = bot.application.update_processor
+    assert isinstance(order, ChatOrder)
+    order.stop(grace_s=0)
+    assert not await handling
+    assert await tally(bot) == Tally()
 
 
 async def test_an_update_is_handled_to_its_end_when_whoever_brings_it_goes(bot: Bot, arrivals: Arrivals) -> None:

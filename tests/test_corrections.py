@@ -1,10 +1,12 @@
 """What people say to a reading, on the fake Telegram: ✓, ✗, the keypad; what is kept."""
 
 import pytest
+from sqlalchemy import select
 
 from bot import correction_replies, replies
 from bot.handlers.help import publish_commands
-from bot.store import Tally
+from bot.store import Rate, Tally
+from bot.store.tables import AnsweredRow, SlotRow
 from tests.fakes import ADMIN, BOT, GROUP, PERSON, PRIVATE, STRANGER, Bot
 from tests.pressing import (
     KEYPAD,
@@ -252,10 +254,22 @@ async def test_forget_says_what_it_deleted(bot: Bot) -> None:
     assert await bot.handle(message=bot.command("/forget")) == [replies.forgotten(0, 0)]
 
 
+async def test_forget_leaves_nothing_of_a_persons_chat(bot: Bot) -> None:
+    """Neither which of its messages held a picture, nor when it was last written to; others' chats are as before."""
+    await bot.handle(message=bot.photo("7"))
+    await bot.handle(message=bot.photo("7", **{"from": STRANGER, "chat": PRIVATE | {"id": STRANGER["id"]}}))
+    for chat in (PERSON, STRANGER):
+        await bot.store.sends.reserve(str(chat["id"]), Rate(3600.0))
+    await bot.handle(message=bot.command("/forget"))
+    async with bot.store._database.transaction() as session:
+        assert list(await session.scalars(select(AnsweredRow.user_id))) == [STRANGER["id"]]
+        assert list(await session.scalars(select(SlotRow.key))) == [str(STRANGER["id"])]
+
+
 async def test_privacy_says_what_is_kept_and_how_to_delete_it(bot: Bot) -> None:
     """The photo is not; days, crops and /forget are named; both commands are in the list."""
     (text,) = await bot.handle(message=bot.command("/privacy"))
-    assert all(word in text for word in ("Never your photo", "7 days", "28×28", "/forget"))
+    assert all(word in text for word in ("Never your photo", "7 days", "3 days", "28×28", "/forget"))
     await publish_commands(bot.application.bot, frozenset())
     listed = [command["command"] for command in sent(bot, "setMyCommands")[0].parameters["commands"]]
     assert {"privacy", "forget"} <= set(listed)
@@ -300,5 +314,5 @@ async def break_store(bot: Bot) -> None:
     """Take the tables away, as a database does that went bad."""
     async with bot.store._database.transaction() as session:
         connection = await session.connection()
-        for table in ("crops", "questions", "readings", "corrections", "updates"):
+        for table in ("crops", "questions", "readings", "corrections", "updates", "answered"):
             await connection.exec_driver_sql(f"DROP TABLE {table}")

@@ -11,11 +11,11 @@ from telegram import Update
 
 from bot import correction_replies, order, replies
 from bot.settings import Settings
-from bot.store import Claim
+from bot.store import EDITABLE_S, Claim, StoreUnavailable, Tally
 from bot.trainer import Trainer
 from model import UnreadablePhoto
 from tests.fakes import ADMIN, BOT, GROUP, PERSON, Bot, Call, ScriptedReader, a_reading
-from tests.pressing import buttons
+from tests.pressing import buttons, tally
 
 
 async def test_a_photo_is_answered_as_a_reply_with_its_digits(bot: Bot) -> None:
@@ -261,10 +261,31 @@ async def test_an_edit_that_adds_a_photo_to_a_text_is_answered(bot: Bot) -> None
     assert await bot.handle(edited_message=edited) == ["<code>8</code>\n97 % sure"]
 
 
-async def test_an_edit_of_a_message_from_before_the_start_is_left_alone(bot: Bot) -> None:
-    """It may have been answered by the run before; most edits only mend a caption."""
-    old = bot.photo("8") | {"date": 1_000_000, "edit_date": 4_000_000_001}
-    assert await bot.handle(edited_message=old) == []
+async def test_an_edit_of_a_message_from_before_the_start_is_answered_when_its_picture_is_new(bot: Bot) -> None:
+    """What was answered is in the database, so neither a start nor this machine's clock matters."""
+    old = {"message_id": 1, "date": 1_000_000, "edit_date": 1_000_060}
+    assert await bot.handle(edited_message=bot.photo("8") | old) == ["<code>8</code>\n97 % sure"]
+    assert await bot.handle(edited_message=bot.photo("8", caption="eight") | old) == []
+
+
+async def test_an_edit_of_a_message_of_days_ago_is_left_alone(bot: Bot) -> None:
+    """Its picture may have been answered, which is forgotten by then; most edits only mend a caption."""
+    old = {"date": 1_000_000, "edit_date": 1_000_000 + EDITABLE_S + 1}
+    assert await bot.handle(edited_message=bot.photo("8") | old) == []
+
+
+async def test_without_the_database_photos_are_answered_and_edits_are_not(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody could tell an edited caption from a new picture: then silence is the better error."""
+
+    async def away(*_: object, **__: object) -> bool:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(bot.store.answered, "note", away)
+    photo = bot.photo("7")
+    assert await bot.handle(message=photo) == ["<code>7</code>\n97 % sure"]
+    assert await bot.handle(edited_message={**photo, "caption": "seven", "edit_date": 4_000_000_001}) == []
 
 
 async def test_an_edited_text_or_command_is_not_answered_again(bot: Bot) -> None:
@@ -382,17 +403,19 @@ async def test_in_a_group_thanks_in_reply_to_the_bot_stay_unanswered(bot: Bot) -
 
 
 async def test_a_photo_that_can_not_be_answered_is_answered_later(bot: Bot) -> None:
-    """Nobody has to send it again, and nobody is told of the trouble."""
+    """Nobody has to send it again, nobody is told of the trouble, and it counts once."""
     await until_answered(bot, [bot.update(message=bot.photo("7"))])
     assert bot.telegram.sent() == [replies.reading(a_reading("7"))] * 10
     assert len(bot.reader.photos) == 3
+    assert await tally(bot) == Tally(readings=1)
 
 
 async def test_an_album_that_can_not_be_answered_is_answered_later(bot: Bot) -> None:
-    """All of it comes again, and gets its one answer."""
+    """All of it comes again, gets its one answer, and counts once."""
     await until_answered(bot, [bot.update(message=bot.photo(text, media_group_id="a")) for text in "12"])
     assert bot.telegram.sent() == [replies.album([a_reading("1"), a_reading("2")])] * 10
     assert len(bot.reader.photos) == 6
+    assert await tally(bot) == Tally(readings=2)
 
 
 async def test_an_edit_that_can_not_be_answered_is_answered_later(bot: Bot) -> None:
@@ -418,3 +441,4 @@ async def test_a_photo_that_can_never_be_answered_is_given_up(bot: Bot, monkeypa
     await bot.until(lambda: len(bot.reader.photos) == 3)
     await bot.until(lambda: bot.application.update_processor.current_concurrent_updates == 0)
     assert await bot.store.updates.claim(update.update_id) is Claim.SKIP
+    assert await tally(bot) == Tally()

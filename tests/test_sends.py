@@ -160,6 +160,16 @@ async def test_what_has_long_been_free_is_thrown_away(replicas: Replicas) -> Non
     assert await replicas.keys() == {"lately", "taken"}
 
 
+async def test_slots_are_forgotten_with_their_chat(replicas: Replicas) -> None:
+    """Of every bot, for whoever asks means all; other chats keep theirs."""
+    for store in (replicas.a, replicas.foreign):
+        await store.sends.reserve("7", SLOW)
+        await store.sends.reserve("77", SLOW)
+    await replicas.a.sends.forget("7")
+    assert await replicas.keys() == {"77"}
+    assert await replicas.b.sends.reserve("7", SLOW) == 0
+
+
 async def test_a_replica_that_stops_in_a_transaction_holds_nobody_up(postgres: str, tmp_path: Path) -> None:
     """Its rows are free again with the statement that took the slot, before anything else is said or heard."""
     replica = Store(postgres, tmp_path, bot="ours", patience_s=1.0)

@@ -14,7 +14,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 
-from bot.store import MAX_AGE_S, Claim, Corrected, Forgotten, Store, StoreUnavailable, Tally
+from bot.store import EDITABLE_S, MAX_AGE_S, Claim, Corrected, Forgotten, Store, StoreUnavailable, Tally
 from bot.store.tables import SCHEMA, Base
 from model import Reading
 from tests.databases import copy_migrated
@@ -484,6 +484,58 @@ async def test_old_updates_are_pruned(store: Store, clock: Clock) -> None:
     clock.now += 72 * HOUR_S
     await store.updates.prune()
     assert await store.updates.claim(5) is Claim.HANDLE
+
+
+# ── answered messages
+
+
+async def note(store: Store, file: str, update_id: int, message_id: int = 50) -> bool:
+    """Note that an update brings a picture in a message of chat 1."""
+    return await store.answered.note(1, message_id, file, update_id=update_id, user_id=ADA)
+
+
+async def test_a_picture_is_new_in_its_message_until_it_is_noted(store: Store) -> None:
+    """Not in another update; again when another one was there meanwhile; in each message by itself."""
+    assert [await note(store, "a", 1), await note(store, "a", 2)] == [True, False]
+    assert [await note(store, "b", 3), await note(store, "b", 4), await note(store, "a", 5)] == [True, False, True]
+    assert await note(store, "a", 6, message_id=51)
+
+
+async def test_a_picture_is_new_for_as_long_as_its_update_comes_again(store: Store) -> None:
+    """Whoever took the update on has died or could not reach Telegram; an edit that brings nothing takes none over."""
+    assert [await note(store, "a", 1), await note(store, "a", 2)] == [True, False]
+    assert [await note(store, "a", 1), await note(store, "a", 2)] == [True, False]
+
+
+async def test_of_two_updates_at_once_one_brings_the_picture(store: Store) -> None:
+    """The question and the note are one statement: two processes never both find it new."""
+    assert sorted(await asyncio.gather(*(note(store, "a", update_id) for update_id in range(8)))) == [False] * 7 + [
+        True
+    ]
+
+
+async def test_message_ids_are_each_bots_own(store: Store, url: str, clock: Clock, tmp_path: Path) -> None:
+    """Two bots that share a database answer a message of the same number each."""
+    await note(store, "a", 1)
+    other = Store(url, tmp_path, bot="c", now=clock)
+    await other.open()
+    assert await note(other, "a", 2)
+    await other.close()
+
+
+async def test_what_a_message_held_is_forgotten_when_nobody_can_edit_it(store: Store, clock: Clock) -> None:
+    """No sooner; also when whoever sent it asks for it."""
+    await note(store, "a", 1)
+    clock.now += EDITABLE_S
+    await store.answered.prune()
+    assert not await note(store, "a", 2)
+    clock.now += 24 * HOUR_S + 1
+    await store.answered.prune()
+    assert await note(store, "a", 3)
+    await store.corrections.forget(BOB)
+    assert not await note(store, "a", 4)
+    await store.corrections.forget(ADA)
+    assert await note(store, "a", 5)
 
 
 # ── opening

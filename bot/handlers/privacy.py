@@ -6,7 +6,9 @@ from telegram.ext import ContextTypes
 
 from bot import replies
 from bot.handlers.people import sender_of
-from bot.store import MAX_AGE_S, MAX_READINGS, Store
+from bot.store import ANSWERED_AGE_S, MAX_AGE_S, MAX_READINGS, Store
+
+_DAY_S = 24 * 3600
 
 
 class PrivacyHandlers:
@@ -18,11 +20,14 @@ class PrivacyHandlers:
     async def privacy(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG002
         """Say what is kept, and for how long."""
         assert update.effective_message is not None  # the filter guarantees it
-        await update.effective_message.reply_text(replies.privacy(MAX_AGE_S // 86400, MAX_READINGS), ParseMode.HTML)
+        text = replies.privacy(MAX_AGE_S // _DAY_S, MAX_READINGS, ANSWERED_AGE_S // _DAY_S)
+        await update.effective_message.reply_text(text, ParseMode.HTML)
 
     async def forget(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG002
         """Delete everything that came from whoever asks."""
         message = update.effective_message
         assert message is not None  # the filter guarantees it
-        gone = await self._store.corrections.forget(sender_of(message))
+        person = sender_of(message)
+        gone = await self._store.corrections.forget(person)
         await message.reply_text(replies.forgotten(gone.readings, gone.corrections))
+        await self._store.sends.forget(str(person))  # when their chat may be written to: the answer has noted it anew

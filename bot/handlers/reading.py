@@ -6,10 +6,9 @@ The first stage of the road: here ▸ pool ▸ model ▸ replies ▸ answers.
 import asyncio
 import logging
 import time
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -25,41 +24,36 @@ from bot.connection import ProxyRefuses
 from bot.handlers.people import sender_of
 from bot.handlers.pictures import asked_about, fetched, is_too_big, mentions, picture_of
 from bot.once import Postponed
+from bot.store import EDITABLE_S, Answered, StoreUnavailable
 from model import Reading, UnreadablePhoto
 
 _log = logging.getLogger(__name__)
 
 # Telegram shows a chat action for 5 s.
 _ACTION_EVERY_S = 4.0
-# Messages whose picture is remembered, to tell an edited caption from a new picture.
-_MAX_REMEMBERED = 2_000
+_EDITABLE = timedelta(seconds=EDITABLE_S)
 
 
 class ReadingHandlers:
     """Reads the pictures that people send."""
 
-    def __init__(self, answers: PictureAnswers, albums: Albums) -> None:
+    def __init__(self, answers: PictureAnswers, albums: Albums, answered: Answered) -> None:
         self._answers = answers
         self._albums = albums
-        self._started = datetime.now(UTC)
-        self._answered: OrderedDict[tuple[int, int], str] = OrderedDict()  # (chat, message) → file
+        self._answered = answered
 
     async def picture(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Answer a message that holds a picture; the pictures of an album are answered together."""
         message = update.effective_message
         assert message is not None  # the filter guarantees it
-        if not self._is_new(message):
+        if not await self._is_new(message, update):
             return
         if message.media_group_id and update.edited_message is None:
             answer_album = self._albums.add(message, self._answer_album)
             if answer_album is not None:
                 context.application.create_task(answer_album(), update, name="album")
             return
-        try:
-            await self._answer(message, message, asker=message)
-        except Postponed:
-            self._answered.pop((message.chat_id, message.message_id), None)  # an edit would not be new the next time
-            raise
+        await self._answer(message, message, asker=message)
 
     async def read(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG002
         """Read the picture that /read, or a mention in a group, answers."""
@@ -161,19 +155,28 @@ class ReadingHandlers:
         _log.info("chat %s: read %d digits in %.0f ms", asker.chat_id, len(read.digits), took_ms)
         return read, drawing
 
-    def _is_new(self, message: Message) -> bool:
+    async def _is_new(self, message: Message, update: Update) -> bool:
         """Whether the picture is one that was not answered: an edit of the caption alone brings nothing new."""
-        picture = picture_of(message)
-        key, file = (message.chat_id, message.message_id), picture.unique_id if picture else ""
-        known = self._answered.get(key)
-        self._answered[key] = file
-        self._answered.move_to_end(key)
-        if len(self._answered) > _MAX_REMEMBERED:
-            self._answered.popitem(last=False)
-        if message.edit_date is None:
+        if message.business_connection_id is not None:  # never an edit, and nothing is kept of it
             return True
-        # A message from before the start may have been answered by the run before: then silence is the better error.
-        return known != file if known is not None else message.date >= self._started
+        is_edit = update.edited_message is not None
+        if is_edit and message.edit_date is not None and message.edit_date - message.date > _EDITABLE:
+            return False  # what was answered is forgotten by then
+        picture = picture_of(message)
+        file = picture.unique_id if picture else ""
+        try:
+            is_new = await self._answered.note(
+                message.chat_id,
+                message.message_id,
+                file,
+                update_id=update.update_id,
+                user_id=sender_of(message),
+            )
+        except StoreUnavailable as error:
+            # Whether an edit was answered nobody knows then, and most mend a caption: silence is the better error.
+            _log.debug("chat %s: which picture is answered can't be noted: %s", message.chat_id, error)
+            is_new = False
+        return is_new or not is_edit
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from bot.store.answered import ANSWERED_AGE_S, EDITABLE_S, Answered
 from bot.store.corrections import Corrected, Correction, Corrections, Forgotten
 from bot.store.database import Database, database_url
 from bot.store.readings import MAX_AGE_S, MAX_READINGS, Crop, Question, Readings, Remembered
@@ -19,10 +20,13 @@ from bot.store.trouble import StoreDamaged, StoreTooNew, StoreUnavailable
 from bot.store.updates import RENEWED_LEASE_S, Album, Claim, Updates
 
 __all__ = [
+    "ANSWERED_AGE_S",
+    "EDITABLE_S",
     "MAX_AGE_S",
     "MAX_READINGS",
     "RENEWED_LEASE_S",
     "Album",
+    "Answered",
     "Claim",
     "Corrected",
     "Correction",
@@ -71,6 +75,7 @@ class Store:
         self.service = Service(self._database, now or time.time)
         self.sends = Sends(self._database, bot)
         self.updates = Updates(self._database, bot, now)
+        self.answered = Answered(self._database, bot, now)
         self.replicas = Replicas(self._database, bot, now)
 
     async def open(self) -> None:
@@ -79,6 +84,7 @@ class Store:
         try:
             await self.readings.prune()
             await self.updates.prune()
+            await self.answered.prune()
             await self.sends.prune()
         except StoreUnavailable:  # a database that can be read only, for one
             await self._database.close()

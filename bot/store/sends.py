@@ -59,6 +59,11 @@ class Sends:
         assert left_us is not None  # an upsert without a condition gives its row
         return max(0.0, (left_us - rate.burst * every_us) / _US)
 
+    async def forget(self, key: str) -> None:
+        """Delete the slots of what `key` names, whichever bot they are of."""
+        async with self._statement() as session:
+            await session.execute(delete(SlotRow).where(SlotRow.key == key))
+
     async def prune(self) -> None:
         """Throw away what has long been free, whose row says no more than none."""
         self._since_prune = 0

@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA: Final = "0005"
+SCHEMA: Final = "0006"
 """The newest migration: what a database must be at for this code."""
 
 # SQLite numbers rows by itself only in a column that it calls INTEGER.
@@ -135,6 +135,20 @@ class UpdateRow(Base):
     content: Mapped[str | None]  # Telegram's JSON, until it is handled, or for a while when it was given up
     chat_id: Mapped[int | None] = mapped_column(index=True)  # of a part of an album
     album: Mapped[str | None]  # likewise, Telegram's media_group_id
+
+
+class AnsweredRow(Base):
+    """A message with a picture that was answered, or is being answered."""
+
+    __tablename__ = "answered"
+
+    bot: Mapped[str] = mapped_column(primary_key=True)
+    chat_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    message_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    update_id: Mapped[int]  # that brought the picture
+    user_id: Mapped[int]  # who sent it
+    file: Mapped[str]  # the picture's, as Telegram tells files apart; nobody can fetch it by that
+    at: Mapped[int] = mapped_column(index=True)
 
 
 class ReplicaRow(Base):
