@@ -76,7 +76,7 @@ def build_application(
     reviewing = ReviewHandlers(store, admins)
     privacy = PrivacyHandlers(store)
     retraining = TrainingHandlers(trainer, served, store, admins)
-    serving = ModelHandlers(served, admins)
+    serving = ModelHandlers(served, store.replicas, admins)
     stats = StatsHandlers(served, pool, store, admins)
     helping = HelpHandlers(admins)
     drawing = DrawingHandlers(draw_page(settings, api.origin), admins)

@@ -93,6 +93,15 @@ def now_served(version: Version) -> str:
     )
 
 
+def processes(versions: Sequence[str], served: str) -> str:
+    """Say how many processes serve, for admins, and whether each reads with the `served` version; "" for one alone."""
+    if len(versions) < 2:
+        return ""
+    behind = sum(version != served for version in versions)
+    how = f"; {behind} of them still with another model" if behind else ", all with the model in service"
+    return f"\n\n{len(versions)} processes serve the bot{how}"
+
+
 # ── /stats
 
 

@@ -12,7 +12,7 @@ import pytest
 from bot import model_replies, replies, training_replies
 from bot.models import SHIPPED_NAME, Models, NothingBefore, ServedMeanwhile
 from bot.pool import ReadingPool
-from bot.store import Store
+from bot.store import Store, StoreUnavailable
 from bot.trainer import Trainer
 from model import ModelUnavailable, load_reader
 from tests.fakes import ADMIN, ADMIN_ID, PERSON, Bot, ScriptedReader
@@ -171,6 +171,31 @@ async def test_admins_also_see_queue_errors_and_latencies(bot: Bot) -> None:
     assert "waiting for a reading: 0" in text
     assert "errors: 1" in text
     assert "last 2 readings: p50" in text
+
+
+@pytest.mark.parametrize("command", ["/models", "/stats"])
+async def test_admins_see_how_many_processes_serve(bot: Bot, command: str) -> None:
+    """And whether all read with the model in service; of one alone, and to others, nothing is said."""
+    versions = [bot.reader.version.name, bot.reader.version.name, "v1"]
+    texts = []
+    for name, version in zip("abc", versions, strict=True):
+        await bot.store.replicas.seen(name, version)
+        texts += await bot.handle(message=bot.command(command, ADMIN))
+    assert "processes" not in texts[0]
+    assert texts[1].endswith("\n\n2 processes serve the bot, all with the model in service")
+    assert texts[2].endswith("\n\n3 processes serve the bot; 1 of them still with another model")
+    assert "processes" not in (await bot.handle(message=bot.command(command, PERSON)))[0]
+
+
+async def test_models_are_listed_without_the_database(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How many processes serve is then left out."""
+
+    async def away() -> dict[str, str]:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(bot.store.replicas, "versions", away)
+    (text,) = await bot.handle(message=bot.command("/models", ADMIN))
+    assert "v1" in text
 
 
 async def test_stats_without_charts_still_say_the_figures(bot: Bot) -> None:

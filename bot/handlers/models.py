@@ -10,7 +10,7 @@ from telegram.ext import ContextTypes
 from bot import model_replies
 from bot.handlers.presses import admins_only, answer, edit, keyboard, say
 from bot.models import Listed, Models, NothingBefore, ServedMeanwhile
-from bot.store import StoreUnavailable
+from bot.store import Replicas, StoreUnavailable
 from model import ModelUnavailable
 
 _log = logging.getLogger(__name__)
@@ -27,8 +27,9 @@ def serve_button(name: str) -> InlineKeyboardButton:
 class ModelHandlers:
     """Lets `admins` see and change which model is in service."""
 
-    def __init__(self, models: Models, admins: frozenset[int]) -> None:
+    def __init__(self, models: Models, replicas: Replicas, admins: frozenset[int]) -> None:
         self._models = models
+        self._replicas = replicas
         self.admins = admins
 
     @admins_only
@@ -43,10 +44,18 @@ class ModelHandlers:
             if each.metrics is not None and not each.is_served
         ]
         await message.reply_text(
-            model_replies.models(listed),
+            model_replies.models(listed) + await self._processes(),
             ParseMode.HTML,
             reply_markup=InlineKeyboardMarkup(buttons) if buttons else None,
         )
+
+    async def _processes(self) -> str:
+        try:
+            versions = await self._replicas.versions()
+        except StoreUnavailable as error:  # the versions themselves are known all the same
+            _log.debug("which processes serve can't be told: %s", error)
+            return ""
+        return model_replies.processes(list(versions.values()), self._models.served.name)
 
     @admins_only
     async def rollback(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG002

@@ -31,15 +31,19 @@ class StatsHandlers:
         message, user = update.effective_message, update.effective_user
         assert message is not None  # the filter guarantees it
         version = self._models.served
+        is_admin = user is not None and user.id in self._admins
+        processes: dict[str, str] = {}  # their versions
         try:
             day, all_time = await self._store.readings.tally()
             corrections = await self._store.corrections.count()
+            processes = await self._store.replicas.versions() if is_admin else {}
         except StoreUnavailable as error:  # the model's own figures are known all the same
             _log.debug("the counts could not be read: %s", error)
             day, all_time, corrections = Tally(), Tally(), (0, 0)
         text = model_replies.stats(version, day, all_time, corrections, datetime.now(UTC))
-        if user is not None and user.id in self._admins:
+        if is_admin:
             text += model_replies.vitals(self._pool.vitals, self._pool.waiting)
+            text += model_replies.processes(list(processes.values()), version.name)
         await message.reply_text(text, ParseMode.HTML)
         await self._show_charts(message, version)
 
