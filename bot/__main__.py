@@ -11,6 +11,7 @@ from bot.connection import NoConnection
 from bot.proxies import WrongProxy
 from bot.running import Bot, CannotStart
 from bot.settings import Settings, SettingsError, load_settings
+from bot.store import StoreUnavailable
 from bot.web.server import serving
 
 # From malloc.h.
@@ -20,7 +21,7 @@ _M_TRIM_THRESHOLD, _M_ARENA_MAX = -1, -8
 async def run(settings: Settings, announce: Callable[[str], None]) -> None:
     """Run the bot until SIGINT or SIGTERM; `announce` gets the web side's origin once /healthz answers 200.
 
-    Raises CannotStart, WrongProxy and NoConnection.
+    Raises CannotStart, StoreUnavailable, WrongProxy and NoConnection.
     """
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -65,7 +66,7 @@ def main() -> int:
         settings = load_settings()
         name = "local chat" if settings.is_local else "web side"
         asyncio.run(run(settings, lambda origin: print(f"{name}: {origin}", flush=True)))
-    except (SettingsError, WrongProxy, NoConnection, CannotStart) as error:
+    except (SettingsError, WrongProxy, NoConnection, StoreUnavailable, CannotStart) as error:
         print(error, file=sys.stderr)
         return 2
     return 0

@@ -10,7 +10,6 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
@@ -18,16 +17,15 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
-from telegram import Update
 
+from bot import transports
 from bot.answers import PictureAnswers
 from bot.app import BotApplication, build_application, draw_page
 from bot.arrivals import Arrivals
-from bot.connection import BotApi, insist, polling_failed
+from bot.connection import BotApi, insist
 from bot.depot import Depot, WrongDepot
 from bot.handlers.drawing import publish_menu_button
 from bot.handlers.help import publish_commands
-from bot.journal import Journal
 from bot.limits import ReadingLimit
 from bot.local import ADMIN_ID, LocalChat
 from bot.logs import configure_logging
@@ -109,7 +107,7 @@ class Bot:
     async def start(self, origin: str, stop: asyncio.Event) -> None:
         """Begin to handle updates, unless `stop` is set first; `origin` is where the local chat is served.
 
-        Raises CannotStart and NoConnection.
+        Raises CannotStart, StoreUnavailable and NoConnection.
         """
         stack, settings, pool, store = self._stack, self._settings, self._pool, self._store
         await self._open_store(stop)
@@ -134,14 +132,24 @@ class Bot:
         stack.push_async_callback(application.stop)
         stack.push_async_callback(self._trainer.cancel)  # else stopping would wait for the training's end
         if self._webhook is None:
-            await self._poll(application, api, stop)
+            await transports.poll(stack, application, store, api, stop)
         else:
-            await self._be_brought(self._webhook, application, api, stop)
-        stack.callback(_begin_nothing_more, application, pool)
+            url = settings.webhook_url
+            if self._local:  # whatever its address is: its port may be any
+                url = urlunsplit(urlsplit(api.origin)._replace(path=settings.webhook_path))
+            arrivals = Arrivals(application, store.updates)
+            replica = Replica(application.bot, store, arrivals, self._version, url=url, secret=secret_of(api.token))
+            await transports.be_brought(
+                stack, application, webhook=self._webhook, arrivals=arrivals, replica=replica, api=api, stop=stop
+            )
+        stack.callback(pool.stop)
+        order = application.update_processor
+        assert isinstance(order, ChatOrder)  # built with one
+        stack.callback(order.stop)
         stack.push_async_callback(self._sent.stop)
         self._sent.ready(application.bot, answers)
         stack.callback(self._health.stopping)
-        self._health.ready(lambda: self._models.served.name)
+        self._health.ready(self._version)
 
     async def end(self) -> None:
         """Handle no more: what is in hand is answered, the rest is left for the next start or another process."""
@@ -151,6 +159,9 @@ class Bot:
         """Let go of the database and of the threads that read, once nobody asks for `web` any more."""
         await self._store.close()
         self._pool.close()
+
+    def _version(self) -> str:
+        return self._models.served.name
 
     def _follow(self) -> None:
         """Serve what any process of the bot puts into service."""
@@ -175,7 +186,7 @@ class Bot:
         order = application.update_processor
         assert isinstance(order, ChatOrder)  # built with one
         self._pool.vitals.watch(
-            model=lambda: self._models.served.name,
+            model=self._version,
             updates_under_way=lambda: order.under_way,
             readings_under_way=lambda: self._pool.waiting,
             training=lambda: self._trainer.is_ours,
@@ -198,49 +209,6 @@ class Bot:
                     await asyncio.wait_for(stop.wait(), _DATABASE_AGAIN_S)
             else:
                 return
-
-    async def _poll(self, application: BotApplication, api: BotApi, stop: asyncio.Event) -> None:
-        """Fetch updates, after those that an earlier process of this bot was told and did not get to the end of."""
-        try:
-            await self._store.updates.release()  # only one process polls: whoever was at an update before is gone
-            assert isinstance(application.update_queue, Journal)  # built with one
-            await application.update_queue.resume(application.bot)
-        except StoreUnavailable as error:
-            raise CannotStart(str(error)) from error
-        updater = application.updater
-        assert updater is not None  # built with one
-        failed = partial(polling_failed, api)
-        await insist(partial(updater.start_polling, allowed_updates=Update.ALL_TYPES, error_callback=failed), api, stop)
-        if updater.running:  # else it was told to stop before
-            self._stack.push_async_callback(updater.stop)
-
-    async def _be_brought(
-        self, webhook: Webhook, application: BotApplication, api: BotApi, stop: asyncio.Event
-    ) -> None:
-        """Have Telegram bring updates."""
-        url = self._settings.webhook_url
-        if self._local:  # whatever its address is: its port may be any
-            url = urlunsplit(urlsplit(api.origin)._replace(path=self._settings.webhook_path))
-        arrivals = Arrivals(application, self._store.updates)
-        replica = Replica(
-            application.bot,
-            self._store,
-            arrivals,
-            lambda: self._models.served.name,
-            url=url,
-            secret=secret_of(api.token),
-        )
-        webhook.ready(application.bot, arrivals.take)
-        await insist(replica.join, api, stop)
-        self._stack.push_async_callback(replica.leave)
-        self._stack.push_async_callback(arrivals.ended)
-        self._stack.callback(webhook.stopping)
-
-
-def _begin_nothing_more(application: BotApplication, pool: ReadingPool) -> None:
-    assert isinstance(application.update_processor, ChatOrder)  # built with one
-    application.update_processor.stop()
-    pool.stop()
 
 
 def _depot(settings: Settings) -> Depot | None:

@@ -7,8 +7,9 @@ from sqlalchemy import delete, func, select
 
 from bot.store.database import Database
 from bot.store.tables import ReplicaRow
+from bot.store.updates import RENEWED_LEASE_S
 
-ALIVE_S: Final = 20
+ALIVE_S: Final = RENEWED_LEASE_S
 """Who was not seen for so long is dead."""
 
 
@@ -36,6 +37,8 @@ class Replicas:
         others = select(func.count()).select_from(ReplicaRow).where(ReplicaRow.bot == self._bot, alive)
         async with self._database.transaction() as session:
             await session.execute(delete(ReplicaRow).where(ours))
+        # Of two that leave at once, within one transaction each would see the other.
+        async with self._database.transaction() as session:
             return await session.scalar(others) or 0
 
     async def versions(self) -> dict[str, str]:

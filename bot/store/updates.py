@@ -154,6 +154,7 @@ class Updates:
         self._held.discard(update_id)
         # From now on it is kept.
         done = {"is_done": True, "content": keep, "leased_until": self._database.moment(self._now)}
+        done |= {"chat_id": None, "album": None}  # whose it was is nobody's business any more
         ours = (UpdateRow.bot == self._bot) & (UpdateRow.id == update_id)
         async with self._database.transaction() as session:
             await session.execute(update(UpdateRow).where(ours).values(done))
