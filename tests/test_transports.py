@@ -1,11 +1,15 @@
 """One bot, whichever way its updates come: polled, brought to a webhook, or brought to one of several on Ray."""
 
 import ast
+import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.running import Bot as RunningBot
 from bot.running import CannotStart, webhook_app
 from bot.settings import Settings
 from bot.trainer import Trainer
@@ -46,3 +50,19 @@ def test_an_engine_needs_a_token_and_a_webhook(missing: str) -> None:
     given: dict[str, Any] = {"bot_token": TOKEN, "webhook_url": URL} | {missing: ""}
     with pytest.raises(CannotStart, match="BOT_TOKEN and WEBHOOK_URL are needed"):
         webhook_app(Settings(**given))
+
+
+@pytest.mark.usefixtures("logging_as_before")
+async def test_a_replica_of_an_older_version_does_not_start(tmp_path: Path) -> None:
+    """It would not know what the database means. It says so in a line and ends; nobody waits for that to pass."""
+    with closing(sqlite3.connect(tmp_path / "bot.db")) as database:
+        database.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        database.execute("INSERT INTO alembic_version VALUES ('9999')")
+        database.commit()
+    given: dict[str, Any] = {"bot_token": TOKEN, "webhook_url": URL, "data_dir": tmp_path}
+    bot = RunningBot(Settings(**given))
+    try:
+        with pytest.raises(CannotStart, match="written by a newer version"):
+            await bot.start("", asyncio.Event())
+    finally:
+        await bot.close()
