@@ -7,12 +7,12 @@ import shutil
 import signal
 import sys
 import tempfile
-import time
 from asyncio.subprocess import DEVNULL, STDOUT, Process
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import asyncpg
 import psutil
 import yaml
 
@@ -23,7 +23,6 @@ _BIN: Final = Path(sys.executable).parent
 _REPLICA: Final = "ray::ServeReplica:"
 # Ray's part of a start takes about 20 s on two cores.
 _PATIENCE_S: Final = 180
-_STARTED_S: Final = 12.0  # a replica's: whoever were killed sooner would never answer
 
 
 class RayNodes:
@@ -101,12 +100,22 @@ class RayNodes:
         self._session.cleanup()
 
     async def kill(self) -> bool:
-        """Kill the oldest replica, if it has been there long enough to answer; Serve starts another."""
-        oldest = min(self._replicas(), key=psutil.Process.create_time, default=None)
-        if oldest is None or time.time() - oldest.create_time() < _STARTED_S:
+        """Kill the replica that has answered for longest; Serve starts another, which takes several seconds."""
+        answering = await self._answering()
+        replicas = [replica for replica in self._replicas() if replica.pid in answering]
+        if not replicas:
             return False
-        oldest.kill()
+        min(replicas, key=psutil.Process.create_time).kill()
         return True
+
+    async def _answering(self) -> set[int]:
+        """The processes of the replicas that have said in the last seconds that they live."""
+        connection = await asyncpg.connect(self._settings["DATABASE_URL"])
+        try:
+            since = "SELECT name FROM replicas WHERE seen_at > extract(epoch FROM clock_timestamp()) - 5"
+            return {int(row["name"].split()[-2]) for row in await connection.fetch(since)}
+        finally:
+            await connection.close()
 
     async def roll(self) -> None:
         """Deploy another environment, which replaces all replicas, then one replica less."""
