@@ -26,7 +26,7 @@ from bot.handlers.reading import ReadingHandlers
 from bot.handlers.review import ReviewHandlers
 from bot.handlers.right_numbers import RightNumberHandlers
 from bot.handlers.stats import StatsHandlers
-from bot.handlers.training import TrainingHandlers
+from bot.handlers.training import TrainingHandlers, Trains
 from bot.handlers.why import WhyHandlers
 from bot.journal import Confirming, Journal
 from bot.models import Models
@@ -34,7 +34,6 @@ from bot.order import ChatOrder
 from bot.pace import Pace
 from bot.settings import Settings
 from bot.store import Store
-from bot.trainer import Trainer
 
 BotApplication = Application[Any, Any, Any, Any, Any, Any]  # none of its parameters is used here
 
@@ -43,7 +42,7 @@ def build_application(
     settings: Settings,
     api: BotApi,
     answers: PictureAnswers,
-    trainer: Trainer,
+    trainer: Trains,
     store: Store,
     *,
     served: Models,

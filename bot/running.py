@@ -7,7 +7,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ from bot.connection import BotApi, insist
 from bot.depot import Depot, WrongDepot
 from bot.handlers.drawing import publish_menu_button
 from bot.handlers.help import publish_commands
+from bot.handlers.training import Trains
 from bot.limits import ReadingLimit
 from bot.local import ADMIN_ID, LocalChat
 from bot.logs import configure_logging
@@ -35,7 +36,7 @@ from bot.pool import ReadingPool
 from bot.replica import Replica
 from bot.settings import Settings, load_settings
 from bot.store import Store, StoreTooNew, StoreUnavailable
-from bot.trainer import Trainer
+from bot.trainer import trainer_of
 from bot.web.draw import DrawPage
 from bot.web.health import Health
 from bot.web.hosts import LOOPBACK, KnownHosts
@@ -59,7 +60,7 @@ class CannotStart(Exception):
 class Bot:
     """One process of the bot. Its `routes` answer from the beginning: 503 where that needs what `start` begins."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, trainer: Callable[[Settings], Trains] = trainer_of) -> None:
         """Load the model, which takes a tenth of a second. Raises CannotStart, WrongProxy."""
         self._settings = settings
         self._local = LocalChat() if settings.is_local else None
@@ -76,11 +77,8 @@ class Bot:
         self._store = _store(settings, token)
         self._health = Health()
         self._pool = ReadingPool(reader, settings.reading_threads)
-        models = settings.data_dir / "models"
-        self._models = Models(models, self._store.service, self._pool, depot=_depot(settings))
-        self._trainer = Trainer(
-            models, epochs=settings.retrain_epochs, digits=settings.retrain_digits, mnist=settings.mnist_dir
-        )
+        self._models = Models(settings.data_dir / "models", self._store.service, self._pool, depot=_depot(settings))
+        self._trainer = trainer(settings)
         self._sent = SentDrawings(token)
         self._webhook = Webhook(settings.webhook_path, secret_of(token)) if settings.webhook_url else None
         self._stack = AsyncExitStack()
@@ -130,7 +128,7 @@ class Bot:
         await publish_menu_button(application.bot, draw_page(settings, api.origin))
         await application.start()
         stack.push_async_callback(application.stop)
-        stack.push_async_callback(self._trainer.cancel)  # else stopping would wait for the training's end
+        stack.push_async_callback(self._trainer.close)  # else stopping would wait for the training's end
         if self._webhook is None:
             await transports.poll(stack, application, store, api, stop)
         else:
@@ -228,7 +226,7 @@ def _store(settings: Settings, token: str) -> Store:
         raise CannotStart(str(error)) from error
 
 
-def webhook_app(settings: Settings | None = None) -> Starlette:
+def webhook_app(settings: Settings | None = None, trainer: Callable[[Settings], Trains] = trainer_of) -> Starlette:
     """Make an application that runs the bot while an ASGI server has it, for engines that serve processes of their own.
 
     Raises SettingsError, CannotStart, WrongProxy.
@@ -236,7 +234,7 @@ def webhook_app(settings: Settings | None = None) -> Starlette:
     settings = settings or load_settings()
     if settings.is_local or not settings.webhook_url:
         raise CannotStart("BOT_TOKEN and WEBHOOK_URL are needed where several processes serve the bot")
-    bot = Bot(settings)
+    bot = Bot(settings, trainer)
     app = bot.web
 
     @asynccontextmanager

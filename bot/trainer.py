@@ -16,6 +16,7 @@ from contextlib import aclosing, contextmanager, suppress
 from pathlib import Path
 
 from bot.lessons import Lessons, save
+from bot.settings import Settings
 from bot.training_events import Event, Trained, TrainingCancelled, TrainingFailed, TrainingRunning, parse
 
 _log = logging.getLogger(__name__)
@@ -32,10 +33,10 @@ _NICENESS = 10
 # Time to end cleanly after being asked to.
 _TERMINATE_S = 10.0
 _MAX_EVENT_BYTES = 1 << 20
-_SECRETS = frozenset(
-    {"BOT_TOKEN", "DATABASE_URL", "MODELS_URL", "TELEGRAM_PROXY"}
-)  # a training has no business with them
 _LOCK = ".lock"
+
+SECRETS = frozenset({"BOT_TOKEN", "DATABASE_URL", "MODELS_URL", "TELEGRAM_PROXY"})
+"""The settings that a training has no business with."""
 
 
 class Trainer:
@@ -64,8 +65,7 @@ class Trainer:
         self._busy = False
         self._cancelled = False
 
-    @property
-    def is_running(self) -> bool:
+    async def is_running(self) -> bool:
         """Whether a training is under way, here or in another process."""
         if self._busy:
             return True
@@ -79,7 +79,11 @@ class Trainer:
 
     @property
     def is_ours(self) -> bool:
-        """Whether it is here that a training is under way, so that `cancel` reaches it."""
+        """Whether it was started here."""
+        return self._busy
+
+    async def can_cancel(self) -> bool:
+        """Whether a training is under way that `cancel` reaches."""
         return self._busy
 
     def train(
@@ -123,6 +127,10 @@ class Trainer:
         self._cancelled = True
         await self._terminate()
 
+    async def close(self) -> None:
+        """Cancel what was started here."""
+        await self.cancel()
+
     async def _run(self, recipe: str, options: Sequence[str], lock: int) -> AsyncGenerator[Event]:
         known = ("--events", "--recipe", recipe, "--models", str(self.models), "--end-with-parent")
         try:
@@ -133,7 +141,7 @@ class Trainer:
                 pass_fds=(lock,),
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
-                env={name: value for name, value in os.environ.items() if name not in _SECRETS} | self._environment,
+                env={name: value for name, value in os.environ.items() if name not in SECRETS} | self._environment,
                 limit=_MAX_EVENT_BYTES,
             )
         except OSError as error:  # too many processes, too little memory
@@ -173,6 +181,16 @@ class Trainer:
         except TimeoutError:
             process.kill()
             await process.wait()
+
+
+def trainer_of(settings: Settings) -> Trainer:
+    """Give the trainer that works on this machine."""
+    return Trainer(
+        settings.data_dir / "models",
+        epochs=settings.retrain_epochs,
+        digits=settings.retrain_digits,
+        mnist=settings.mnist_dir,
+    )
 
 
 @contextmanager

@@ -47,7 +47,7 @@ async def test_a_training_streams_its_events_and_ends_with_its_version(tmp_path:
         Exporting(),
         Trained("v1", tmp_path / "models", 0.991),
     ]
-    assert not running.is_running
+    assert not await running.is_running()
 
 
 async def test_the_training_process_is_niced_and_told_its_budget(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ async def test_a_failed_training_says_what_its_process_said(tmp_path: Path) -> N
     running = trainer(tmp_path, script)
     with pytest.raises(TrainingFailed, match="MNIST is not to be had"):
         await events(running)
-    assert not running.is_running
+    assert not await running.is_running()
 
 
 async def test_a_killed_training_is_told_from_a_failed_one(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ async def test_a_training_that_can_not_be_started_has_failed(tmp_path: Path) -> 
     running = Trainer(tmp_path / "models", command=(str(tmp_path / "nothing"),))
     with pytest.raises(TrainingFailed, match="could not be started"):
         await events(running)
-    assert not running.is_running
+    assert not await running.is_running()
 
 
 async def test_what_is_no_event_is_passed_over(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -126,14 +126,14 @@ async def test_cancel_ends_the_process(tmp_path: Path) -> None:
     """
     running = trainer(tmp_path, script)
     stream = running.train("seed")
-    assert running.is_running
+    assert await running.is_running()
     first = await anext(stream)
     assert isinstance(first, Progress)
     _, ended = await asyncio.gather(running.cancel(), anext(stream, None), return_exceptions=True)
     assert isinstance(ended, TrainingCancelled)
     with pytest.raises(ProcessLookupError):
         os.kill(int(first.accuracy), 0)
-    assert not running.is_running
+    assert not await running.is_running()
 
 
 async def test_one_training_at_a_time_whoever_asks(tmp_path: Path) -> None:
@@ -146,13 +146,14 @@ async def test_one_training_at_a_time_whoever_asks(tmp_path: Path) -> None:
     stream = first.train("seed")
     await anext(stream)
     second = Trainer(tmp_path / "models")
-    assert second.is_running
+    assert await second.is_running()
     assert not second.is_ours
+    assert (await first.can_cancel(), await second.can_cancel()) == (True, False)
     with pytest.raises(TrainingRunning):
         await events(second)
     assert not second.is_ours
     await stream.aclose()
-    assert not second.is_running
+    assert not await second.is_running()
 
 
 async def test_a_training_outlives_its_lock_holder_only_until_its_input_ends(tmp_path: Path) -> None:
@@ -179,7 +180,7 @@ async def test_a_folder_that_can_not_be_made_fails_the_training_only(tmp_path: P
     """A file in the place of the folder, a full disk: a training that failed, with its reason, not a broken bot."""
     running = trainer(tmp_path, GOOD)
     (tmp_path / "models").write_text("")
-    assert not running.is_running
+    assert not await running.is_running()
     with pytest.raises(TrainingFailed, match="can't be written"):
         await events(running)
     (tmp_path / "models").unlink()

@@ -277,6 +277,29 @@ async def test_a_second_training_is_refused_while_one_runs_and_cancel_ends_it(bo
     assert "refused" in (await bot.handle(callback_query=press("train:go:seed", ADMIN)))[0]
 
 
+class Elsewhere(Trainer):
+    """A trainer that reaches the trainings of others."""
+
+    is_cancelled = False
+
+    async def can_cancel(self) -> bool:
+        """There is one."""
+        return True
+
+    async def cancel(self) -> None:
+        """Note it."""
+        self.is_cancelled = True
+
+
+async def test_a_training_that_runs_elsewhere_is_cancelled_where_it_can_be(tmp_path: Path) -> None:
+    """On a cluster any replica may get the press: what counts is whether the training is within reach."""
+    trainer = Elsewhere(tmp_path / "models")
+    async with Bot(ScriptedReader(), trainer) as bot:
+        await bot.handle(callback_query=press("train:cancel", ADMIN))
+        assert bot.telegram.calls[0].parameters["text"] == training_replies.RETRAIN_CANCELLING
+    assert trainer.is_cancelled
+
+
 # Each is said in the training's message, in these words.
 TROUBLES = {
     "FAILED": (FAILING, "The disk &lt;is&gt; full."),

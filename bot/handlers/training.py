@@ -5,6 +5,8 @@ import re
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from pathlib import Path
+from typing import Protocol
 
 from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update
 from telegram.constants import ParseMode
@@ -14,10 +16,10 @@ from telegram.ext import ContextTypes
 from bot import model_replies, training_replies
 from bot.handlers.models import serve_button
 from bot.handlers.presses import admins_only, answer, edit, keyboard, pressed_message
-from bot.lessons import lessons
+from bot.lessons import Lessons, lessons
 from bot.models import Models
 from bot.store import Store, StoreUnavailable
-from bot.trainer import RECIPES, Trainer
+from bot.trainer import RECIPES
 from bot.training_events import (
     Event,
     Exporting,
@@ -38,10 +40,35 @@ PRESSES = re.compile(r"train:(go:\w+|leave|cancel)$")
 _EDIT_EVERY_S = 3.0
 
 
+class Trains(Protocol):
+    """What trains: here, as `bot/trainer.py` does, or wherever a cluster has room. There is one training at a time."""
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether a training is under way that was started here."""
+
+    async def is_running(self) -> bool:
+        """Whether a training is under way, whoever started it."""
+
+    async def can_cancel(self) -> bool:
+        """Whether one is under way that `cancel` reaches."""
+
+    def train(
+        self, recipe: str, *, lessons: Lessons | None = None, served: Path | None = None
+    ) -> AsyncGenerator[Event]:
+        """Train, yielding events up to Trained. Raises TrainingRunning, TrainingFailed, TrainingCancelled."""
+
+    async def cancel(self) -> None:
+        """Stop the training that is under way, if it can be reached, and wait until it has stopped."""
+
+    async def close(self) -> None:
+        """Stop the one that was started here, if any: the bot ends."""
+
+
 class TrainingHandlers:
     """Lets `admins` train a new model."""
 
-    def __init__(self, trainer: Trainer, models: Models, store: Store, admins: frozenset[int]) -> None:
+    def __init__(self, trainer: Trains, models: Models, store: Store, admins: frozenset[int]) -> None:
         self._trainer = trainer
         self._models = models
         self._store = store
@@ -55,7 +82,7 @@ class TrainingHandlers:
         recipe = context.args[0].lower() if context.args else next(iter(RECIPES))
         if recipe not in RECIPES:
             await message.reply_text(training_replies.retrain_usage(list(RECIPES)))
-        elif self._trainer.is_running:
+        elif await self._trainer.is_running():
             await message.reply_text(training_replies.RETRAIN_RUNNING)
         else:
             try:
@@ -83,7 +110,7 @@ class TrainingHandlers:
             case ["train", "leave"]:
                 await answer(query)
                 await edit(query, training_replies.RETRAIN_LEFT)
-            case ["train", "cancel"] if self._trainer.is_ours:
+            case ["train", "cancel"] if await self._trainer.can_cancel():
                 await answer(query, training_replies.RETRAIN_CANCELLING)
                 await self._trainer.cancel()
             case _:
@@ -101,7 +128,7 @@ class TrainingHandlers:
             _log.error("the corrections could not be read: %s", error)
             await answer(query, model_replies.DATABASE_TROUBLE, alert=True)
             return
-        if self._trainer.is_running:
+        if await self._trainer.is_running():
             await answer(query, training_replies.RETRAIN_RUNNING, alert=True)
             return
         events = self._trainer.train(recipe, lessons=taught, served=self._models.served.folder)
