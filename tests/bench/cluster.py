@@ -6,8 +6,8 @@ them to a webhook, while one replica after the other is killed with SIGKILL. Eac
 order.
 
 `--roll` changes the configuration of all and then does with one replica less, `--database-away 20` stops PostgreSQL for
-so many seconds; both in place of the kills, and with updates until that is over. With neither and `--kill-every 0` the
-processor's time per update is printed too.
+so many seconds, `--retrain` has an admin train a model and serve it; each in place of the kills, and with updates until
+that is over. With none of them and `--kill-every 0` the processor's time per update is printed too.
 """
 
 import argparse
@@ -26,6 +26,7 @@ from typing import Final
 from bot import replies
 from bot.web.server import serving
 from tests.bench.replicas import PlainProcesses, Replicas
+from tests.bench.retraining import ADMIN, retraining, retraining_settings
 from tests.bench.telegram import Asked, Said, Telegram, WebhookQueue
 from tests.postgres import INSTALL, PostgresServer, postgres_server, programs
 from tests.processes import ROOT
@@ -106,7 +107,7 @@ def worst_second(times: Sequence[float]) -> int:
 
 def report(updates: Sequence[Asked], telegram: Telegram, queue: WebhookQueue, kills: Sequence[float]) -> None:
     """Print what came of it."""
-    answers, unasked = matched(updates, telegram.said)
+    answers, unasked = matched(updates, [message for message in telegram.said if message.chat != ADMIN])
     answered = sum(bool(times) for times in answers.values())
     twice = [times for times in answers.values() if len(times) > 1]
     by_a_kill = sum(any(times[0] <= kill <= times[0] + _KILLED_S for kill in kills) for times in twice)
@@ -163,6 +164,7 @@ async def measure(options: argparse.Namespace, server: PostgresServer, folder: P
     telegram, kills = Telegram(_TOKEN, _PHOTOS), list[float]()
     async with serving(telegram.app, "127.0.0.1", 0) as origin:
         settings = _SETTINGS | {"BOT_API_URL": origin, "DATABASE_URL": server.url}
+        settings |= retraining_settings(folder) if options.retrain else {}
         began = time.monotonic()
         async with _bots(options.plain, folder, settings) as bots:
             print(f"{len(bots.origins)} replicas are up after {time.monotonic() - began:.0f} s", flush=True)
@@ -173,6 +175,8 @@ async def measure(options: argparse.Namespace, server: PostgresServer, folder: P
                 ends = asyncio.create_task(rolling(bots, queue))
             elif options.database_away:
                 ends = asyncio.create_task(database_away(server, options.database_away))
+            elif options.retrain:
+                ends = asyncio.create_task(retraining(telegram, queue, lambda: bots.origins))
             killer = asyncio.create_task(killing(bots, options.kill_every, kills)) if options.kill_every else None
             updates: list[Asked] = []
             async with asyncio.timeout(_PATIENCE_S):
@@ -210,10 +214,11 @@ def main() -> None:
     parser.add_argument("--plain", type=int, default=0, metavar="N", help="so many processes instead of Ray")
     parser.add_argument("--roll", action="store_true", help="another configuration, then a replica less, under load")
     parser.add_argument("--database-away", type=float, default=0, metavar="S", help="stop PostgreSQL for so long")
+    parser.add_argument("--retrain", action="store_true", help="an admin trains a model and serves it, under load")
     parser.add_argument("--logs", type=Path, metavar="FOLDER", help="a new folder for what the bots log and keep")
     options = parser.parse_args()
     if options.kill_every is None:
-        options.kill_every = 0 if options.roll or options.database_away else 3
+        options.kill_every = 0 if options.roll or options.database_away or options.retrain else 3
     binaries = programs()
     if binaries is None:
         parser.error(f"PostgreSQL is missing: {INSTALL}")

@@ -7,7 +7,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from asyncio.subprocess import DEVNULL, STDOUT, Process
+from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +21,8 @@ from tests.processes import ROOT, environment
 
 _BIN: Final = Path(sys.executable).parent
 _REPLICA: Final = "ray::ServeReplica:"
+# Else it depends on whether this user ever had a token made, which stays in ~/.ray.
+_OPEN: Final = {"RAY_AUTH_MODE": "disabled"}
 # Ray's part of a start takes about 20 s on two cores.
 _PATIENCE_S: Final = 180
 
@@ -81,7 +83,7 @@ class RayNodes:
             *options,
         ]
         with (home / "log").open("ab") as log:
-            surroundings = environment(**settings) | own
+            surroundings = environment(**settings) | own | _OPEN
             node = await asyncio.create_subprocess_exec(*command, cwd=home, env=surroundings, stdout=log, stderr=STDOUT)
         self._nodes.append(node)
 
@@ -141,10 +143,11 @@ class RayNodes:
         file.write_text(yaml.safe_dump(self._config))
         address = f"http://127.0.0.1:{self._ports['dashboard']}"
         command = [str(_BIN / "serve"), "deploy", "--address", address, str(file)]
-        surroundings = os.environ | {"PYTHONPATH": str(ROOT)}
-        deploying = await asyncio.create_subprocess_exec(*command, env=surroundings, stdout=DEVNULL, stderr=DEVNULL)
-        if await deploying.wait():
-            raise RuntimeError("`serve deploy` failed")
+        surroundings = os.environ | {"PYTHONPATH": str(ROOT)} | _OPEN
+        deploying = await asyncio.create_subprocess_exec(*command, env=surroundings, stdout=DEVNULL, stderr=PIPE)
+        _, complaints = await deploying.communicate()
+        if deploying.returncode:
+            raise RuntimeError(f"`serve deploy` failed: {complaints.decode(errors='replace')}")
 
     def _replicas(self) -> list[psutil.Process]:
         return named((process for node in self._nodes for process in _family(node.pid)), _REPLICA)

@@ -41,6 +41,8 @@ class Said:
     chat: int
     text: str
     reply_to: int | None
+    message_id: int = 0
+    buttons: tuple[str, ...] = ()  # the data of its buttons
 
 
 @dataclass(eq=False, slots=True)
@@ -66,6 +68,7 @@ class Telegram:
         self.calls: Counter[str] = Counter()  # by method, in small letters
         self._message_ids = itertools.count(1)
         self._update_ids = itertools.count(1)
+        self._query_ids = itertools.count(1)
         self.app = Starlette(
             routes=[
                 Route("/bot{token}/{method}", self._call, methods=["GET", "POST"]),
@@ -85,10 +88,17 @@ class Telegram:
             content["entities"] = [{"type": "bot_command", "offset": 0, "length": len(text)}]
         return self._asked(chat, content, expects)
 
+    def press(self, chat: int, message: Said, data: str) -> Asked:
+        """Somebody presses a button of a message of the bot."""
+        sent = {"message_id": message.message_id, "date": int(time.time()), "chat": _chat(chat), "text": message.text}
+        query = {"id": str(next(self._query_ids)), "from": _person(chat), "chat_instance": str(chat), "data": data}
+        update_id = next(self._update_ids)
+        return Asked({"update_id": update_id, "callback_query": query | {"message": sent}}, chat, message.message_id)
+
     def _asked(self, chat: int, content: Json, expects: str = "") -> Asked:
         message_id = next(self._message_ids)
-        person = {"id": chat, "is_bot": False, "first_name": f"P{chat}"}
-        message = {"message_id": message_id, "date": int(time.time()), "from": person, "chat": _chat(chat), **content}
+        said_by = {"from": _person(chat), "chat": _chat(chat)}
+        message = {"message_id": message_id, "date": int(time.time()), **said_by, **content}
         return Asked({"update_id": next(self._update_ids), "message": message}, chat, message_id, expects)
 
     async def _call(self, request: Request) -> Response:
@@ -134,12 +144,19 @@ class Telegram:
         assert chat is not None  # every method that sends has one
         answered = (params.obj("reply_parameters") or {}).get("message_id")
         text = params.text("text") or params.text("caption") or ""
-        self.said.append(Said(time.monotonic(), chat, text, answered))
-        message = {"message_id": next(self._message_ids), "date": int(time.time()), "chat": _chat(chat), "text": text}
+        rows = (params.obj("reply_markup") or {}).get("inline_keyboard", [])
+        buttons = tuple(button["callback_data"] for row in rows for button in row)
+        message_id = next(self._message_ids)
+        self.said.append(Said(time.monotonic(), chat, text, answered, message_id, buttons))
+        message = {"message_id": message_id, "date": int(time.time()), "chat": _chat(chat), "text": text}
         return message | {"from": {"id": 1, "is_bot": True, "first_name": "Digits"}}
 
     async def _download(self, request: Request) -> Response:
         return FileResponse(self._photos[request.path_params["name"]])
+
+
+def _person(chat: int) -> Json:
+    return {"id": chat, "is_bot": False, "first_name": f"P{chat}"}
 
 
 def _chat(chat: int) -> Json:
