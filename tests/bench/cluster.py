@@ -52,14 +52,14 @@ _BEFORE_S, _AFTER_S = 5.0, 5.0  # of load, around what goes wrong
 _PATIENCE_S: Final = 1800
 
 
-def asked(telegram: Telegram, count: int, chats: int) -> list[Asked]:
+def asked(telegram: Telegram, count: int, chats: int, *, texts_only: bool = False) -> list[Asked]:
     """So many updates, three photos to two texts, by as many chats in turn."""
     texts: defaultdict[int, Iterator[tuple[str, str]]] = defaultdict(lambda: itertools.cycle(_TEXTS))
     photos = itertools.cycle(_PHOTOS)
     found = []
     for number in range(count):
         chat = 1000 + number % chats
-        is_photo = number // chats % 5 < 3
+        is_photo = number // chats % 5 < 3 and not texts_only
         found.append(telegram.photo(chat, next(photos).name) if is_photo else telegram.text(chat, *next(texts[chat])))
     return found
 
@@ -181,7 +181,7 @@ async def measure(options: argparse.Namespace, server: PostgresServer, folder: P
             updates: list[Asked] = []
             async with asyncio.timeout(_PATIENCE_S):
                 while not updates or (ends and not ends.done()):
-                    some = asked(telegram, options.updates, options.chats)
+                    some = asked(telegram, options.updates, options.chats, texts_only=options.texts)
                     updates += some
                     await queue.deliver(some)
             took_s = time.monotonic() - began
@@ -215,6 +215,7 @@ def main() -> None:
     parser.add_argument("--roll", action="store_true", help="another configuration, then a replica less, under load")
     parser.add_argument("--database-away", type=float, default=0, metavar="S", help="stop PostgreSQL for so long")
     parser.add_argument("--retrain", action="store_true", help="an admin trains a model and serves it, under load")
+    parser.add_argument("--texts", action="store_true", help="texts only, of which more come than may be answered")
     parser.add_argument("--logs", type=Path, metavar="FOLDER", help="a new folder for what the bots log and keep")
     options = parser.parse_args()
     if options.kill_every is None:
