@@ -8,7 +8,7 @@ album quiet takes all of it.
 import asyncio
 import json
 import logging
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any, Final
 
@@ -105,7 +105,7 @@ class Arrivals:
 
         return await self._handled(update, as_taken)
 
-    async def _handled(self, update: Update, claim: Any) -> Claim:
+    async def _handled(self, update: Update, claim: Callable[[], Awaitable[Claim]]) -> Claim:
         coroutine = self._application.process_update(update)
         try:
             return await self._order.handle(update, coroutine, claim)

@@ -56,15 +56,21 @@ def mnist() -> Mnist:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The URL of a PostgreSQL of the tests' own; where it is missing the tests are skipped, with CI=true they fail."""
+def postgres_programs() -> Path:
+    """The folder of PostgreSQL's programs; where it is missing the tests are skipped, with CI=true they fail."""
     binaries = programs()
     if binaries is None:
         missing = f"PostgreSQL is missing: {INSTALL}"
         if os.environ.get("CI") == "true":
             pytest.fail(missing)
         pytest.skip(missing)
-    with running_postgres(binaries) as url:
+    return binaries
+
+
+@pytest.fixture(scope="session")
+def postgres(postgres_programs: Path) -> Iterator[str]:
+    """The URL of a PostgreSQL of the tests' own."""
+    with running_postgres(postgres_programs) as url:
         yield url
 
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 import uuid
+from contextlib import closing
 from pathlib import Path
 
 from bot.store import Store
@@ -24,3 +25,10 @@ def in_memory() -> tuple[sqlite3.Connection, str]:
     """An empty database in memory, which lives until the connection is closed, and the URL for a store."""
     name = f"file:{uuid.uuid4().hex}?mode=memory&cache=shared"
     return sqlite3.connect(name, uri=True), f"sqlite:///{name}&uri=true"
+
+
+async def migrated_file(path: Path) -> str:
+    """Make a file with the newest schema; the URL for a store."""
+    with closing(sqlite3.connect(path)) as database:
+        await copy_migrated(database)
+    return f"sqlite:///{path}"

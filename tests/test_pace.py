@@ -1,10 +1,8 @@
 """Telegram's bad moments, over real HTTP between the bot's own client and the local Bot API."""
 
 import asyncio
-import sqlite3
 import time
 from collections.abc import AsyncIterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +16,7 @@ from bot.connection import BotApi, requests
 from bot.local import ADMIN_ID, GUEST_ID
 from bot.pace import Pace
 from bot.store import Rate, Sends, Store, StoreUnavailable
-from tests.databases import copy_migrated
+from tests.databases import migrated_file
 from tests.local_server import Local, picture
 
 pytestmark = [
@@ -182,8 +180,7 @@ async def test_one_chats_flood_wait_is_not_another_chats(local: Local, bot: ExtB
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     """An open store in a folder of its own."""
     (tmp_path / "data").mkdir()
-    with closing(sqlite3.connect(tmp_path / "data" / "bot.db")) as database:
-        await copy_migrated(database)
+    await migrated_file(tmp_path / "data" / "bot.db")
     opened = Store("", tmp_path / "data", bot="b")
     await opened.open()
     yield opened

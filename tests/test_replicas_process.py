@@ -1,7 +1,7 @@
 """Two processes of one bot on one PostgreSQL, with a Telegram that brings updates: `tests.bench.cluster`, in short."""
 
 import asyncio
-import os
+import itertools
 import random
 import sys
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tests import loopback
 from tests.bench.cluster import asked, matched, out_of_order
 from tests.bench.replicas import PlainProcesses, free_ports, is_healthy, until_healthy
 from tests.bench.telegram import Telegram, WebhookQueue
-from tests.postgres import INSTALL, PostgresServer, postgres_server, programs
+from tests.postgres import PostgresServer, postgres_server
 from tests.processes import environment, measured
 from tests.talking import SEVEN
 
@@ -24,15 +24,9 @@ TOKENS = [f"{number}:AAF{32 * 'x'}" for number in (123456789, 223456789)]  # the
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[PostgresServer]:
+def server(postgres_programs: Path) -> Iterator[PostgresServer]:
     """A PostgreSQL that can be stopped."""
-    binaries = programs()
-    if binaries is None:
-        missing = f"PostgreSQL is missing: {INSTALL}"
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
-    with postgres_server(binaries) as running:
+    with postgres_server(postgres_programs) as running:
         yield running
 
 
@@ -109,3 +103,5 @@ def test_what_the_bench_asks_is_more_photos_than_texts() -> None:
     """Of ten updates of a chat six are photos, and no two texts that follow each other have one answer."""
     found = asked(Telegram(TOKENS[0], [*(SEVEN.parent.glob("*.jpg"))]), 10, 1)
     assert sum(not one.expects for one in found) == 6
+    texts = [one.expects for one in found if one.expects]
+    assert all(one != after for one, after in itertools.pairwise(texts))

@@ -1,10 +1,9 @@
 """Slots to send, on SQLite and on PostgreSQL alike: what the replicas of a bot take together."""
 
 import asyncio
-import sqlite3
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, closing
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +14,7 @@ from sqlalchemy import text
 
 from bot.pace import _GROUP, _PRIVATE
 from bot.store import Rate, Store, StoreUnavailable
-from tests.databases import copy_migrated
+from tests.databases import migrated_file
 
 ALL = Rate(1 / 28)
 SLOW = Rate(10.0)  # no test takes that long: what is taken is still taken at its end
@@ -26,9 +25,7 @@ US = 1_000_000
 async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
     """A database without a slot that is taken."""
     if request.param == "sqlite":
-        with closing(sqlite3.connect(tmp_path / "bot.db")) as database:
-            await copy_migrated(database)
-        yield f"sqlite:///{tmp_path / 'bot.db'}"
+        yield await migrated_file(tmp_path / "bot.db")
         return
     server = request.getfixturevalue("postgres")
     await (store := Store(server, tmp_path, bot="any")).open()  # the first of all makes the tables

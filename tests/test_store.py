@@ -3,7 +3,6 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from sqlalchemy import Connection, text
 from bot.store import EDITABLE_S, MAX_AGE_S, Claim, Corrected, Forgotten, Store, StoreUnavailable, Tally
 from bot.store.tables import SCHEMA, Base
 from model import Reading
-from tests.databases import copy_migrated
+from tests.databases import migrated_file
 from tests.fakes import a_reading
 
 ADA, BOB = 7, 9
@@ -45,9 +44,7 @@ def clock() -> Clock:
 async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
     """An empty database."""
     if request.param == "sqlite":
-        with closing(sqlite3.connect(tmp_path / "bot.db")) as database:
-            await copy_migrated(database)
-        yield f"sqlite:///{tmp_path / 'bot.db'}"
+        yield await migrated_file(tmp_path / "bot.db")
         return
     server = request.getfixturevalue("postgres")
     yield server

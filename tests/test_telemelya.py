@@ -6,7 +6,6 @@ it brings, so a doorman in between does.
 
 import contextlib
 import logging
-import socket
 import subprocess
 import sys
 import threading
@@ -23,6 +22,7 @@ from moto.server import ThreadedMotoServer
 
 from bot.web.webhook import secret_of
 from tests import loopback
+from tests.bench.replicas import free_ports
 from tests.fakes import TOKEN
 from tests.processes import environment, measured
 from tests.talking import SEVEN
@@ -118,7 +118,7 @@ def telemelya() -> Iterator[Telemelya]:
 @contextlib.contextmanager
 def running_telemelya(redis_port: int, s3_port: int) -> Iterator[str]:
     """Run telemelya's own server as a process; its origin."""
-    port = free_port()
+    (port,) = free_ports(1)
     settings = {
         "REDIS_URL": f"redis://127.0.0.1:{redis_port}/0",
         "MINIO_ENDPOINT": f"127.0.0.1:{s3_port}",
@@ -139,7 +139,7 @@ def running_telemelya(redis_port: int, s3_port: int) -> Iterator[str]:
 @contextlib.contextmanager
 def running_bot(folder: Path, api: str) -> Iterator[str]:
     """Run the bot behind a doorman; the origin of its web side."""
-    port = free_port()
+    (port,) = free_ports(1)
     with doorman(f"http://127.0.0.1:{port}/telegram") as url:
         settings = environment(BOT_TOKEN=TOKEN, BOT_API_URL=api, WEBHOOK_URL=url, HTTP_PORT=str(port), DATA_DIR="data")
         process = subprocess.Popen([sys.executable, "-m", "bot"], cwd=folder, env=settings | measured())
@@ -161,12 +161,6 @@ def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
                 return
         time.sleep(0.1)
     pytest.fail(f"nothing answers at {url}")
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def test_a_photo_is_read_and_corrected(telemelya: Telemelya, tmp_path: Path) -> None:

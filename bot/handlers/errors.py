@@ -48,29 +48,18 @@ class ErrorHandlers:
             _log.error("update %s failed", update.update_id, exc_info=error)
         if not is_of_the_network(error):
             await self._alert(context.bot, update.update_id, error)
-        message = update.effective_message
-        # An edit asked for nothing, and Telegram being out of reach would make the apology fail as well.
-        if message is None or update.edited_message is not None or type(error) is NetworkError:
+        if type(error) is NetworkError:  # Telegram is out of reach, and the apology would fail as well
             return
         if update.callback_query is not None:
             with suppress(TelegramError):  # it may have been answered before the trouble
                 await update.callback_query.answer()
-        try:
-            await message.reply_text(replies.STORE_TROUBLE if isinstance(error, StoreUnavailable) else replies.APOLOGY)
-        except TelegramError as sending:
-            _log.warning("update %s: the apology could not be sent: %s", update.update_id, type(sending).__name__)
+        await _apologise(update, replies.STORE_TROUBLE if isinstance(error, StoreUnavailable) else replies.APOLOGY)
 
     async def given_up(self, update: Update) -> None:
         """Tell the admins, and whoever waits for an answer, of an update that the bot dies of."""
         self._vitals.error(GivenUpError())
         await self._alert(update.get_bot(), update.update_id, GivenUpError())
-        message = update.effective_message
-        if message is None or update.edited_message is not None:
-            return
-        try:
-            await message.reply_text(replies.APOLOGY)
-        except TelegramError as sending:
-            _log.warning("update %s: the apology could not be sent: %s", update.update_id, type(sending).__name__)
+        await _apologise(update, replies.APOLOGY)
 
     async def _alert(self, bot: Bot, update_id: int, error: Exception | None) -> None:
         """Tell the admins where to look, in a line without anything of anybody's."""
@@ -82,6 +71,17 @@ class ErrorHandlers:
                 await bot.send_message(admin, replies.alert(update_id, type(error).__name__))
             except TelegramError as sending:  # an admin who never wrote to the bot can't be written to
                 _log.warning("admin %s could not be told of an error: %s", admin, type(sending).__name__)
+
+
+async def _apologise(update: Update, words: str) -> None:
+    """Say sorry to whoever waits for an answer: an edit asked for nothing."""
+    message = update.effective_message
+    if message is None or update.edited_message is not None:
+        return
+    try:
+        await message.reply_text(words)
+    except TelegramError as sending:
+        _log.warning("update %s: the apology could not be sent: %s", update.update_id, type(sending).__name__)
 
 
 def is_of_the_network(error: Exception | None) -> bool:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from bot.store.answered import ANSWERED_AGE_S, EDITABLE_S, Answered
 from bot.store.corrections import Corrected, Correction, Corrections, Forgotten
-from bot.store.database import Database, database_url
+from bot.store.database import Database
+from bot.store.engines import database_url
 from bot.store.readings import MAX_AGE_S, MAX_READINGS, Crop, Question, Readings, Remembered
 from bot.store.replicas import Replicas
 from bot.store.sends import Rate, Sends

@@ -2,32 +2,19 @@
 
 import asyncio
 import logging
-import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import (
-    AsyncAdaptedQueuePool,
-    BigInteger,
-    ColumnElement,
-    Connection,
-    NullPool,
-    cast,
-    event,
-    func,
-    inspect,
-    literal,
-    make_url,
-    text,
-)
+from sqlalchemy import BigInteger, ColumnElement, Connection, cast, func, inspect, literal, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from bot.store.engines import postgresql_engine, sqlite_engine
 from bot.store.tables import SCHEMA, Base
 from bot.store.trouble import StoreTooNew, StoreUnavailable, reason, told
 
@@ -42,28 +29,6 @@ _MIGRATION_LOCK = 0x64696769
 _ANSWERS = 3  # patiences a transaction may take in all
 
 
-def database_url(given: str, data_dir: Path) -> URL:
-    """Where the database is: `given` with the drivers that the bot uses, or SQLite in `data_dir` when it is empty.
-
-    Raises StoreUnavailable when `given` is no URL of SQLite or PostgreSQL.
-    """
-    if not given:
-        return URL.create("sqlite+aiosqlite", database=str(data_dir / "bot.db"))
-    try:
-        url = make_url(given)
-    except (ArgumentError, ValueError):  # the latter for a port that is no number
-        raise StoreUnavailable("DATABASE_URL is wrong: it is no URL") from None  # the cause holds it, password and all
-    match url.drivername.partition("+")[0]:
-        case "sqlite":
-            return url.set(drivername="sqlite+aiosqlite")
-        case "postgresql" | "postgres":
-            # libpq's name for it, as hosters hand it out; the driver calls it ssl.
-            query = {"ssl" if name == "sslmode" else name: value for name, value in url.query.items()}
-            return url.set(drivername="postgresql+asyncpg", query=query)
-        case _:
-            raise StoreUnavailable("DATABASE_URL is wrong: it takes sqlite:///FILE or postgresql://USER@HOST/NAME")
-
-
 class Database:
     """An open database. `transaction` is the only way in; `connect_apart` is for who listens."""
 
@@ -74,7 +39,7 @@ class Database:
         self._file: tuple[Path, int] | None = None  # SQLite's, and its number on the disk
         self._trouble: type[StoreUnavailable] | None = None  # what the log has said last
         self.is_sqlite = url.get_backend_name() == "sqlite"
-        self._engine = _sqlite(url, patience_s) if self.is_sqlite else _postgresql(url, patience_s)
+        self._engine = sqlite_engine(url, patience_s) if self.is_sqlite else postgresql_engine(url, patience_s)
 
     async def open(self) -> None:
         """Connect, and migrate where that is needed. Raises StoreUnavailable."""
@@ -141,7 +106,7 @@ class Database:
 
         Raises SQLAlchemyError, OSError.
         """
-        engine = _postgresql(self._url, self._patience_s, is_pooled=False)
+        engine = postgresql_engine(self._url, self._patience_s, is_pooled=False)
         return await engine.execution_options(isolation_level="AUTOCOMMIT").connect()
 
     def reason(self, error: BaseException) -> str:
@@ -197,40 +162,6 @@ def _number(path: Path) -> int | None:
         return path.stat().st_ino
     except OSError:
         return None
-
-
-def _sqlite(url: URL, patience_s: float) -> AsyncEngine:
-    # One connection: within one process, waiting in line is faster than waiting for locks.
-    engine = create_async_engine(
-        url, connect_args={"timeout": patience_s}, poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0
-    )
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def prepare(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # transactions are begun below, not guessed by the driver
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute("PRAGMA synchronous = NORMAL")  # with WAL: a killed process loses nothing
-        try:
-            cursor.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:  # read-only or locked: the first transaction tells it better
-            if "locked" not in str(error) and "readonly" not in str(error):
-                raise
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def begin(connection: Connection) -> None:
-        # A transaction that first reads and then writes could find the lock taken in between, and would fail at once.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine
-
-
-def _postgresql(url: URL, patience_s: float, *, is_pooled: bool = True) -> AsyncEngine:
-    how = {"timeout": patience_s, "command_timeout": patience_s}
-    if not is_pooled:
-        return create_async_engine(url, connect_args=how, poolclass=NullPool)
-    return create_async_engine(url, connect_args=how, pool_pre_ping=True, pool_timeout=patience_s)
 
 
 def _schema(connection: Connection) -> str | None:
