@@ -53,7 +53,7 @@ async def test_an_albums_pictures_are_done_when_the_album_is_answered(bot: Bot) 
 async def test_an_update_that_is_given_up_is_not_handled(bot: Bot) -> None:
     """What the bot died of all alone is noted as done: who sent it and the admins are told, and the bot lives on."""
     update = bot.update(message=bot.photo("7"))
-    for _ in range(5):
+    for _ in range(7):
         await bot.store.updates.claim(update.update_id)
         await bot.store.updates.release()
     await bot.deliver([update])

@@ -132,9 +132,8 @@ async def killing(bots: Replicas, every_s: float, kills: list[float]) -> None:
     """Kill one after the other without end; `kills` gets when."""
     while True:
         await asyncio.sleep(every_s)
-        now = time.monotonic()
         if await bots.kill():
-            kills.append(now)
+            kills.append(time.monotonic())  # whom to kill takes a while to find out
 
 
 async def database_away(server: PostgresServer, away_s: float) -> None:
