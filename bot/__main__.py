@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 
-from bot.connection import NoConnection
-from bot.proxies import WrongProxy
+from bot.api.connection import NoConnection
+from bot.api.proxies import WrongProxy
 from bot.running import Bot, CannotStart
 from bot.settings import Settings, SettingsError, load_settings
 from bot.store import StoreUnavailable

@@ -4,7 +4,6 @@ import time
 from typing import Any
 
 from telegram.ext import (
-    Application,
     ApplicationBuilder,
     CallbackQueryHandler,
     CommandHandler,
@@ -12,10 +11,11 @@ from telegram.ext import (
     filters,
 )
 
-from bot.albums import Albums
 from bot.answers import PictureAnswers
-from bot.connection import BotApi, requests
-from bot.handlers import corrections, errors, models, review, training, why
+from bot.api.connection import BotApi, BotApplication, requests
+from bot.api.pace import Pace
+from bot.buttons import Explain, Judgement, Label, Review, Serve, Train, carries
+from bot.handlers import errors
 from bot.handlers.corrections import CorrectionHandlers
 from bot.handlers.drawing import FROM_A_GROUP, PATH, DrawingHandlers
 from bot.handlers.help import HelpHandlers
@@ -28,14 +28,12 @@ from bot.handlers.right_numbers import RightNumberHandlers
 from bot.handlers.stats import StatsHandlers
 from bot.handlers.training import TrainingHandlers, Trains
 from bot.handlers.why import WhyHandlers
-from bot.journal import Confirming, Journal
-from bot.models import Models
-from bot.order import ChatOrder
-from bot.pace import Pace
+from bot.learning.models import Models
 from bot.settings import Settings
 from bot.store import Store
-
-BotApplication = Application[Any, Any, Any, Any, Any, Any]  # none of its parameters is used here
+from bot.updates.albums import Albums
+from bot.updates.journal import Confirming, Journal
+from bot.updates.order import ChatOrder
 
 
 def build_application(
@@ -98,11 +96,11 @@ def build_application(
             CommandHandler("models", serving.models, new),
             CommandHandler("rollback", serving.rollback, new),
             CallbackQueryHandler(helping.unknown_button, lambda _: False),  # one without data matches any pattern
-            CallbackQueryHandler(correcting.pressed, corrections.PRESSES),
-            CallbackQueryHandler(explaining.pressed, why.PRESSES),
-            CallbackQueryHandler(reviewing.pressed, review.PRESSES),
-            CallbackQueryHandler(retraining.pressed, training.PRESSES),
-            CallbackQueryHandler(serving.pressed, models.PRESSES),
+            CallbackQueryHandler(correcting.pressed, carries(Judgement, Label)),
+            CallbackQueryHandler(explaining.pressed, carries(Explain)),
+            CallbackQueryHandler(reviewing.pressed, carries(Review)),
+            CallbackQueryHandler(retraining.pressed, carries(Train)),
+            CallbackQueryHandler(serving.pressed, carries(Serve)),
             CallbackQueryHandler(helping.unknown_button),  # those of an earlier version of the bot
             # Edited messages pass here on purpose: an edit may bring a new picture.
             MessageHandler(PICTURE & own & (private | (group & ADDRESSED)), reading.picture),

@@ -15,7 +15,7 @@ def replica() -> Starlette:
     lifespan ends in good order when the replica is stopped, after the requests that were under way.
     """
     # Here, not above: Serve also imports this module where it only looks what there is to deploy.
-    from bot.cluster_trainer import ClusterTrainer  # noqa: PLC0415
+    from bot.learning.cluster import ClusterTrainer  # noqa: PLC0415
     from bot.running import webhook_app  # noqa: PLC0415
 
     return webhook_app(trainer=ClusterTrainer)

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Protocol, TypeVar
 
-from bot.pictures import annotated
+from bot.drawn.pictures import annotated
 from bot.vitals import Vitals
 from model import Bitmap, Reading, Version, Why
 

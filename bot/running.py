@@ -20,23 +20,23 @@ from starlette.responses import Response
 
 from bot import transports
 from bot.answers import PictureAnswers
-from bot.app import BotApplication, build_application, draw_page
-from bot.arrivals import Arrivals
-from bot.connection import BotApi, insist
-from bot.depot import Depot, WrongDepot
+from bot.api.connection import BotApi, BotApplication, insist
+from bot.app import build_application, draw_page
 from bot.handlers.drawing import publish_menu_button
 from bot.handlers.help import publish_commands
 from bot.handlers.training import Trains
+from bot.learning.depot import Depot, WrongDepot
+from bot.learning.models import Models
+from bot.learning.trainer import trainer_of
 from bot.limits import ReadingLimit
 from bot.local import ADMIN_ID, LocalChat
 from bot.logs import configure_logging
-from bot.models import Models
-from bot.order import ChatOrder
 from bot.pool import ReadingPool
-from bot.replica import Replica
 from bot.settings import Settings, load_settings
 from bot.store import Store, StoreTooNew, StoreUnavailable
-from bot.trainer import trainer_of
+from bot.updates.arrivals import Arrivals
+from bot.updates.order import ChatOrder
+from bot.updates.replica import Replica
 from bot.web.draw import DrawPage
 from bot.web.health import Health
 from bot.web.hosts import LOOPBACK, KnownHosts

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot.proxies import proxy_url
+from bot.api.proxies import proxy_url
 
 _TOKEN_SHAPE = re.compile(r"\d{3,}:[A-Za-z0-9_-]{30,}")
 # GroupAnonymousBot, Channel Bot, Telegram: everybody who writes in a chat's name has one of these ids, in every chat.

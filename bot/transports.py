@@ -6,12 +6,11 @@ from functools import partial
 
 from telegram import Update
 
-from bot.app import BotApplication
-from bot.arrivals import Arrivals
-from bot.connection import BotApi, insist, polling_failed
-from bot.journal import Journal
-from bot.replica import Replica
+from bot.api.connection import BotApi, BotApplication, insist, polling_failed
 from bot.store import Store
+from bot.updates.arrivals import Arrivals
+from bot.updates.journal import Journal
+from bot.updates.replica import Replica
 from bot.web.webhook import Webhook
 
 

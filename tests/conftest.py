@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from bot import order, pace
-from bot.trainer import Trainer
+from bot.api import pace
+from bot.learning.trainer import Trainer
+from bot.updates import order
 from model.mnist import Mnist, load_mnist
 from tests.fakes import Bot, ScriptedReader
 from tests.local_server import Local, Stage, local_stage

@@ -19,14 +19,14 @@ from telegram import Update
 from telegram.request import BaseRequest, RequestData
 
 from bot.answers import PictureAnswers
+from bot.api.connection import BotApi
 from bot.app import build_application
-from bot.connection import BotApi
+from bot.learning.models import Models
+from bot.learning.trainer import Trainer
 from bot.limits import ReadingLimit
-from bot.models import Models
 from bot.pool import ReadingPool
 from bot.settings import load_settings
 from bot.store import Store
-from bot.trainer import Trainer
 from model import SHIPPED, Bitmap, Box, Digit, Reading, Version, Why, open_version
 from model.hypothesis import Hypothesis
 from model.signs import CLASSES

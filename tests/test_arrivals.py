@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from bot import pace
-from bot.arrivals import Arrivals
-from bot.order import ChatOrder
+from bot.api import pace
+from bot.learning.trainer import Trainer
 from bot.store import Album, Claim, StoreUnavailable, Tally
-from bot.trainer import Trainer
+from bot.updates.arrivals import Arrivals
+from bot.updates.order import ChatOrder
 from tests.fakes import GROUP, Bot, ScriptedReader
 from tests.pressing import tally
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from bot.learning.trainer import Trainer
 from bot.store import Tally
-from bot.trainer import Trainer
 from tests.fakes import PERSON, STRANGER, Bot, ScriptedReader
 from tests.pressing import buttons, sent, shown, tally
 

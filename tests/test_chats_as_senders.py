@@ -6,8 +6,8 @@ All anonymous admins of all groups have one user id; their presses come with the
 from pathlib import Path
 from typing import Any
 
-from bot import correction_replies, replies
-from bot.trainer import Trainer
+from bot import words
+from bot.learning.trainer import Trainer
 from tests.fakes import ADMIN, ANONYMOUS, BOT, GROUP, PERSON, STRANGER, Bot, ScriptedReader
 from tests.pressing import buttons, labels, mention, press, press_shown, reply_to_last, shown, tally
 
@@ -34,7 +34,7 @@ async def test_an_anonymous_admin_judges_their_own_reading(bot: Bot) -> None:
     """The press has their own id: Telegram says that they administer the group in whose name they asked."""
     bot.telegram.owners.add((GROUP["id"], PERSON["id"]))  # type: ignore[arg-type]
     await ask(bot, "7", AS_GROUP)
-    assert await press_shown(bot, "✓", PERSON, GROUP) == correction_replies.RIGHT_NOTED
+    assert await press_shown(bot, "✓", PERSON, GROUP) == words.corrections.RIGHT_NOTED
     await press_shown(bot, "✗", PERSON, GROUP)
     await press_shown(bot, "4", PERSON, GROUP)
     assert await labels(bot) == [(7, 4)]
@@ -44,22 +44,22 @@ async def test_whoever_administers_a_channel_judges_what_was_asked_in_its_name(b
     """Being an administrator of the group does not do: the channel has asked."""
     bot.telegram.owners |= {(CHANNEL["id"], PERSON["id"]), (GROUP["id"], STRANGER["id"])}  # type: ignore[arg-type]
     await ask(bot, "7", AS_CHANNEL)
-    assert await press_shown(bot, "✓", STRANGER, GROUP) == correction_replies.NOT_YOURS_AS_CHAT
-    assert await press_shown(bot, "✓", PERSON, GROUP) == correction_replies.RIGHT_NOTED
+    assert await press_shown(bot, "✓", STRANGER, GROUP) == words.corrections.NOT_YOURS_AS_CHAT
+    assert await press_shown(bot, "✓", PERSON, GROUP) == words.corrections.RIGHT_NOTED
 
 
 async def test_whom_telegram_does_not_vouch_for_may_not_press_and_is_told_how(bot: Bot) -> None:
     """A stranger, or an admin of whom Telegram does not tell; the pop-up fits into what Telegram shows."""
     await ask(bot, "7", AS_GROUP)
-    assert await press_shown(bot, "✗", STRANGER, GROUP) == correction_replies.NOT_YOURS_AS_CHAT
-    assert len(correction_replies.NOT_YOURS_AS_CHAT) <= 200
+    assert await press_shown(bot, "✗", STRANGER, GROUP) == words.corrections.NOT_YOURS_AS_CHAT
+    assert len(words.corrections.NOT_YOURS_AS_CHAT) <= 200
     assert (await tally(bot)).wrong == 0
 
 
 async def test_an_admin_of_the_bot_judges_what_a_chat_asked(bot: Bot) -> None:
     """As everything."""
     await ask(bot, "7", AS_CHANNEL)
-    assert await press_shown(bot, "✓", ADMIN, GROUP) == correction_replies.RIGHT_NOTED
+    assert await press_shown(bot, "✓", ADMIN, GROUP) == words.corrections.RIGHT_NOTED
 
 
 async def test_a_reply_in_the_same_name_gives_the_right_number(bot: Bot) -> None:
@@ -67,7 +67,7 @@ async def test_a_reply_in_the_same_name_gives_the_right_number(bot: Bot) -> None
     for sender in (AS_GROUP, AS_CHANNEL):
         await ask(bot, "12", sender)
         assert await bot.handle(message=reply_to_reading(bot, "13", sender)) == [
-            correction_replies.number_corrected("12", "13", changed=1, is_trusted=False)
+            words.corrections.number_corrected("12", "13", changed=1, is_trusted=False)
         ]
     assert await labels(bot) == [(2, 3), (2, 3)]
     await ask(bot, "7", AS_CHANNEL)
@@ -90,7 +90,7 @@ async def test_a_miss_is_told_in_the_same_name(bot: Bot) -> None:
     await bot.handle(message=reply_to_reading(bot, "47", AS_CHANNEL))
     assert await labels(bot) == [(4, 4), (2, 7)]
     await ask(bot, "", AS_CHANNEL)
-    assert await bot.handle(message=reply_to_reading(bot, "47", AS_CHANNEL)) == [correction_replies.MISS_NOTED]
+    assert await bot.handle(message=reply_to_reading(bot, "47", AS_CHANNEL)) == [words.corrections.MISS_NOTED]
     assert (await tally(bot)).wrong == 2
 
 
@@ -110,9 +110,9 @@ async def test_chats_are_kept_apart(bot: Bot) -> None:
     right = buttons(shown(bot))["✓"]
     forget = bot.command("/forget", ANONYMOUS)
     theirs = forget | {"chat": OTHER_GROUP, "sender_chat": OTHER_GROUP}
-    assert await bot.handle(message=theirs) == [replies.forgotten(0, 0)]
-    assert await press(bot, right, ADMIN, GROUP) == correction_replies.RIGHT_NOTED
-    assert await bot.handle(message=forget | AS_GROUP) == [replies.forgotten(1, 0)]
+    assert await bot.handle(message=theirs) == [words.replies.forgotten(0, 0)]
+    assert await press(bot, right, ADMIN, GROUP) == words.corrections.RIGHT_NOTED
+    assert await bot.handle(message=forget | AS_GROUP) == [words.replies.forgotten(1, 0)]
 
 
 async def test_the_limit_is_each_chats_own(tmp_path: Path) -> None:

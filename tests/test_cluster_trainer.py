@@ -9,11 +9,11 @@ import psutil
 import pytest
 from pydantic import SecretStr
 
-from bot.depot import Depot
 from bot.handlers.training import Trains
-from bot.remote_training import Job
+from bot.learning.depot import Depot
+from bot.learning.events import Event, Progress, Trained, TrainingCancelled, TrainingFailed, TrainingRunning
+from bot.learning.remote import Job
 from bot.settings import Settings, load_settings
-from bot.training_events import Event, Progress, Trained, TrainingCancelled, TrainingFailed, TrainingRunning
 from model import SHIPPED
 from model.mnist import Mnist
 from tests.processes import ROOT
@@ -54,7 +54,7 @@ def settings(tmp_path: Path, fsspec: None) -> Settings:  # noqa: ARG001 it skips
 @pytest.fixture
 def replicas(node: Path, settings: Settings) -> tuple[Trains, Trains]:  # noqa: ARG001 they find the cluster
     """Two replicas' trainers."""
-    from bot.cluster_trainer import ClusterTrainer
+    from bot.learning.cluster import ClusterTrainer
 
     return ClusterTrainer(settings), ClusterTrainer(settings)
 
@@ -119,10 +119,11 @@ async def test_a_training_whose_process_is_killed_has_failed(replicas: tuple[Tra
 
 async def test_a_training_that_its_replica_left_ends(replicas: tuple[Trains, Trains], settings: Settings) -> None:
     """The replica was killed with SIGKILL: nobody asks for the events any more, and the lock is freed by itself."""
-    from bot import cluster_trainer
 
     job = Job("seed", None, None, 1, 1000, settings.models_url)
-    cluster_trainer._started(job, unheard_s=1.0)
+    from bot.learning import cluster
+
+    cluster._started(job, unheard_s=1.0)
     assert await replicas[0].is_running()
     async with asyncio.timeout(60):
         while await replicas[0].is_running():  # noqa: ASYNC110 there is no event
@@ -133,7 +134,7 @@ async def test_a_training_that_finds_no_room_has_failed(settings: Settings, node
     """All processors are taken: the admin is told, and nothing waits for ever."""
     import ray
 
-    from bot.cluster_trainer import ClusterTrainer
+    from bot.learning.cluster import ClusterTrainer
 
     class Busy:
         async def has_begun(self) -> bool:
@@ -163,7 +164,7 @@ async def test_a_training_streams_its_events_through_the_cluster(
 
 async def test_without_a_depot_nothing_is_trained(node: Path, settings: Settings) -> None:  # noqa: ARG001
     """The other nodes could not have the new version: that is said at once."""
-    from bot.cluster_trainer import ClusterTrainer
+    from bot.learning.cluster import ClusterTrainer
 
     alone = ClusterTrainer(settings.model_copy(update={"models_url": SecretStr("")}))
     with pytest.raises(TrainingFailed, match="MODELS_URL"):

@@ -15,9 +15,9 @@ import pytest
 from telegram import Bot
 from telegram.error import Conflict, NetworkError, TelegramError
 
-from bot.connection import BotApi, NoConnection, insist, polling_failed, requests
+from bot.api.connection import BotApi, NoConnection, insist, polling_failed, requests
+from bot.api.proxies import WrongProxy
 from bot.logs import configure_logging
-from bot.proxies import WrongProxy
 from tests.local_server import Local, picture
 from tests.proxies import CERTIFICATE, PAGE, Proxy, answering, listening, to
 
@@ -82,7 +82,7 @@ async def warnings_of(api: BotApi, caplog: pytest.LogCaptureFixture) -> list[str
     """What is logged when the Bot API is out of reach and the bot is stopped while it waits for the next try."""
     stop = asyncio.Event()
     insisting = asyncio.create_task(insist(lambda: asked_once(api), api, stop))
-    while not (said := [record.message for record in caplog.records if record.name == "bot.connection"]):
+    while not (said := [record.message for record in caplog.records if record.name == "bot.api.connection"]):
         await asyncio.sleep(0.01)
         assert not insisting.done()
     stop.set()

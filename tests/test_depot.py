@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bot.depot import Depot, DepotUnavailable, WrongDepot
+from bot.learning.depot import Depot, DepotUnavailable, WrongDepot
 from model import ModelUnavailable, open_version
 from tests import loopback
 from tests.versions import a_version

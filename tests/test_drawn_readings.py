@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot import correction_replies
+from bot import words
 from tests import loopback
 from tests.fakes import BOT, PERSON, PRIVATE, Bot
 from tests.pressing import alert, buttons, sent, shown
@@ -33,7 +33,7 @@ async def test_right_is_noted_in_the_caption(bot: Bot) -> None:
     await press_below_the_photo(bot, "✓")
     edit = shown(bot)
     assert edit.method == "editMessageCaption"
-    assert edit.parameters["caption"] == f"<code>4071</code>\n97 % sure\n\n{correction_replies.RIGHT_NOTED}"
+    assert edit.parameters["caption"] == f"<code>4071</code>\n97 % sure\n\n{words.corrections.RIGHT_NOTED}"
     assert list(buttons(edit)) == ["✓", "✗", "Why?"]
 
 
@@ -43,7 +43,7 @@ async def test_wrong_asks_for_the_number_and_leaves_the_photo_as_it_is(bot: Bot)
     await press_below_the_photo(bot, "✗")
     assert (shown(bot).method, shown(bot).parameters["text"]) == (
         "sendMessage",
-        correction_replies.which_number("4071", in_group=False),
+        words.corrections.which_number("4071", in_group=False),
     )
     assert alert(bot) == ""
     assert not sent(bot, "editMessageText", "editMessageCaption")
@@ -73,5 +73,5 @@ def test_a_number_in_the_local_chat(tmp_path: Path) -> None:
         assert photo.content.startswith(b"\xff\xd8\xff")
         press(bot, said, "✓")
         (edited,) = bot.replies(said["message_id"] - 1)
-    assert edited["text"] == f"{said['text']}\n\n{correction_replies.RIGHT_NOTED}"
+    assert edited["text"] == f"{said['text']}\n\n{words.corrections.RIGHT_NOTED}"
     assert (edited["edits"], edited["photo"]) == (1, said["photo"])

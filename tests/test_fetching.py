@@ -14,7 +14,7 @@ from starlette.routing import Route
 from telegram import Bot
 from telegram.error import BadRequest, TelegramError
 
-from bot.connection import BotApi, requests
+from bot.api.connection import BotApi, requests
 from bot.handlers.pictures import Picture, fetched
 from tests.local_server import Local, serve
 

@@ -12,8 +12,8 @@ import asyncpg
 import pytest
 from sqlalchemy import make_url
 
-from bot.depot import Depot
-from bot.models import SHIPPED_NAME, Models
+from bot.learning.depot import Depot
+from bot.learning.models import SHIPPED_NAME, Models
 from bot.pool import ReadingPool
 from bot.store import Store
 from model import SHIPPED, ModelUnavailable, open_version

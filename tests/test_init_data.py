@@ -6,7 +6,7 @@ from aiogram.utils.web_app import check_webapp_signature, safe_parse_webapp_init
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.web.init_data import MAX_AGE_S, WebUser, WrongInitData, signed, verified_user
+from bot.init_data import MAX_AGE_S, WebUser, WrongInitData, signed, verified_user
 
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 NOW = 1_800_000_000

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from bot.journal import Confirming, Journal
-from bot.order import ChatOrder
 from bot.store import Claim, StoreUnavailable
+from bot.updates.journal import Confirming, Journal
+from bot.updates.order import ChatOrder
 from tests.fakes import GROUP, Bot
 
 

@@ -6,7 +6,7 @@ from itertools import chain
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.labels import Rect, place_labels
+from bot.drawn.labels import Rect, place_labels
 
 SIZE = (30.0, 36.0)
 

@@ -9,8 +9,8 @@ import pytest
 import pytest_asyncio
 from aiogram.utils.web_app import safe_parse_webapp_init_data
 
+from bot.init_data import WebUser, verified_user
 from bot.local import ADMIN_ID, GUEST_ID
-from bot.web.init_data import WebUser, verified_user
 from tests.local_server import Local, Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -6,9 +6,9 @@ import threading
 
 import pytest
 
-from bot import replies
-from bot.once import Postponed, held
+from bot import words
 from bot.store import Claim, StoreUnavailable
+from bot.updates.once import Postponed, held
 from tests.fakes import Bot
 
 
@@ -59,7 +59,7 @@ async def test_an_update_that_is_given_up_is_not_handled(bot: Bot) -> None:
     await bot.deliver([update])
     told, apology = bot.telegram.sent()
     assert "GivenUpError" in told
-    assert apology == replies.APOLOGY
+    assert apology == words.replies.APOLOGY
     assert bot.reader.photos == []
     assert await bot.store.updates.claim(update.update_id) is Claim.SKIP
 

@@ -11,10 +11,10 @@ import pytest_asyncio
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter
 from telegram.ext import ExtBot
 
-from bot import pace
-from bot.connection import BotApi, requests
+from bot.api import pace
+from bot.api.connection import BotApi, requests
+from bot.api.pace import Pace
 from bot.local import ADMIN_ID, GUEST_ID
-from bot.pace import Pace
 from bot.store import Rate, Sends, Store, StoreUnavailable
 from tests.databases import migrated_file
 from tests.local_server import Local, picture

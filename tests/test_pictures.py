@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
-from bot.pictures import annotated
+from bot.drawn.pictures import annotated
 from model import Box, Digit, Reading
 from tests.pictures import encode, paper, write
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.quarantine import Quarantine
+from bot.updates.quarantine import Quarantine
 
 
 class Visitor:

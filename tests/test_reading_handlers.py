@@ -9,10 +9,11 @@ import pytest
 from PIL import Image
 from telegram import Update
 
-from bot import correction_replies, order, replies
+from bot import words
+from bot.learning.trainer import Trainer
 from bot.settings import Settings
 from bot.store import EDITABLE_S, Claim, StoreUnavailable, Tally
-from bot.trainer import Trainer
+from bot.updates import order
 from model import UnreadablePhoto
 from tests.fakes import ADMIN, BOT, GROUP, PERSON, Bot, Call, ScriptedReader, a_reading
 from tests.pressing import buttons, tally
@@ -33,7 +34,7 @@ async def test_a_number_comes_back_on_its_photo(bot: Bot) -> None:
     (sent,) = [call for call in bot.telegram.calls if call.method in {"sendMessage", "sendPhoto"}]
     assert sent.method == "sendPhoto"
     assert sent.parameters["reply_parameters"]["message_id"] == photo["message_id"]
-    assert list(buttons(sent))[:2] == [correction_replies.RIGHT, correction_replies.WRONG]
+    assert list(buttons(sent))[:2] == [words.corrections.RIGHT, words.corrections.WRONG]
     (file,) = sent.files
     assert Image.open(io.BytesIO(file)).format == "JPEG"
 
@@ -55,7 +56,7 @@ async def test_a_number_that_can_not_be_sent_as_a_photo_is_said_in_words(
     await bot.handle(message=bot.photo("4071"))
     sent = bot.telegram.calls[-1]
     assert (sent.method, sent.parameters["text"]) == ("sendMessage", "<code>4071</code>\n97 % sure")
-    assert list(buttons(sent))[:2] == [correction_replies.RIGHT, correction_replies.WRONG]
+    assert list(buttons(sent))[:2] == [words.corrections.RIGHT, words.corrections.WRONG]
     assert "not enough rights" in caplog.text.lower()
 
 
@@ -115,13 +116,13 @@ async def test_an_animations_thumbnail_is_read(bot: Bot) -> None:
 async def test_an_animation_without_a_thumbnail_is_said_to_have_no_picture(bot: Bot) -> None:
     """Nothing is downloaded, and the answer says what to send instead."""
     gif = {"file_id": "mp4", "file_unique_id": "m", "width": 90, "height": 90, "duration": 1}
-    assert await bot.handle(message=bot.message(animation=gif, document=gif)) == [replies.NO_THUMBNAIL]
+    assert await bot.handle(message=bot.message(animation=gif, document=gif)) == [words.replies.NO_THUMBNAIL]
 
 
 async def test_a_file_over_the_limit_is_refused_before_it_is_fetched(bot: Bot) -> None:
     """A 21 MB file gets its answer without a download."""
     document = a_file(bot, "document", file_size=21 * 1024 * 1024)
-    assert await bot.handle(message=document) == [replies.too_big()]
+    assert await bot.handle(message=document) == [words.replies.too_big()]
     assert not [call for call in bot.telegram.calls if call.method == "getFile"]
 
 
@@ -130,14 +131,14 @@ async def test_each_unreadable_file_gets_its_own_answer(bot: Bot, reason: str) -
     """What was wrong is said in words of its own, never as the exception's text."""
     bot.reader.failure = UnreadablePhoto(reason, "internal detail")  # type: ignore[arg-type]
     (answer,) = await bot.handle(message=bot.photo("7"))
-    assert answer == replies.unreadable(reason)  # type: ignore[arg-type]
+    assert answer == words.replies.unreadable(reason)  # type: ignore[arg-type]
     assert "internal detail" not in answer
 
 
 async def test_a_failed_download_asks_for_the_picture_again(bot: Bot) -> None:
     """Telegram failing to hand out a file, twice, is not the person's fault and not silent."""
     bot.telegram.failures["getFile"] = (500, "Internal Server Error")
-    assert await bot.handle(message=bot.photo("7")) == [replies.DOWNLOAD_FAILED]
+    assert await bot.handle(message=bot.photo("7")) == [words.replies.DOWNLOAD_FAILED]
     assert [call.method for call in bot.telegram.calls].count("getFile") == 2
 
 
@@ -147,7 +148,7 @@ async def test_an_error_nobody_expected_is_logged_and_apologised_for(
     """The person gets an apology without the exception's text; the log gets the exception."""
     bot.reader.failure = ZeroDivisionError("secret detail")
     (alert, apology) = await bot.handle(message=bot.photo("7"))
-    assert apology == replies.APOLOGY
+    assert apology == words.replies.APOLOGY
     assert "ZeroDivisionError" in alert
     assert "secret detail" not in alert
     assert "ZeroDivisionError" in caplog.text
@@ -191,14 +192,14 @@ async def test_an_album_with_a_video_among_the_photos_gets_one_answer(bot: Bot) 
     """The video has its line, in its place; nobody is greeted."""
     album = [bot.photo("12", media_group_id="a"), a_video(bot, media_group_id="a"), bot.photo("7", media_group_id="a")]
     await bot.deliver([bot.update(message=part) for part in album])
-    lines = ["<code>12</code> · 97 % sure", replies.NO_PICTURE, "<code>7</code> · 97 % sure"]
+    lines = ["<code>12</code> · 97 % sure", words.replies.NO_PICTURE, "<code>7</code> · 97 % sure"]
     assert bot.telegram.sent() == ["\n".join(lines)]
 
 
 async def test_an_album_of_videos_is_greeted_once(bot: Bot) -> None:
     """There is nothing to read in it: one friendly line, not one for each."""
     await bot.deliver([bot.update(message=a_video(bot, media_group_id="a")) for _ in range(3)])
-    assert bot.telegram.sent() == [replies.NOT_A_PICTURE]
+    assert bot.telegram.sent() == [words.replies.NOT_A_PICTURE]
 
 
 async def test_what_follows_an_album_is_answered_after_it(bot: Bot) -> None:
@@ -227,7 +228,7 @@ async def test_the_photos_of_one_chat_are_answered_in_order_while_others_go_ahea
     gate.set()
     await running
     assert [call.parameters["chat_id"] for call in sends(bot)] == [9, 7, 7]
-    assert bot.telegram.sent()[1:] == ["<code>1</code>\n97 % sure", replies.NOT_A_PICTURE]
+    assert bot.telegram.sent()[1:] == ["<code>1</code>\n97 % sure", words.replies.NOT_A_PICTURE]
 
 
 def sends(bot: Bot) -> list[Call]:
@@ -384,13 +385,13 @@ async def test_a_quote_without_a_picture_says_how_to_use_the_command(bot: Bot) -
     """A text of another chat holds nothing to read."""
     quote = {key: value for key, value in quoted(bot, "7").items() if key != "photo"}
     asked = bot.message(text="/read", entities=entity("bot_command", "/read"), external_reply=quote)
-    assert await bot.handle(message=asked) == [replies.READ_WHAT]
+    assert await bot.handle(message=asked) == [words.replies.READ_WHAT]
 
 
 async def test_read_without_a_picture_says_how_to_use_it(bot: Bot) -> None:
     """The command alone explains itself."""
     asked = bot.message(text="/read", entities=entity("bot_command", "/read"))
-    assert await bot.handle(message=asked) == [replies.READ_WHAT]
+    assert await bot.handle(message=asked) == [words.replies.READ_WHAT]
 
 
 async def test_in_a_group_thanks_in_reply_to_the_bot_stay_unanswered(bot: Bot) -> None:
@@ -405,7 +406,7 @@ async def test_in_a_group_thanks_in_reply_to_the_bot_stay_unanswered(bot: Bot) -
 async def test_a_photo_that_can_not_be_answered_is_answered_later(bot: Bot) -> None:
     """Nobody has to send it again, nobody is told of the trouble, and it counts once."""
     await until_answered(bot, [bot.update(message=bot.photo("7"))])
-    assert bot.telegram.sent() == [replies.reading(a_reading("7"))] * 10
+    assert bot.telegram.sent() == [words.replies.reading(a_reading("7"))] * 10
     assert len(bot.reader.photos) == 3
     assert await tally(bot) == Tally(readings=1)
 
@@ -413,7 +414,7 @@ async def test_a_photo_that_can_not_be_answered_is_answered_later(bot: Bot) -> N
 async def test_an_album_that_can_not_be_answered_is_answered_later(bot: Bot) -> None:
     """All of it comes again, gets its one answer, and counts once."""
     await until_answered(bot, [bot.update(message=bot.photo(text, media_group_id="a")) for text in "12"])
-    assert bot.telegram.sent() == [replies.album([a_reading("1"), a_reading("2")])] * 10
+    assert bot.telegram.sent() == [words.replies.album([a_reading("1"), a_reading("2")])] * 10
     assert len(bot.reader.photos) == 6
     assert await tally(bot) == Tally(readings=2)
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot.depot import Depot
-from bot.remote_training import Job, RemoteTraining, training_here
-from bot.training_events import Event, Exporting, Progress, Trained, TrainingCancelled, TrainingFailed
+from bot.learning.depot import Depot
+from bot.learning.events import Event, Exporting, Progress, Trained, TrainingCancelled, TrainingFailed
+from bot.learning.remote import Job, RemoteTraining, training_here
 from tests.versions import a_version
 
 SAID = (Progress(1, 2, 0.5, 0.9, 3.0), Exporting(), Trained("v1", Path("v1"), 0.99))

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bot import replica
-from bot.arrivals import Arrivals
-from bot.replica import Replica
+from bot.learning.trainer import Trainer
 from bot.store import RENEWED_LEASE_S, StoreUnavailable
-from bot.trainer import Trainer
+from bot.updates import replica
+from bot.updates.arrivals import Arrivals
+from bot.updates.replica import Replica
 from tests.fakes import Bot, ScriptedReader
 
 URL = "https://digits.example.org/telegram"

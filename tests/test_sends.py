@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
-from bot.pace import _GROUP, _PRIVATE
+from bot.api.pace import _GROUP, _PRIVATE
 from bot.store import Rate, Store, StoreUnavailable
 from tests.databases import migrated_file
 

@@ -15,10 +15,10 @@ import pytest
 from PIL import Image
 from starlette.applications import Starlette
 
-from bot import correction_replies, draw_replies, replies
-from bot.trainer import Trainer
+from bot import words
+from bot.init_data import MAX_AGE_S, signed
+from bot.learning.trainer import Trainer
 from bot.web.draw_png import MAX_BYTES
-from bot.web.init_data import MAX_AGE_S, signed
 from bot.web.sent import SentDrawings
 from model import UnreadablePhoto
 from tests import loopback
@@ -91,7 +91,7 @@ async def test_a_drawn_digit_is_answered_in_its_senders_chat(page: Page) -> None
     assert (response.status_code, response.json()) == (200, {"message_id": page.bot.telegram.last_id})
     assert call.parameters["chat_id"] == ADA
     assert call.parameters["caption"] == "<code>7</code>\n97 % sure"
-    assert list(buttons(call))[:2] == [correction_replies.RIGHT, correction_replies.WRONG]
+    assert list(buttons(call))[:2] == [words.corrections.RIGHT, words.corrections.WRONG]
     picture = Image.open(io.BytesIO(call.files[0]))
     assert (picture.format, picture.convert("L").getextrema()) == ("JPEG", (225, 225))  # the page alone, nothing on it
 
@@ -110,14 +110,14 @@ async def test_a_drawing_without_a_digit_is_answered_too(page: Page) -> None:
     await page.send(a_drawing(""))
     (call,) = sent(page.bot, "sendPhoto")
     assert call.parameters["caption"].startswith("I see no digit here.")
-    assert list(buttons(call)) == [correction_replies.THERE_IS_ONE]
+    assert list(buttons(call)) == [words.corrections.THERE_IS_ONE]
 
 
 async def test_a_drawing_can_be_corrected(page: Page) -> None:
     """✗ under a drawn 7, then 1: stored as any correction is, for its sender alone to make."""
     await page.send(a_drawing("7"))
-    wrong = buttons(sent(page.bot, "sendPhoto")[0])[correction_replies.WRONG]
-    assert await press(page.bot, wrong, {**PERSON, "id": 99}) == correction_replies.NOT_YOURS
+    wrong = buttons(sent(page.bot, "sendPhoto")[0])[words.corrections.WRONG]
+    assert await press(page.bot, wrong, {**PERSON, "id": 99}) == words.corrections.NOT_YOURS
     await press(page.bot, wrong)
     await press(page.bot, wrong.replace("wrong", "is:1"))
     (correction,) = await page.bot.store.corrections.pending(10)
@@ -146,7 +146,7 @@ async def test_nobody_sends_to_another_persons_chat(page: Page) -> None:
 async def test_a_sender_whom_telegram_does_not_vouch_for(page: Page, header: str, problem: Any) -> None:
     """401 with what to do, before the body is looked at."""
     headers = {"x-telegram-init-data": header}
-    assert await page.refusal(a_drawing("7"), **headers) == (401, draw_replies.wrong_init_data(problem))
+    assert await page.refusal(a_drawing("7"), **headers) == (401, words.drawing.wrong_init_data(problem))
     assert not page.bot.reader.photos
 
 
@@ -178,7 +178,7 @@ async def test_what_is_no_drawing(page: Page, body: bytes, status: int) -> None:
 async def test_a_png_that_can_not_be_decoded(page: Page) -> None:
     """What the reader can't read is said in the chat's own words."""
     page.bot.reader.failure = UnreadablePhoto("cut short", "IDAT")
-    assert await page.refusal(a_drawing("7"), **signed_by()) == (422, replies.unreadable("cut short"))
+    assert await page.refusal(a_drawing("7"), **signed_by()) == (422, words.replies.unreadable("cut short"))
 
 
 async def test_more_drawings_than_a_person_may_send(tmp_path: Path) -> None:
@@ -197,9 +197,9 @@ async def test_more_drawings_than_a_person_may_send(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("failure", "status", "sentence"),
     [
-        ((403, "Forbidden: bot was blocked by the user"), 403, draw_replies.BLOCKED),
-        ((400, "Bad Request: chat not found"), 403, draw_replies.BLOCKED),
-        ((400, "Bad Request: something else"), 502, draw_replies.NOT_SENT),
+        ((403, "Forbidden: bot was blocked by the user"), 403, words.drawing.BLOCKED),
+        ((400, "Bad Request: chat not found"), 403, words.drawing.BLOCKED),
+        ((400, "Bad Request: something else"), 502, words.drawing.NOT_SENT),
     ],
 )
 async def test_a_drawing_that_telegram_does_not_take(
@@ -218,7 +218,7 @@ async def test_a_drawing_while_the_bot_starts_or_stops(page: Page) -> None:
     """503 says to come again, and when."""
     await page.drawings.stop()
     response = await page.send(a_drawing("7"))
-    assert (response.status_code, response.json()) == (503, {"error": draw_replies.NOT_READY})
+    assert (response.status_code, response.json()) == (503, {"error": words.drawing.NOT_READY})
     assert int(response.headers["retry-after"]) > 0
 
 

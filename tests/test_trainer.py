@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.trainer import RECIPES, Trainer
-from bot.training_events import (
+from bot.learning.events import (
     Event,
     Exporting,
     Progress,
@@ -16,6 +15,7 @@ from bot.training_events import (
     TrainingFailed,
     TrainingRunning,
 )
+from bot.learning.trainer import RECIPES, Trainer
 from model.training.recipes import RECIPES as KNOWN
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from bot.learning.trainer import Trainer
 from bot.running import Bot as RunningBot
 from bot.running import CannotStart, webhook_app
 from bot.settings import Settings
-from bot.trainer import Trainer
 from tests.fakes import TOKEN, Bot, ScriptedReader
 from tests.processes import ROOT
 

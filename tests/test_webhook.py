@@ -10,7 +10,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from bot.arrivals import Arrivals
+from bot.updates.arrivals import Arrivals
 from bot.web.webhook import Webhook, secret_of
 from tests import loopback
 from tests.fakes import TOKEN, Bot

@@ -8,8 +8,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from bot.drawn.why import MOST_ROWS, Row, explained, of_crops, of_reading
 from bot.store import Crop
-from bot.why_picture import MOST_ROWS, Row, explained, of_crops, of_reading
 from model import Bitmap, Why
 from tests.fakes import BLANK, a_reading
 from tests.pictures import encode, paper

@@ -5,7 +5,6 @@ is in `right_numbers`.
 """
 
 import logging
-import re
 from collections.abc import Sequence
 
 from telegram import (
@@ -19,26 +18,13 @@ from telegram import (
 from telegram.constants import ChatType
 from telegram.ext import ContextTypes
 
-from bot import correction_replies, why_replies
+from bot import buttons, words
+from bot.buttons import Judgement, Label
 from bot.handlers.people import administers, is_chat
-from bot.handlers.presses import answer, edit, keyboard, pressed_message, say
+from bot.handlers.presses import answer, edit, pressed_message, say
 from bot.store import Remembered, Store, StoreUnavailable
 
 _log = logging.getLogger(__name__)
-
-PRESSES = re.compile(r"reading:(\d{1,18}):(right|wrong|pick|missed|nothing|is:\d|is:none)$")
-"""The callback data of this module's buttons: a reading's number, and what is said of it."""
-
-
-def verdict_buttons(reading: Remembered) -> InlineKeyboardMarkup:
-    """The buttons under a reading's answer; under an album's they stand for all its pictures."""
-    if not reading.digits and not reading.album:
-        return keyboard([(correction_replies.THERE_IS_ONE, f"reading:{reading.id}:missed")])
-    first = reading.album[0] if reading.album else reading.id
-    return keyboard(
-        [(correction_replies.RIGHT, f"reading:{first}:right"), (correction_replies.WRONG, f"reading:{first}:wrong")],
-        [(why_replies.WHY, f"why:{first}")],
-    )
 
 
 class CorrectionHandlers:
@@ -52,33 +38,36 @@ class CorrectionHandlers:
         """Do what the pressed button says, and answer the query whatever comes of it."""
         query = update.callback_query
         assert query is not None  # the filter guarantees it
-        match = PRESSES.match(query.data or "")
-        assert match is not None  # likewise
+        press = buttons.pressed(query.data)
+        assert isinstance(press, Judgement | Label)  # likewise
         try:
-            reading = await self._store.readings.recall(int(match[1]))
+            reading = await self._store.readings.recall(press.reading_id)
             if reading is None or query.message is None or query.message.chat.id != reading.chat_id:
-                await answer(query, correction_replies.READING_FORGOTTEN, alert=True)
+                await answer(query, words.corrections.READING_FORGOTTEN, alert=True)
             elif not await self._may_press(query.from_user.id, reading.user_id, context.bot):
                 by_chat = is_chat(reading.user_id)
-                refusal = correction_replies.NOT_YOURS_AS_CHAT if by_chat else correction_replies.NOT_YOURS
+                refusal = words.corrections.NOT_YOURS_AS_CHAT if by_chat else words.corrections.NOT_YOURS
                 await answer(query, refusal, alert=True)
             else:
-                await self._judge(query, reading, match[2])
+                await self._judge(query, reading, press)
         except StoreUnavailable as error:
             _log.debug("a judgement could not be kept: %s", error)
-            await answer(query, correction_replies.NOT_KEPT, alert=True)
+            await answer(query, words.corrections.NOT_KEPT, alert=True)
 
-    async def _judge(self, query: CallbackQuery, reading: Remembered, word: str) -> None:
-        match word:
+    async def _judge(self, query: CallbackQuery, reading: Remembered, press: Judgement | Label) -> None:
+        if isinstance(press, Label):
+            await self._correct(query, reading, [press.digit])
+            return
+        match press.verdict:
             case "right":
                 await self._right(query, reading)
             case "wrong" if reading.album:
                 await answer(query)
-                await _show(query, correction_replies.WHICH_PICTURE, await self._album_choice(reading))
+                await _show(query, words.corrections.WHICH_PICTURE, await self._album_choice(reading))
             case "wrong" | "pick" if len(reading.digits) == 1:
                 await self._store.readings.judge(reading.id, is_right=False)
                 await answer(query)
-                keypad = await _show(query, correction_replies.WHICH_DIGIT, _keypad(reading.id))
+                keypad = await _show(query, words.corrections.WHICH_DIGIT, buttons.keypad(reading.id))
                 if keypad is not None:  # whoever sends the digit instead of pressing it means this one
                     await self._note_question(reading, keypad, query.from_user)
             case "missed" | "wrong" | "pick" if reading.digits or reading.doubtful:
@@ -87,9 +76,6 @@ class CorrectionHandlers:
                 await self._missed(query, reading)
             case "nothing":
                 await self._correct(query, reading, [None] * (len(reading.digits) or reading.doubtful))
-            case _:
-                label = word.removeprefix("is:")
-                await self._correct(query, reading, [None if label == "none" else int(label)])
 
     async def _right(self, query: CallbackQuery, reading: Remembered) -> None:
         if not reading.album:
@@ -101,26 +87,26 @@ class CorrectionHandlers:
             is_news = bool(unjudged)
             for mate in unjudged:
                 await self._store.readings.judge(mate.id, is_right=True)
-        await answer(query, correction_replies.RIGHT_NOTED if is_news else correction_replies.NOTED_BEFORE)
+        await answer(query, words.corrections.RIGHT_NOTED if is_news else words.corrections.NOTED_BEFORE)
         if is_news:
-            await _show(query, correction_replies.RIGHT_NOTED, verdict_buttons(reading))
+            await _show(query, words.corrections.RIGHT_NOTED, buttons.verdict_buttons(reading))
 
     async def _ask(self, query: CallbackQuery, reading: Remembered) -> None:
         """Ask for the right number, in a message that a reply can name."""
         await self._store.readings.judge(reading.id, is_right=False)
         open_one = await self._store.readings.question(reading.chat_id, reading_id=reading.id)
         if open_one is not None:
-            await answer(query, correction_replies.QUESTION_OPEN, alert=True)
+            await answer(query, words.corrections.QUESTION_OPEN, alert=True)
             return
         await answer(query)
         if reading.album:
-            await _show(query, "", verdict_buttons(reading))
+            await _show(query, "", buttons.verdict_buttons(reading))
         assert query.message is not None  # the caller looked at its chat
         in_group = query.message.chat.type != ChatType.PRIVATE
         question = await say(
             query,
-            correction_replies.which_number(" ".join(reading.lines), in_group=in_group),
-            keyboard([(correction_replies.NO_DIGITS_THERE, f"reading:{reading.id}:nothing")]),
+            words.corrections.which_number(" ".join(reading.lines), in_group=in_group),
+            buttons.keyboard([(words.corrections.NO_DIGITS_THERE, Judgement(reading.id, "nothing"))]),
         )
         await self._note_question(reading, question, query.from_user)
 
@@ -132,11 +118,9 @@ class CorrectionHandlers:
     async def _missed(self, query: CallbackQuery, reading: Remembered) -> None:
         is_news = reading.is_right is not False
         await self._store.readings.judge(reading.id, is_right=False)
-        await answer(
-            query, correction_replies.MISS_NOTED if is_news else correction_replies.NOTED_BEFORE, alert=is_news
-        )
+        await answer(query, words.corrections.MISS_NOTED if is_news else words.corrections.NOTED_BEFORE, alert=is_news)
         if reading.album:
-            await _show(query, "", verdict_buttons(reading))
+            await _show(query, "", buttons.verdict_buttons(reading))
 
     async def _correct(self, query: CallbackQuery, reading: Remembered, labels: Sequence[int | None]) -> None:
         is_trusted = query.from_user.id in self._admins
@@ -144,26 +128,26 @@ class CorrectionHandlers:
             reading.id, labels, giver_id=query.from_user.id, is_trusted=is_trusted
         )
         if outcome is None or outcome.changed is None:
-            await answer(query, correction_replies.READING_FORGOTTEN, alert=True)
+            await answer(query, words.corrections.READING_FORGOTTEN, alert=True)
             return
         if not reading.digits and not outcome.changed:
-            await answer(query, correction_replies.NONE_AFTER_ALL)
-            await _show(query, correction_replies.NONE_AFTER_ALL, None)
+            await answer(query, words.corrections.NONE_AFTER_ALL)
+            await _show(query, words.corrections.NONE_AFTER_ALL, None)
         elif len(labels) == 1:
-            thanks = correction_replies.corrected(
+            thanks = words.corrections.corrected(
                 reading.digits, labels[0], changed=outcome.changed, is_trusted=is_trusted
             )
             await answer(query, thanks)
-            await _show(query, thanks, verdict_buttons(reading))
+            await _show(query, thanks, buttons.verdict_buttons(reading))
         else:
-            await answer(query, correction_replies.NOTHING_THERE)
-            await _show(query, correction_replies.NOTHING_THERE, None)
+            await answer(query, words.corrections.NOTHING_THERE)
+            await _show(query, words.corrections.NOTHING_THERE, None)
 
     async def _album_choice(self, reading: Remembered) -> InlineKeyboardMarkup:
         mates = [await self._store.readings.recall(mate) for mate in reading.album]
-        return keyboard(
+        return buttons.keyboard(
             *(
-                [(correction_replies.album_choice(place, " / ".join(mate.lines)), f"reading:{mate.id}:pick")]
+                [(words.corrections.album_choice(place, " / ".join(mate.lines)), Judgement(mate.id, "pick"))]
                 for place, mate in enumerate(mates, 1)
                 if mate is not None
             )
@@ -175,15 +159,10 @@ class CorrectionHandlers:
         )
 
 
-def _keypad(reading_id: int) -> InlineKeyboardMarkup:
-    rows = [[(digit, f"reading:{reading_id}:is:{digit}") for digit in row] for row in ("123", "456", "789", "0")]
-    return keyboard(*rows, [(correction_replies.NOT_A_DIGIT, f"reading:{reading_id}:is:none")])
-
-
-async def _show(query: CallbackQuery, note: str, buttons: InlineKeyboardMarkup | None) -> Message | None:
+async def _show(query: CallbackQuery, note: str, below: InlineKeyboardMarkup | None) -> Message | None:
     """Put a note (empty: none) under what the pressed message says, and these buttons below; where they are now."""
     message = pressed_message(query)
     if message is None:
-        return await edit(query, note, buttons) if note else None
+        return await edit(query, note, below) if note else None
     said = message.caption_html if message.photo else message.text_html
-    return await edit(query, correction_replies.with_note(said, note), buttons)
+    return await edit(query, words.corrections.with_note(said, note), below)

@@ -9,7 +9,7 @@ from telegram import Bot, Update
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 from telegram.ext import ContextTypes
 
-from bot import replies
+from bot import words
 from bot.store import StoreUnavailable
 from bot.vitals import Vitals
 
@@ -53,13 +53,15 @@ class ErrorHandlers:
         if update.callback_query is not None:
             with suppress(TelegramError):  # it may have been answered before the trouble
                 await update.callback_query.answer()
-        await _apologise(update, replies.STORE_TROUBLE if isinstance(error, StoreUnavailable) else replies.APOLOGY)
+        await _apologise(
+            update, words.replies.STORE_TROUBLE if isinstance(error, StoreUnavailable) else words.replies.APOLOGY
+        )
 
     async def given_up(self, update: Update) -> None:
         """Tell the admins, and whoever waits for an answer, of an update that the bot dies of."""
         self._vitals.error(GivenUpError())
         await self._alert(update.get_bot(), update.update_id, GivenUpError())
-        await _apologise(update, replies.APOLOGY)
+        await _apologise(update, words.replies.APOLOGY)
 
     async def _alert(self, bot: Bot, update_id: int, error: Exception | None) -> None:
         """Tell the admins where to look, in a line without anything of anybody's."""
@@ -68,7 +70,7 @@ class ErrorHandlers:
             return
         for admin in self._admins:
             try:
-                await bot.send_message(admin, replies.alert(update_id, type(error).__name__))
+                await bot.send_message(admin, words.replies.alert(update_id, type(error).__name__))
             except TelegramError as sending:  # an admin who never wrote to the bot can't be written to
                 _log.warning("admin %s could not be told of an error: %s", admin, type(sending).__name__)
 

@@ -8,7 +8,7 @@ from telegram import Bot, ExternalReplyInfo, Message, MessageEntity
 from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.ext import filters
 
-from bot.pace import asked_s
+from bot.api.pace import asked_s
 
 _log = logging.getLogger(__name__)
 

@@ -1,16 +1,16 @@
 """Pressed buttons: what all their handlers do alike."""
 
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import wraps
 from typing import Any, Protocol, TypeVar
 
-from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
+from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
-from bot import replies
+from bot import words
 
 _log = logging.getLogger(__name__)
 
@@ -38,18 +38,11 @@ def admins_only(
         if user is not None and user.id in self.admins:
             await handler(self, update, context)
         elif query is not None:
-            await answer(query, replies.ADMINS_ONLY, alert=True)
+            await answer(query, words.replies.ADMINS_ONLY, alert=True)
         elif update.effective_message is not None:
-            await update.effective_message.reply_text(replies.ADMINS_ONLY)
+            await update.effective_message.reply_text(words.replies.ADMINS_ONLY)
 
     return guarded
-
-
-def keyboard(*rows: Sequence[tuple[str, str]]) -> InlineKeyboardMarkup:
-    """Rows of buttons, each a text and its callback data."""
-    return InlineKeyboardMarkup(
-        [[InlineKeyboardButton(text, callback_data=data) for text, data in row] for row in rows]
-    )
 
 
 def pressed_message(query: CallbackQuery) -> Message | None:

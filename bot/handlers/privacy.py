@@ -4,7 +4,7 @@ from telegram import Update
 from telegram.constants import ParseMode
 from telegram.ext import ContextTypes
 
-from bot import replies
+from bot import words
 from bot.handlers.people import sender_of
 from bot.store import ANSWERED_AGE_S, MAX_AGE_S, MAX_READINGS, Store
 
@@ -20,7 +20,7 @@ class PrivacyHandlers:
     async def privacy(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG002
         """Say what is kept, and for how long."""
         assert update.effective_message is not None  # the filter guarantees it
-        text = replies.privacy(MAX_AGE_S // _DAY_S, MAX_READINGS, ANSWERED_AGE_S // _DAY_S)
+        text = words.replies.privacy(MAX_AGE_S // _DAY_S, MAX_READINGS, ANSWERED_AGE_S // _DAY_S)
         await update.effective_message.reply_text(text, ParseMode.HTML)
 
     async def forget(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG002
@@ -29,5 +29,5 @@ class PrivacyHandlers:
         assert message is not None  # the filter guarantees it
         person = sender_of(message)
         gone = await self._store.corrections.forget(person)
-        await message.reply_text(replies.forgotten(gone.readings, gone.corrections))
+        await message.reply_text(words.replies.forgotten(gone.readings, gone.corrections))
         await self._store.sends.forget(str(person))  # when their chat may be written to: the answer has noted it anew

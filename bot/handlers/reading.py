@@ -17,14 +17,15 @@ from telegram.constants import ChatAction
 from telegram.error import BadRequest, NetworkError, TelegramError
 from telegram.ext import ContextTypes
 
-from bot import replies
-from bot.albums import Albums
+from bot import words
 from bot.answers import PictureAnswers
-from bot.connection import ProxyRefuses
+from bot.api.connection import ProxyRefuses
 from bot.handlers.people import sender_of
 from bot.handlers.pictures import asked_about, fetched, is_too_big, mentions, picture_of
-from bot.once import Postponed
 from bot.store import EDITABLE_S, Answered, StoreUnavailable
+from bot.updates.albums import Albums
+from bot.updates.once import Postponed
+from bot.words.replies import Unread
 from model import Reading, UnreadablePhoto
 
 _log = logging.getLogger(__name__)
@@ -64,13 +65,13 @@ class ReadingHandlers:
             # What is quoted from another chat can't be replied to here: the answer goes to who quotes it.
             await self._answer(target if isinstance(target, Message) else message, target, asker=message)
         elif message.text and (message.text.startswith("/") or mentions(message)):
-            await message.reply_text(replies.READ_WHAT)
+            await message.reply_text(words.replies.READ_WHAT)
 
     async def _answer(self, message: Message, shown: Message | ExternalReplyInfo, *, asker: Message) -> None:
         """Read the picture that is `shown`, and say in reply to `message` what is in it."""
         async with _chat_action(message):
             read, drawing = await self._read(shown, asker, is_drawn=True)
-        text = read if isinstance(read, str) else replies.reading(read)
+        text = read.why if isinstance(read, Unread) else words.replies.reading(read)
         is_hidden = bool(shown.has_media_spoiler)
         with _or_later():
             await self._reply(message, asker, text, [read], drawing, is_hidden=is_hidden)
@@ -78,7 +79,7 @@ class ReadingHandlers:
     async def _answer_album(self, messages: list[Message]) -> None:
         first = messages[0]
         if not any(message.animation or picture_of(message) for message in messages):
-            await first.reply_text(replies.NOT_A_PICTURE)
+            await first.reply_text(words.replies.NOT_A_PICTURE)
             return
         async with _chat_action(first):
             reads = [
@@ -88,20 +89,20 @@ class ReadingHandlers:
                 )
             ]
         with _or_later():
-            await self._reply(first, first, replies.album(reads), reads)
+            await self._reply(first, first, words.replies.album(reads), reads)
 
     async def _reply(
         self,
         message: Message,
         asker: Message,
         text: str,
-        reads: list[Reading | str],
+        reads: list[Reading | Unread],
         drawing: bytes | None = None,
         *,
         is_hidden: bool = False,
     ) -> None:
         how: dict[str, Any] = {"do_quote": True, "allow_sending_without_reply": True}
-        kept = [read for read in reads if not isinstance(read, str)]
+        kept = [read for read in reads if isinstance(read, Reading)]
         if message.business_connection_id is not None:  # in its owner's name: digits alone, and nothing is kept of them
             if not any(read.lines for read in kept):
                 return
@@ -118,21 +119,21 @@ class ReadingHandlers:
 
     async def _read(
         self, shown: Message | ExternalReplyInfo, asker: Message, *, is_drawn: bool
-    ) -> tuple[Reading | str, bytes | None]:
-        """Fetch and read the picture that is `shown`; what went wrong comes back as the text to say.
+    ) -> tuple[Reading | Unread, bytes | None]:
+        """Fetch and read the picture that is `shown`; or say why it was not read.
 
         With several digits, and when `is_drawn`, the picture with the digits drawn on it comes too.
         """
         picture = picture_of(shown)
         if picture is None:
-            return (replies.NO_THUMBNAIL if shown.animation else replies.NO_PICTURE), None
-        if picture.size is not None and picture.size > replies.MAX_PICTURE_MB * 1024 * 1024:
-            return replies.too_big(), None
+            return Unread(words.replies.NO_THUMBNAIL if shown.animation else words.replies.NO_PICTURE), None
+        if picture.size is not None and picture.size > words.replies.MAX_PICTURE_MB * 1024 * 1024:
+            return Unread(words.replies.too_big()), None
         wait_s = self._answers.wait_s(sender_of(asker))
         vitals = self._answers.pool.vitals
         if wait_s:
             vitals.picture("too many")
-            return replies.too_many_readings(self._answers.per_minute, wait_s), None
+            return Unread(words.replies.too_many_readings(self._answers.per_minute, wait_s)), None
         start = time.monotonic()
         pool = self._answers.pool
         async with pool.turn():
@@ -145,11 +146,11 @@ class ReadingHandlers:
             except UnreadablePhoto as error:
                 _log.info("chat %s: unreadable file of %s bytes: %s", asker.chat_id, picture.size, error)
                 vitals.picture(error.reason)
-                return replies.unreadable(error.reason), None
+                return Unread(words.replies.unreadable(error.reason)), None
             except TelegramError as error:
                 _log.warning("chat %s: download failed: %s", asker.chat_id, type(error).__name__)
                 vitals.picture("download failed")
-                return (replies.too_big() if is_too_big(error) else replies.DOWNLOAD_FAILED), None
+                return Unread(words.replies.too_big() if is_too_big(error) else words.replies.DOWNLOAD_FAILED), None
         took_ms = 1000 * (time.monotonic() - start)
         vitals.picture("read" if read.lines else "no digit")
         _log.info("chat %s: read %d digits in %.0f ms", asker.chat_id, len(read.digits), took_ms)

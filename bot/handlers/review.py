@@ -1,26 +1,19 @@
 """/review: an admin looks at what people corrected before anything learns from it."""
 
 import logging
-import re
 
 from telegram import CallbackQuery, InputMediaPhoto, Update
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
-from bot import correction_replies
-from bot.handlers.presses import admins_only, answer, keyboard, pressed_message
-from bot.pictures import Claim, contact_sheet
+from bot import buttons, words
+from bot.buttons import Review
+from bot.drawn.pictures import Claim, contact_sheet
+from bot.handlers.presses import admins_only, answer, pressed_message
 from bot.store import Correction, Store
 
 _log = logging.getLogger(__name__)
-
-PRESSES = re.compile(r"review:(approve|drop|each|yes|no|later):(\d{1,18}):(\d{1,18})$")
-"""The callback data of this module's buttons: a verdict and the first and last correction that it is about.
-
-Of one by one it is about the first; the last ends the sheet. Numbers are never given out twice, so that nothing is
-approved that was not on the sheet.
-"""
 
 _ON_A_SHEET = 20
 
@@ -39,21 +32,21 @@ class ReviewHandlers:
         assert message is not None  # the filter guarantees it
         shown = await self._corrections.pending(_ON_A_SHEET)
         if not shown:
-            await message.reply_text(correction_replies.REVIEW_EMPTY)
+            await message.reply_text(words.corrections.REVIEW_EMPTY)
             return
         _, waiting = await self._corrections.count()
-        span = f"{shown[0].id}:{shown[-1].id}"
+        span = shown[0].id, shown[-1].id
         rows = [
             [
-                (correction_replies.approve_all(len(shown)), f"review:approve:{span}"),
-                (correction_replies.drop_all(len(shown)), f"review:drop:{span}"),
+                (words.corrections.approve_all(len(shown)), Review("approve", *span)),
+                (words.corrections.drop_all(len(shown)), Review("drop", *span)),
             ]
         ]
         if len(shown) > 1:
-            rows.append([(correction_replies.ONE_BY_ONE, f"review:each:{span}")])
+            rows.append([(words.corrections.ONE_BY_ONE, Review("each", *span))])
         sheet = contact_sheet([_claim(correction) for correction in shown])
         await message.reply_photo(
-            sheet, correction_replies.review_sheet(len(shown), waiting), reply_markup=keyboard(*rows)
+            sheet, words.corrections.review_sheet(len(shown), waiting), reply_markup=buttons.keyboard(*rows)
         )
 
     @admins_only
@@ -61,22 +54,22 @@ class ReviewHandlers:
         """Do what the pressed button says."""
         query = update.callback_query
         assert query is not None  # the filter guarantees it
-        match = PRESSES.match(query.data or "")
-        assert match is not None  # likewise
-        verdict, first, last = match[1], int(match[2]), int(match[3])
+        press = buttons.pressed(query.data)
+        assert isinstance(press, Review)  # likewise
+        verdict, first, last = press.verdict, press.first, press.last
         match verdict:
             case "each":
                 await answer(query)
                 await self._next(query, after=first - 1, last=last)
             case "approve" | "drop":
                 settled = await self._settle(verdict == "approve", first, last)
-                await answer(query, "" if settled else correction_replies.REVIEW_STALE, alert=not settled)
+                await answer(query, "" if settled else words.corrections.REVIEW_STALE, alert=not settled)
                 await self._close(
                     query, approved=settled * (verdict == "approve"), dropped=settled * (verdict == "drop")
                 )
             case _:
                 settled = 1 if verdict == "later" else await self._settle(verdict == "yes", first, first)
-                await answer(query, "" if settled else correction_replies.REVIEW_STALE)
+                await answer(query, "" if settled else words.corrections.REVIEW_STALE)
                 await self._next(query, after=first, last=last)
 
     async def _settle(self, is_right: bool, first: int, last: int) -> int:  # noqa: FBT001 a verdict is a yes or a no
@@ -89,20 +82,19 @@ class ReviewHandlers:
             await self._close(query, approved=0, dropped=0)
             return
         (shown,) = following
-        caption = correction_replies.review_one(shown.said, shown.label, shown.confidence)
-        buttons = [
-            (text, f"review:{verdict}:{shown.id}:{last}")
-            for text, verdict in (
-                (correction_replies.APPROVE, "yes"),
-                (correction_replies.DROP, "no"),
-                (correction_replies.LATER, "later"),
-            )
-        ]
+        caption = words.corrections.review_one(shown.said, shown.label, shown.confidence)
+        verdicts = buttons.keyboard(
+            [
+                (words.corrections.APPROVE, Review("yes", shown.id, last)),
+                (words.corrections.DROP, Review("no", shown.id, last)),
+                (words.corrections.LATER, Review("later", shown.id, last)),
+            ]
+        )
         picture = InputMediaPhoto(contact_sheet([_claim(shown)], zoom=8), caption, ParseMode.HTML)
         message = pressed_message(query)
         if message is not None:
             try:
-                await message.edit_media(picture, reply_markup=keyboard(buttons))
+                await message.edit_media(picture, reply_markup=verdicts)
             except TelegramError as error:  # deleted meanwhile
                 _log.info("the next correction could not be shown: %s", error)
 
@@ -112,7 +104,7 @@ class ReviewHandlers:
         message = pressed_message(query)
         if message is not None:
             try:
-                await message.edit_caption(correction_replies.reviewed(approved, dropped, waiting), reply_markup=None)
+                await message.edit_caption(words.corrections.reviewed(approved, dropped, waiting), reply_markup=None)
             except TelegramError as error:  # deleted meanwhile, or pressed twice
                 _log.info("the sheet could not be closed: %s", error)
 

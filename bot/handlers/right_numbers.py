@@ -9,8 +9,7 @@ from telegram import Message, Update
 from telegram.constants import ChatType, ParseMode
 from telegram.ext import ApplicationHandlerStop, ContextTypes
 
-from bot import correction_replies
-from bot.handlers.corrections import PRESSES
+from bot import buttons, words
 from bot.handlers.people import is_chat, sender_of
 from bot.store import Remembered, Store, StoreUnavailable
 
@@ -40,7 +39,7 @@ class RightNumberHandlers:
             reply = await self._take(message, asked if is_reply else None)
         except StoreUnavailable as error:
             _log.debug("a number could not be kept: %s", error)
-            reply = correction_replies.NOT_KEPT
+            reply = words.corrections.NOT_KEPT
         if reply is not None:
             await message.reply_text(reply, ParseMode.HTML, do_quote=True, allow_sending_without_reply=True)
             raise ApplicationHandlerStop
@@ -56,7 +55,7 @@ class RightNumberHandlers:
         if reading is None:
             return None
         if not number:  # under a keypad a text without a digit may be about anything
-            return correction_replies.NUMBER_ONLY if has_digits or len(reading.digits) != 1 else None
+            return words.corrections.NUMBER_ONLY if has_digits or len(reading.digits) != 1 else None
         return await self._correct_number(reading, number, sender)
 
     async def _asked_for(self, message: Message, asked: Message | None, *, has_digits: bool) -> Remembered | None:
@@ -72,10 +71,8 @@ class RightNumberHandlers:
 
     async def _own_answered(self, asked: Message, sender: int) -> Remembered | None:
         """The reading in the bot's message `asked`, if it was asked for in this chat's name; of an album, none."""
-        rows = asked.reply_markup.inline_keyboard if asked.reply_markup is not None else ()
-        data = (button.callback_data for row in rows for button in row)
-        match = next(filter(None, (PRESSES.match(each) for each in data if isinstance(each, str))), None)
-        reading = await self._store.readings.recall(int(match[1])) if match else None
+        judged = buttons.judged_reading(asked.reply_markup)
+        reading = await self._store.readings.recall(judged) if judged is not None else None
         is_own = reading is not None and (reading.user_id, reading.chat_id) == (sender, asked.chat.id)
         return reading if is_own and reading is not None and not reading.album else None
 
@@ -84,17 +81,17 @@ class RightNumberHandlers:
         said, is_trusted = reading.digits, sender in self._admins
         if not said and not reading.doubtful:
             await self._store.readings.judge(reading.id, is_right=False)
-            return correction_replies.MISS_NOTED
+            return words.corrections.MISS_NOTED
         labels = [int(digit) for digit in number]
         outcome = await self._store.corrections.correct(reading.id, labels, giver_id=sender, is_trusted=is_trusted)
         if outcome is None:
-            return correction_replies.READING_FORGOTTEN
+            return words.corrections.READING_FORGOTTEN
         if outcome.changed is None:
-            declined = correction_replies.other_length if said else correction_replies.other_length_than_doubted
+            declined = words.corrections.other_length if said else words.corrections.other_length_than_doubted
             return declined(outcome.found, len(number))
         if not said:
-            return correction_replies.missed_number(number, is_trusted=is_trusted)
-        return correction_replies.number_corrected(said, number, changed=outcome.changed, is_trusted=is_trusted)
+            return words.corrections.missed_number(number, is_trusted=is_trusted)
+        return words.corrections.number_corrected(said, number, changed=outcome.changed, is_trusted=is_trusted)
 
 
 def _digits(text: str) -> str:

@@ -8,8 +8,8 @@ from telegram.constants import ParseMode
 from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
-from bot import model_replies
-from bot.models import Models
+from bot import words
+from bot.learning.models import Models
 from bot.pool import ReadingPool
 from bot.store import Store, StoreUnavailable, Tally
 from model import Version
@@ -40,10 +40,10 @@ class StatsHandlers:
         except StoreUnavailable as error:  # the model's own figures are known all the same
             _log.debug("the counts could not be read: %s", error)
             day, all_time, corrections = Tally(), Tally(), (0, 0)
-        text = model_replies.stats(version, day, all_time, corrections, datetime.now(UTC))
+        text = words.models.stats(version, day, all_time, corrections, datetime.now(UTC))
         if is_admin:
-            text += model_replies.vitals(self._pool.vitals, self._pool.waiting)
-            text += model_replies.processes(list(processes.values()), version.name)
+            text += words.models.vitals(self._pool.vitals, self._pool.waiting)
+            text += words.models.processes(list(processes.values()), version.name)
         await message.reply_text(text, ParseMode.HTML)
         await self._show_charts(message, version)
 

@@ -1,7 +1,6 @@
 """/retrain: asks once, trains in a process of its own, shows live progress, and serves what passed its comparison."""
 
 import logging
-import re
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
@@ -13,14 +12,10 @@ from telegram.constants import ParseMode
 from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
-from bot import model_replies, training_replies
-from bot.handlers.models import serve_button
-from bot.handlers.presses import admins_only, answer, edit, keyboard, pressed_message
-from bot.lessons import Lessons, lessons
-from bot.models import Models
-from bot.store import Store, StoreUnavailable
-from bot.trainer import RECIPES
-from bot.training_events import (
+from bot import buttons, words
+from bot.buttons import Serve, Train
+from bot.handlers.presses import admins_only, answer, edit, pressed_message
+from bot.learning.events import (
     Event,
     Exporting,
     Progress,
@@ -29,19 +24,20 @@ from bot.training_events import (
     TrainingFailed,
     TrainingRunning,
 )
+from bot.learning.lessons import Lessons, lessons
+from bot.learning.models import Models
+from bot.learning.trainer import RECIPES
+from bot.store import Store, StoreUnavailable
 from model import ModelUnavailable
 
 _log = logging.getLogger(__name__)
-
-PRESSES = re.compile(r"train:(go:\w+|leave|cancel)$")
-"""The callback data of this module's buttons."""
 
 # Telegram throttles edits harder than messages; one in 3 s is safe in a group too (20 a minute).
 _EDIT_EVERY_S = 3.0
 
 
 class Trains(Protocol):
-    """What trains: here, as `bot/trainer.py` does, or wherever a cluster has room. There is one training at a time."""
+    """What trains: here, as `bot/learning/trainer.py` does, or wherever a cluster has room; one training at a time."""
 
     @property
     def is_ours(self) -> bool:
@@ -81,55 +77,54 @@ class TrainingHandlers:
         assert message is not None  # the filter guarantees it
         recipe = context.args[0].lower() if context.args else next(iter(RECIPES))
         if recipe not in RECIPES:
-            await message.reply_text(training_replies.retrain_usage(list(RECIPES)))
+            await message.reply_text(words.training.retrain_usage(list(RECIPES)))
         elif await self._trainer.is_running():
-            await message.reply_text(training_replies.RETRAIN_RUNNING)
+            await message.reply_text(words.training.RETRAIN_RUNNING)
         else:
             try:
                 approved = await self._store.corrections.approved()
                 _, waiting = await self._store.corrections.count()
             except StoreUnavailable as error:
                 _log.error("the corrections could not be read: %s", error)
-                await message.reply_text(model_replies.DATABASE_TROUBLE)
+                await message.reply_text(words.models.DATABASE_TROUBLE)
                 return
-            question = training_replies.retrain_question(recipe, RECIPES[recipe], lessons(approved), waiting)
-            buttons = keyboard(
-                [(training_replies.START, f"train:go:{recipe}"), (training_replies.LEAVE, "train:leave")]
+            question = words.training.retrain_question(recipe, RECIPES[recipe], lessons(approved), waiting)
+            choice = buttons.keyboard(
+                [(words.training.START, Train("go", recipe)), (words.training.LEAVE, Train("leave"))]
             )
-            await message.reply_text(question, ParseMode.HTML, reply_markup=buttons)
+            await message.reply_text(question, ParseMode.HTML, reply_markup=choice)
 
     @admins_only
     async def pressed(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Start, leave or cancel, as the pressed button says."""
         query = update.callback_query
         assert query is not None  # the filter guarantees it
-        assert query.data is not None  # likewise
-        match query.data.split(":"):
-            case ["train", "go", recipe] if recipe in RECIPES:
+        match buttons.pressed(query.data):
+            case Train("go", recipe) if recipe in RECIPES:
                 await self._go(query, recipe, update, context)
-            case ["train", "leave"]:
+            case Train("leave"):
                 await answer(query)
-                await edit(query, training_replies.RETRAIN_LEFT)
-            case ["train", "cancel"] if await self._trainer.can_cancel():
-                await answer(query, training_replies.RETRAIN_CANCELLING)
+                await edit(query, words.training.RETRAIN_LEFT)
+            case Train("cancel") if await self._trainer.can_cancel():
+                await answer(query, words.training.RETRAIN_CANCELLING)
                 await self._trainer.cancel()
             case _:
-                await answer(query, training_replies.RETRAIN_STALE, alert=True)
+                await answer(query, words.training.RETRAIN_STALE, alert=True)
 
     async def _go(self, query: CallbackQuery, recipe: str, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         message = pressed_message(query)
         if message is None:
-            await answer(query, training_replies.RETRAIN_STALE, alert=True)
+            await answer(query, words.training.RETRAIN_STALE, alert=True)
             return
         try:
             # "seed" is a recipe to the letter: nothing is added to it.
             taught = None if recipe == "seed" else lessons(await self._store.corrections.approved())
         except StoreUnavailable as error:
             _log.error("the corrections could not be read: %s", error)
-            await answer(query, model_replies.DATABASE_TROUBLE, alert=True)
+            await answer(query, words.models.DATABASE_TROUBLE, alert=True)
             return
         if await self._trainer.is_running():
-            await answer(query, training_replies.RETRAIN_RUNNING, alert=True)
+            await answer(query, words.training.RETRAIN_RUNNING, alert=True)
             return
         events = self._trainer.train(recipe, lessons=taught, served=self._models.served.folder)
         await answer(query)
@@ -141,7 +136,7 @@ class TrainingHandlers:
         """Edit the training's message as it goes on, and send the verdict as a message of its own."""
         board = _Board(message)
         start = time.monotonic()
-        await board.show(training_replies.TRAINING_STARTS)
+        await board.show(words.training.TRAINING_STARTS)
         try:
             async with aclosing(events):
                 async for event in events:
@@ -149,24 +144,25 @@ class TrainingHandlers:
                         case Progress():
                             await board.show_when_due(_progress(event))
                         case Exporting():
-                            await board.show(training_replies.TRAINING_EXPORTS)
+                            await board.show(words.training.TRAINING_EXPORTS)
                         case Trained():
                             trained = event
             old = self._models.served
             new, outcome = await self._models.judge(trained.folder.name, admin_id)
         except TrainingRunning:
-            await board.close(training_replies.RETRAIN_RUNNING)
+            await board.close(words.training.RETRAIN_RUNNING)
         except TrainingCancelled:
-            await board.close(training_replies.RETRAIN_CANCELLED)
+            await board.close(words.training.RETRAIN_CANCELLED)
         except (TrainingFailed, ModelUnavailable) as error:
-            await board.close(training_replies.training_failed(str(error)))
+            await board.close(words.training.training_failed(str(error)))
         except StoreUnavailable as error:
             _log.error("a trained model could not be served: %s", error)
-            await board.close(training_replies.NOT_PUT_INTO_SERVICE)
+            await board.close(words.training.NOT_PUT_INTO_SERVICE)
         else:
-            await board.close(training_replies.TRAINING_DONE)
-            verdict = training_replies.verdict(new, old, outcome, time.monotonic() - start)
-            offered = InlineKeyboardMarkup([[serve_button(trained.folder.name)]]) if outcome != "promoted" else None
+            await board.close(words.training.TRAINING_DONE)
+            verdict = words.training.verdict(new, old, outcome, time.monotonic() - start)
+            serve = words.models.serve_button(trained.folder.name), Serve("serve", trained.folder.name)
+            offered = buttons.keyboard([serve]) if outcome != "promoted" else None
             await message.reply_text(verdict, ParseMode.HTML, reply_markup=offered, allow_sending_without_reply=True)
             await self._tidy()
 
@@ -193,7 +189,7 @@ class _Board:
 
     async def show(self, text: str) -> None:
         """Show `text` above the Cancel button."""
-        await self._edit(text, keyboard([(training_replies.CANCEL, "train:cancel")]))
+        await self._edit(text, buttons.keyboard([(words.training.CANCEL, Train("cancel"))]))
 
     async def close(self, text: str) -> None:
         """Show `text` for good, without buttons."""
@@ -210,7 +206,7 @@ class _Board:
 
 
 def _progress(event: Progress) -> str:
-    return training_replies.training_progress(
+    return words.training.training_progress(
         epoch=event.epoch,
         epochs=event.epochs,
         fraction=event.fraction,

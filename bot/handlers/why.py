@@ -5,7 +5,6 @@ it is gone, the crops that are kept for corrections explain the reading without 
 """
 
 import logging
-import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -16,18 +15,16 @@ from telegram.constants import ParseMode
 from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
-from bot import replies, why_replies
+from bot import buttons, words
 from bot.answers import PictureAnswers
+from bot.buttons import Explain
+from bot.drawn.why import MOST_ROWS, explained, of_crops, of_reading
 from bot.handlers.pictures import asked_about, fetched, picture_of
 from bot.handlers.presses import answer, pressed_message
 from bot.store import Crop, Remembered, Store, StoreUnavailable
-from bot.why_picture import MOST_ROWS, explained, of_crops, of_reading
 from model import Reading, UnreadablePhoto
 
 _log = logging.getLogger(__name__)
-
-PRESSES = re.compile(r"why:(\d{1,18})$")
-"""The callback data of this module's button: a reading's number, of an album its first one's."""
 
 # Pressed again within this, it was pressed twice by accident, or by two people in a group.
 _AGAIN_S = 60.0
@@ -48,18 +45,18 @@ class WhyHandlers:
         """Send the picture that explains the reading, in reply to it; what stands in the way pops up."""
         query = update.callback_query
         assert query is not None  # the filter guarantees it
-        match = PRESSES.match(query.data or "")
-        assert match is not None  # likewise
-        problem = why_replies.GONE
+        press = buttons.pressed(query.data)
+        assert isinstance(press, Explain)  # likewise
+        problem = words.why.GONE
         if query.message is not None:
-            problem = await self._explain(query, query.message, int(match[1]), context.bot)
+            problem = await self._explain(query, query.message, press.reading_id, context.bot)
         await answer(query, problem, alert=bool(problem))
 
     async def _explain(self, query: CallbackQuery, pressed: MaybeInaccessibleMessage, reading_id: int, bot: Bot) -> str:
         """Send the picture; what stands in the way, else an empty text."""
         key = (pressed.chat.id, pressed.message_id, self._answers.pool.reader.version.name)
         if self._clock() - self._shown.get(key, -_AGAIN_S) < _AGAIN_S:
-            return why_replies.SHOWN_BEFORE
+            return words.why.SHOWN_BEFORE
         try:
             reading = await self._store.readings.recall(reading_id)
             crops = await self._store.readings.crops(reading.album or (reading.id,)) if reading else ()
@@ -67,15 +64,15 @@ class WhyHandlers:
             _log.debug("a reading could not be recalled: %s", error)
             reading, crops = None, ()
         if reading is not None and reading.chat_id != pressed.chat.id:
-            return why_replies.GONE
+            return words.why.GONE
         wait_s = self._answers.wait_s(query.from_user.id)
         if wait_s:
-            return replies.too_many_readings(self._answers.per_minute, wait_s)
+            return words.replies.too_many_readings(self._answers.per_minute, wait_s)
         message = pressed_message(query)
         async with self._answers.pool.turn():
             made = await self._made(message, reading, crops, bot)
         if made is None:
-            return why_replies.GONE
+            return words.why.GONE
         picture, caption = made
         thread = message.message_thread_id if message is not None and message.is_topic_message else None
         try:
@@ -90,7 +87,7 @@ class WhyHandlers:
             )
         except TelegramError as error:
             _log.warning("chat %s: an explanation could not be sent: %s", pressed.chat.id, error)
-            return why_replies.NOT_SENT
+            return words.why.NOT_SENT
         self._shown[key] = self._clock()
         self._shown.move_to_end(key)
         if len(self._shown) > _MAX_REMEMBERED:
@@ -114,11 +111,11 @@ class WhyHandlers:
         else:
             return None
         is_photo_there = seen is not None or photo is not None
-        caption = why_replies.explanation(
+        caption = words.why.explanation(
             shown=min(MOST_ROWS, len(digits)), digits=len(digits), is_photo_there=is_photo_there, is_album=is_album
         )
         if reading is not None and crops and crops[0].version != reader.version.name:
-            caption += why_replies.other_model(reading.lines, seen[1].texts if seen is not None else None)
+            caption += words.why.other_model(reading.lines, seen[1].texts if seen is not None else None)
         return picture, caption
 
     async def _read_again(

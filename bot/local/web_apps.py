@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from bot.init_data import signed
 from bot.local.chat import Chat, Conversations
 from bot.local.wire import ApiError, Json, bad_request
 from bot.web.hosts import LOOPBACK
-from bot.web.init_data import signed
 
 # The Bot API of init data and theme as they are told here.
 _VERSION = "8.0"

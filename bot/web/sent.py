@@ -19,11 +19,11 @@ from starlette.routing import Route
 from telegram import Bot
 from telegram.error import BadRequest, Forbidden, TelegramError
 
-from bot import draw_replies, replies
+from bot import words
 from bot.answers import PictureAnswers
-from bot.pictures import as_photo
+from bot.drawn.pictures import as_photo
+from bot.init_data import WebUser, WrongInitData, verified_user
 from bot.web.draw_png import Refused, read_png
-from bot.web.init_data import WebUser, WrongInitData, verified_user
 from model import UnreadablePhoto
 
 _log = logging.getLogger(__name__)
@@ -67,12 +67,12 @@ class SentDrawings:
 
     async def _answered(self, request: Request) -> int:
         if self._bot is None:
-            raise Refused(503, draw_replies.NOT_READY, retry_after_s=2)
+            raise Refused(503, words.drawing.NOT_READY, retry_after_s=2)
         bot, answers = self._bot
         user = self._user(request)
         wait_s = answers.wait_s(user.id)
         if wait_s:
-            sentence = replies.too_many_readings(answers.per_minute, wait_s)
+            sentence = words.replies.too_many_readings(answers.per_minute, wait_s)
             raise Refused(429, sentence, retry_after_s=math.ceil(wait_s))
         png = await read_png(request)
         try:
@@ -80,10 +80,10 @@ class SentDrawings:
             many = len(reading.digits) > 1
             photo = await (answers.pool.draw(png, reading) if many else answers.pool.run(partial(as_photo, png)))
         except UnreadablePhoto as error:
-            raise Refused(422, replies.unreadable(error.reason)) from error
+            raise Refused(422, words.replies.unreadable(error.reason)) from error
         try:
             message = await answers.answer(
-                replies.reading(reading),
+                words.replies.reading(reading),
                 [reading],
                 chat_id=user.id,
                 person=user.id,
@@ -104,12 +104,12 @@ class SentDrawings:
             about = "; is this machine's clock slow?" if is_clock else ""
             level = logging.WARNING if is_clock else logging.INFO
             _log.log(level, "a drawing was refused: its sender's init data is %s%s", error.problem, about)
-            raise Refused(401, draw_replies.wrong_init_data(error.problem)) from error
+            raise Refused(401, words.drawing.wrong_init_data(error.problem)) from error
 
 
 def _not_sent(user: WebUser, error: TelegramError) -> Refused:
     _log.warning("chat %s: a drawing could not be sent: %s", user.id, error)
     # "Chat not found" is what Telegram says of somebody who never started the bot.
     if isinstance(error, Forbidden) or (isinstance(error, BadRequest) and "chat not found" in error.message.lower()):
-        return Refused(403, draw_replies.BLOCKED)
-    return Refused(502, draw_replies.NOT_SENT)
+        return Refused(403, words.drawing.BLOCKED)
+    return Refused(502, words.drawing.NOT_SENT)

@@ -23,7 +23,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from bot import replies
+from bot import words
 from bot.web.server import serving
 from tests.bench.replicas import PlainProcesses, Replicas
 from tests.bench.retraining import ADMIN, retraining, retraining_settings
@@ -34,10 +34,10 @@ from tests.processes import ROOT
 _PHOTOS: Final = sorted((ROOT / "bot" / "local" / "page" / "samples").glob("*.jpg"))
 # Their answers are no replies to them in a private chat, so neighbours have different ones.
 _TEXTS: Final = (
-    ("hello", replies.NOT_A_PICTURE),
-    ("/help", replies.HELP),
-    ("/read", replies.READ_WHAT),
-    ("/start", replies.START),
+    ("hello", words.replies.NOT_A_PICTURE),
+    ("/help", words.replies.HELP),
+    ("/read", words.replies.READ_WHAT),
+    ("/start", words.replies.START),
 )
 _TOKEN: Final = "123456789:AAF" + 32 * "x"
 _SETTINGS: Final = {

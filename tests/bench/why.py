@@ -8,7 +8,7 @@ import sys
 import time
 from statistics import median
 
-from bot.why_picture import explained, of_reading
+from bot.drawn.why import explained, of_reading
 from model import load_reader
 from tests.pictures import encode, paper, write
 from tests.processes import ROOT

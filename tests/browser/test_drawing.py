@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
-from bot.model_replies import serve_button
+from bot.words.models import serve_button
 from model import SHIPPED, open_version
 from tests.browser.drawing import digits, draw, draw_with_a_finger, maps, open_sheet, painted, settle
 from tests.browser.driving import PATIENCE_MS

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from bot.pictures import drawn
+from bot.drawn.pictures import drawn
 from bot.store import Crop
 from model import Bitmap, Reading, UnreadablePhoto, Why, upright
 

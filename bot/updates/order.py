@@ -13,12 +13,12 @@ from functools import partial
 from telegram import Chat, Update
 from telegram.ext import BaseUpdateProcessor
 
-from bot.albums import Albums
-from bot.journal import Journal
 from bot.logs import handling
-from bot.once import Postponed, claimed, finished, held
-from bot.quarantine import Quarantine
 from bot.store import Claim, Updates
+from bot.updates.albums import Albums
+from bot.updates.journal import Journal
+from bot.updates.once import Postponed, claimed, finished, held
+from bot.updates.quarantine import Quarantine
 from bot.vitals import Vitals
 
 _log = logging.getLogger(__name__)

@@ -4,6 +4,7 @@ The last stage of the road: handlers.reading ▸ model ▸ here. Nothing in here
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from model import Hint, Reading, UnreadableReason
 
@@ -125,14 +126,21 @@ def no_digit(hint: Hint | None = None) -> str:
     return f"I see no digit here.\n{_WHAT_TO_TRY[hint]}"
 
 
-def album(reads: Sequence[Reading | str]) -> str:
-    """Answer an album in one message: a line a picture, in order; a string is what was wrong with that picture."""
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A picture that was not read, and what is said of it."""
+
+    why: str
+
+
+def album(reads: Sequence[Reading | Unread]) -> str:
+    """Answer an album in one message: a line a picture, in order."""
     return "\n".join(_album_line(read) for read in reads)
 
 
-def _album_line(read: Reading | str) -> str:
-    if isinstance(read, str):
-        return read
+def _album_line(read: Reading | Unread) -> str:
+    if isinstance(read, Unread):
+        return read.why
     if not read.lines:
         return "no digit"
     return f"<code>{' | '.join(read.as_written)}</code> · {percent(read.confidence)} sure"

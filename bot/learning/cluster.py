@@ -4,7 +4,7 @@ A training is one detached actor with a name. The name is the lock, for a second
 and keeps its events, which the replica that started it asks for by number; and any replica finds it by the name, to
 cancel it. When it is over it is killed, which frees the name; the death of its process or of its node frees it too. It
 belongs to whoever started it: a replica that stops cancels it, and one that was killed is missed by the actor, which
-then ends (`remote_training`).
+then ends (`remote`).
 
 Only `bot/cluster.py` imports this: Ray is the extra `cluster`.
 """
@@ -18,12 +18,12 @@ from typing import Any, Final
 import ray
 from ray.exceptions import ActorAlreadyExistsError, ActorUnavailableError, RayActorError
 
-from bot.lessons import Lessons
-from bot.models import SHIPPED_NAME
-from bot.remote_training import UNHEARD_S, Job, RemoteTraining, training_here
+from bot.learning.events import Event, Trained, TrainingFailed, TrainingRunning
+from bot.learning.lessons import Lessons
+from bot.learning.models import SHIPPED_NAME
+from bot.learning.remote import UNHEARD_S, Job, RemoteTraining, training_here
+from bot.learning.trainer import SECRETS
 from bot.settings import Settings
-from bot.trainer import SECRETS
-from bot.training_events import Event, Trained, TrainingFailed, TrainingRunning
 from model import SHIPPED
 
 # A replica has another namespace of its own with each way it may be deployed.

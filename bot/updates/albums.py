@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from telegram import Message
 
-from bot.once import Postponed
+from bot.updates.once import Postponed
 
 _MAX_PICTURES = 10  # an album's most (Bot API)
 

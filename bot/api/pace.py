@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 from telegram.error import BadRequest, NetworkError, RetryAfter
 from telegram.ext import AIORateLimiter, BaseRateLimiter
 
-from bot.connection import ProxyRefuses
+from bot.api.connection import ProxyRefuses
 from bot.store import Rate, Sends, StoreUnavailable
 
 _log = logging.getLogger(__name__)

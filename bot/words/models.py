@@ -4,7 +4,7 @@ import html
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot.models import KEPT, SHIPPED_NAME, Listed
+from bot.learning.models import KEPT, SHIPPED_NAME, Listed
 from bot.store import Tally
 from bot.vitals import Vitals
 from model import Metrics, Version

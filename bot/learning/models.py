@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from bot.depot import Depot, DepotUnavailable
+from bot.learning.depot import Depot, DepotUnavailable
+from bot.learning.versions import Versions
 from bot.pool import Reader, ReadingPool
 from bot.store import Served, Service, StoreUnavailable
-from bot.versions import Versions
 from model import Metrics, ModelUnavailable, Version, load_reader
 
 _log = logging.getLogger(__name__)

@@ -1,4 +1,4 @@
-"""A training where a cluster has room for it, with its events kept for whoever asks: what `cluster_trainer` starts.
+"""A training where a cluster has room for it, with its events kept for whoever asks: what `cluster` starts.
 
 It knows nothing of Ray. The work itself is `Trainer`'s, in the folders of the node. The version that it continues comes
 from the models' depot, and the new one is there before anybody hears of it.
@@ -19,13 +19,13 @@ from typing import Final
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.depot import Depot, WrongDepot
-from bot.lessons import Lessons
-from bot.models import SHIPPED_NAME
+from bot.learning.depot import Depot, WrongDepot
+from bot.learning.events import Event, Trained, TrainingCancelled, TrainingFailed, TrainingRunning
+from bot.learning.lessons import Lessons
+from bot.learning.models import SHIPPED_NAME
+from bot.learning.trainer import Trainer
+from bot.learning.versions import Versions
 from bot.settings import Settings
-from bot.trainer import Trainer
-from bot.training_events import Event, Trained, TrainingCancelled, TrainingFailed, TrainingRunning
-from bot.versions import Versions
 from model import SHIPPED, ModelUnavailable, load_reader
 
 _log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from PIL import Image, ImageOps
 
-from bot.labels import Rect, place_labels
+from bot.drawn.labels import Rect, place_labels
 from model import Digit, Reading, upright
 
 _COLUMNS: Final = 5

@@ -14,14 +14,14 @@ from typing import Any, Final
 
 from telegram import Message, Update
 
-from bot.app import BotApplication
-from bot.once import Postponed
-from bot.order import ChatOrder
+from bot.api.connection import BotApplication
 from bot.store import Album, Claim, StoreUnavailable, Updates
+from bot.updates.once import Postponed
+from bot.updates.order import ChatOrder
 
 _log = logging.getLogger(__name__)
 
-_QUIET_S: Final = 0.6  # as bot.albums waits
+_QUIET_S: Final = 0.6  # as bot.updates.albums waits
 
 
 class Arrivals:

@@ -15,8 +15,8 @@ from typing import Final
 from telegram import Bot, Update
 from telegram.error import TelegramError
 
-from bot.arrivals import Arrivals
 from bot.store import RENEWED_LEASE_S, Store, StoreUnavailable
+from bot.updates.arrivals import Arrivals
 
 _log = logging.getLogger(__name__)
 

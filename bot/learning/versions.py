@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Set
 from pathlib import Path
 from typing import TypeVar
 
-from bot.depot import Depot, DepotUnavailable
+from bot.learning.depot import Depot, DepotUnavailable
 from bot.pool import Reader
 from model import Metrics, ModelUnavailable, Version, open_version
 

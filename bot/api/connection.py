@@ -13,11 +13,14 @@ from typing import Any, Final
 
 import httpx
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.ext import Application
 from telegram.request import BaseRequest, HTTPXRequest, RequestData
 
-from bot.proxies import Way, way_to
+from bot.api.proxies import Way, way_to
 
 _log = logging.getLogger(__name__)
+
+BotApplication = Application[Any, Any, Any, Any, Any, Any]  # none of its parameters is used here
 
 _TELEGRAM: Final = "https://api.telegram.org"
 

@@ -15,9 +15,9 @@ from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager, suppress
 from pathlib import Path
 
-from bot.lessons import Lessons, save
+from bot.learning.events import Event, Trained, TrainingCancelled, TrainingFailed, TrainingRunning, parse
+from bot.learning.lessons import Lessons, save
 from bot.settings import Settings
-from bot.training_events import Event, Trained, TrainingCancelled, TrainingFailed, TrainingRunning, parse
 
 _log = logging.getLogger(__name__)
 

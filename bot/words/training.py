@@ -3,9 +3,9 @@
 import html
 from collections.abc import Sequence
 
-from bot.lessons import Lessons
-from bot.model_replies import exact, n_corrections
-from bot.models import Outcome
+from bot.learning.lessons import Lessons
+from bot.learning.models import Outcome
+from bot.words.models import exact, n_corrections
 from model import Paired, Version
 
 START, LEAVE, CANCEL = "✅ Train", "✖ Leave it", "✖ Cancel"

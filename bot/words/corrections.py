@@ -1,6 +1,6 @@
 """What people say to a reading, and what is said to that: corrections and their review. As pure as `replies`."""
 
-from bot.replies import percent
+from bot.words.replies import percent
 
 RIGHT, WRONG, THERE_IS_ONE = "✓", "✗", "there is one"
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.web.init_data import Problem
+from bot.init_data import Problem
 
 DRAW = (
     "Draw digits with a finger, a pen or the mouse, and watch every layer of the network react. “Send to chat” brings "

@@ -1,0 +1,1 @@
+"""The way to Telegram's Bot API: connection, proxies, pace."""

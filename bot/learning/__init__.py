@@ -1,0 +1,1 @@
+"""Versions of the model: trained from corrections, kept, served."""

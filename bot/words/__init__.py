@@ -1,0 +1,8 @@
+"""Every word that people read from the bot, a module a topic: pure functions from what happened to Telegram's HTML.
+
+Nothing in here knows Telegram's objects, how an answer is sent, or what its buttons do.
+"""
+
+from bot.words import corrections, drawing, models, replies, training, why
+
+__all__ = ["corrections", "drawing", "models", "replies", "training", "why"]
