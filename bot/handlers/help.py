@@ -1,6 +1,7 @@
 """/start, /help, the list of commands, and a friendly line for what is no picture."""
 
 import logging
+from collections.abc import Mapping
 
 from telegram import Bot, BotCommand, BotCommandScopeChat, Update
 from telegram.constants import ParseMode
@@ -9,25 +10,9 @@ from telegram.ext import ContextTypes
 
 from bot import words
 from bot.handlers.presses import answer
+from bot.words.language import Text
 
 _log = logging.getLogger(__name__)
-
-_FOR_ALL = (
-    BotCommand("start", "what this bot does"),
-    BotCommand("help", "what to send, and what comes back"),
-    BotCommand("read", "read the picture that you reply to"),
-    BotCommand("draw", "draw digits and watch the network think"),
-    BotCommand("stats", "how good the model is"),
-    BotCommand("privacy", "what I keep"),
-    BotCommand("forget", "delete what I keep of you"),
-)
-_FOR_ADMINS = (
-    *_FOR_ALL,
-    BotCommand("review", "approve or drop corrections"),
-    BotCommand("retrain", "train a new model"),
-    BotCommand("models", "see every model, serve another"),
-    BotCommand("rollback", "serve the model before this one"),
-)
 
 
 class HelpHandlers:
@@ -62,11 +47,15 @@ class HelpHandlers:
 async def publish_commands(bot: Bot, admins: frozenset[int]) -> None:
     """Tell Telegram the commands, for people and for each of `admins`. Failing is logged: the bot works without."""
     try:
-        await bot.set_my_commands(_FOR_ALL)
+        await bot.set_my_commands(_listed(words.commands.FOR_ALL))
     except TelegramError as error:
         _log.warning("the list of commands could not be set: %s", error)
     for admin in admins:
         try:
-            await bot.set_my_commands(_FOR_ADMINS, BotCommandScopeChat(admin))
+            await bot.set_my_commands(_listed(words.commands.FOR_ADMINS), BotCommandScopeChat(admin))
         except TelegramError as error:  # an admin who never wrote to the bot has no chat yet
             _log.info("admin %s has no list of commands yet: %s", admin, error)
+
+
+def _listed(commands: Mapping[str, Text]) -> list[BotCommand]:
+    return [BotCommand(command, what()) for command, what in commands.items()]
