@@ -1,4 +1,4 @@
-# run · test: on a fresh machine too · quick · setup · check · audit · lock · train · photos · bench
+# run · test: on a fresh machine too · quick · setup · check · messages · audit · lock · train · photos · bench
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 PY := .venv/bin/python
@@ -27,6 +27,15 @@ check: .venv/test ## format, lint, architecture, types, tests, coverage
 	$(PY) -m mypy
 	.venv/bin/lint-imports --no-cache
 	$(PY) -m pytest $(SIDE_BY_SIDE) --cov --cov-report=term --cov-fail-under=90
+
+# Without dates, so that a catalogue changes with its words only. A new language begins with the head of another's .po.
+LOCALES := bot/words/locale
+messages: .venv/test ## gather what people read for its translators, and compile what they wrote
+	.venv/bin/pybabel -q extract --no-default-keywords -k Text -k Button -k Plural:1,2 --add-location=file --omit-header \
+		-o $(LOCALES)/bot.pot bot/words
+	.venv/bin/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \
+		-i $(LOCALES)/bot.pot -d $(LOCALES) -D bot
+	.venv/bin/pybabel -q compile -d $(LOCALES) -D bot
 
 audit: .venv/bin/python ## ask pypi.org whether a pinned dependency has a known hole
 	@test -x .venv/audit/bin/pip-audit || { $(PY) -m venv .venv/audit && .venv/audit/bin/pip install -q pip-audit; }
@@ -74,4 +83,4 @@ lock: .venv/test ## pin every dependency anew, for every Python that is supporte
 	@echo "Making .venv …"
 	@$(PYTHON) -m venv .venv
 
-.PHONY: help run test quick setup check audit train photos bench lock
+.PHONY: help run test quick setup check messages audit train photos bench lock

@@ -161,18 +161,18 @@ def keyboard(*rows: Sequence[tuple[str, Press]]) -> InlineKeyboardMarkup:
 def verdict_buttons(reading: Remembered) -> InlineKeyboardMarkup:
     """The buttons under a reading's answer; under an album's they stand for all its pictures."""
     if not reading.digits and not reading.album:
-        return keyboard([(words.corrections.THERE_IS_ONE, Judgement(reading.id, "missed"))])
+        return keyboard([(words.corrections.THERE_IS_ONE(), Judgement(reading.id, "missed"))])
     first = reading.album[0] if reading.album else reading.id
     return keyboard(
         [(words.corrections.RIGHT, Judgement(first, "right")), (words.corrections.WRONG, Judgement(first, "wrong"))],
-        [(words.why.WHY, Explain(first))],
+        [(words.why.WHY(), Explain(first))],
     )
 
 
 def keypad(reading_id: int) -> InlineKeyboardMarkup:
     """The digits, and that it is none."""
     rows = [[(digit, Label(reading_id, int(digit))) for digit in row] for row in ("123", "456", "789", "0")]
-    return keyboard(*rows, [(words.corrections.NOT_A_DIGIT, Label(reading_id, None))])
+    return keyboard(*rows, [(words.corrections.NOT_A_DIGIT(), Label(reading_id, None))])
 
 
 def judged_reading(buttons: InlineKeyboardMarkup | None) -> int | None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from contextvars import copy_context
 from typing import Protocol, TypeVar
 
 from bot.drawn.pictures import annotated
@@ -70,12 +71,12 @@ class ReadingPool:
         return await self.run(lambda: annotated(photo, reading))
 
     async def run(self, work: Callable[[], _T]) -> _T:
-        """Do anything that computes in one of the threads, after what waits for them."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        """Do anything that computes in one of the threads, after what waits for them, in the caller's language."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, work)
 
     async def aside(self, work: Callable[[], _T]) -> _T:
         """Do anything that computes in a thread of its own, one at a time: it never keeps a photo waiting."""
-        return await asyncio.get_running_loop().run_in_executor(self._aside, work)
+        return await asyncio.get_running_loop().run_in_executor(self._aside, copy_context().run, work)
 
     def close(self) -> None:
         """Let the readings under way end and take no more."""

@@ -34,7 +34,7 @@ async def test_an_anonymous_admin_judges_their_own_reading(bot: Bot) -> None:
     """The press has their own id: Telegram says that they administer the group in whose name they asked."""
     bot.telegram.owners.add((GROUP["id"], PERSON["id"]))  # type: ignore[arg-type]
     await ask(bot, "7", AS_GROUP)
-    assert await press_shown(bot, "✓", PERSON, GROUP) == words.corrections.RIGHT_NOTED
+    assert await press_shown(bot, "✓", PERSON, GROUP) == words.corrections.RIGHT_NOTED()
     await press_shown(bot, "✗", PERSON, GROUP)
     await press_shown(bot, "4", PERSON, GROUP)
     assert await labels(bot) == [(7, 4)]
@@ -44,22 +44,22 @@ async def test_whoever_administers_a_channel_judges_what_was_asked_in_its_name(b
     """Being an administrator of the group does not do: the channel has asked."""
     bot.telegram.owners |= {(CHANNEL["id"], PERSON["id"]), (GROUP["id"], STRANGER["id"])}  # type: ignore[arg-type]
     await ask(bot, "7", AS_CHANNEL)
-    assert await press_shown(bot, "✓", STRANGER, GROUP) == words.corrections.NOT_YOURS_AS_CHAT
-    assert await press_shown(bot, "✓", PERSON, GROUP) == words.corrections.RIGHT_NOTED
+    assert await press_shown(bot, "✓", STRANGER, GROUP) == words.corrections.NOT_YOURS_AS_CHAT()
+    assert await press_shown(bot, "✓", PERSON, GROUP) == words.corrections.RIGHT_NOTED()
 
 
 async def test_whom_telegram_does_not_vouch_for_may_not_press_and_is_told_how(bot: Bot) -> None:
     """A stranger, or an admin of whom Telegram does not tell; the pop-up fits into what Telegram shows."""
     await ask(bot, "7", AS_GROUP)
-    assert await press_shown(bot, "✗", STRANGER, GROUP) == words.corrections.NOT_YOURS_AS_CHAT
-    assert len(words.corrections.NOT_YOURS_AS_CHAT) <= 200
+    assert await press_shown(bot, "✗", STRANGER, GROUP) == words.corrections.NOT_YOURS_AS_CHAT()
+    assert len(words.corrections.NOT_YOURS_AS_CHAT()) <= 200
     assert (await tally(bot)).wrong == 0
 
 
 async def test_an_admin_of_the_bot_judges_what_a_chat_asked(bot: Bot) -> None:
     """As everything."""
     await ask(bot, "7", AS_CHANNEL)
-    assert await press_shown(bot, "✓", ADMIN, GROUP) == words.corrections.RIGHT_NOTED
+    assert await press_shown(bot, "✓", ADMIN, GROUP) == words.corrections.RIGHT_NOTED()
 
 
 async def test_a_reply_in_the_same_name_gives_the_right_number(bot: Bot) -> None:
@@ -90,7 +90,7 @@ async def test_a_miss_is_told_in_the_same_name(bot: Bot) -> None:
     await bot.handle(message=reply_to_reading(bot, "47", AS_CHANNEL))
     assert await labels(bot) == [(4, 4), (2, 7)]
     await ask(bot, "", AS_CHANNEL)
-    assert await bot.handle(message=reply_to_reading(bot, "47", AS_CHANNEL)) == [words.corrections.MISS_NOTED]
+    assert await bot.handle(message=reply_to_reading(bot, "47", AS_CHANNEL)) == [words.corrections.MISS_NOTED()]
     assert (await tally(bot)).wrong == 2
 
 
@@ -111,7 +111,7 @@ async def test_chats_are_kept_apart(bot: Bot) -> None:
     forget = bot.command("/forget", ANONYMOUS)
     theirs = forget | {"chat": OTHER_GROUP, "sender_chat": OTHER_GROUP}
     assert await bot.handle(message=theirs) == [words.replies.forgotten(0, 0)]
-    assert await press(bot, right, ADMIN, GROUP) == words.corrections.RIGHT_NOTED
+    assert await press(bot, right, ADMIN, GROUP) == words.corrections.RIGHT_NOTED()
     assert await bot.handle(message=forget | AS_GROUP) == [words.replies.forgotten(1, 0)]
 
 

@@ -36,8 +36,8 @@ async def test_right_is_thanked_and_counted_once(bot: Bot) -> None:
     """The second press is told that it was noted, and counts nothing."""
     await bot.handle(message=bot.photo("7"))
     right = buttons(shown(bot))["✓"]
-    assert await press(bot, right) == words.corrections.RIGHT_NOTED
-    assert await press(bot, right) == words.corrections.NOTED_BEFORE
+    assert await press(bot, right) == words.corrections.RIGHT_NOTED()
+    assert await press(bot, right) == words.corrections.NOTED_BEFORE()
     assert (await tally(bot)).right == 1
 
 
@@ -46,7 +46,7 @@ async def test_wrong_opens_the_keypad_in_the_same_message(bot: Bot) -> None:
     await bot.handle(message=bot.photo("7"))
     await press_shown(bot, "✗")
     assert (shown(bot).method, list(buttons(shown(bot)))) == ("editMessageText", KEYPAD)
-    assert shown(bot).parameters["text"] == f"7\n97 % sure\n\n{words.corrections.WHICH_DIGIT}"
+    assert shown(bot).parameters["text"] == f"7\n97 % sure\n\n{words.corrections.WHICH_DIGIT()}"
 
 
 async def test_the_pressed_digit_is_thanked_and_stored(bot: Bot) -> None:
@@ -136,7 +136,7 @@ async def test_the_right_digit_may_be_sent_instead_of_pressed(bot: Bot) -> None:
     await bot.handle(message=bot.photo("7"))
     await press_shown(bot, "✗")
     assert await bot.handle(message=bot.message(text="17")) == [words.corrections.other_length(1, 2)]
-    assert await bot.handle(message=bot.message(text="it is a four")) == [words.replies.NOT_A_PICTURE]
+    assert await bot.handle(message=bot.message(text="it is a four")) == [words.replies.NOT_A_PICTURE()]
     assert await bot.handle(message=bot.message(text="4")) == [
         words.corrections.number_corrected("7", "4", changed=1, is_trusted=False)
     ]
@@ -187,7 +187,7 @@ async def test_a_reading_under_a_photo_is_corrected_in_its_caption(bot: Bot) -> 
     query = {"id": "q", "from": PERSON, "chat_instance": "c", "data": right, "message": message}
     await bot.handle(callback_query=query)
     (edit,) = sent(bot, "editMessageCaption")
-    assert edit.parameters["caption"] == f"7\n97 % sure\n\n{words.corrections.RIGHT_NOTED}"
+    assert edit.parameters["caption"] == f"7\n97 % sure\n\n{words.corrections.RIGHT_NOTED()}"
 
 
 # ── who may, and what is forgotten
@@ -196,7 +196,7 @@ async def test_a_reading_under_a_photo_is_corrected_in_its_caption(bot: Bot) -> 
 async def test_in_a_group_somebody_else_may_not_judge(bot: Bot) -> None:
     """They are told so, alone; the reading stays unjudged and unchanged."""
     await bot.handle(message=bot.photo("7", chat=GROUP, caption="@digits_bot", caption_entities=mention()))
-    assert await press_shown(bot, "✗", STRANGER, GROUP) == words.corrections.NOT_YOURS
+    assert await press_shown(bot, "✗", STRANGER, GROUP) == words.corrections.NOT_YOURS()
     assert not sent(bot, "editMessageText")
     assert (await tally(bot)).wrong == 0
 
@@ -214,7 +214,7 @@ async def test_a_button_of_a_forgotten_reading_says_so(bot: Bot) -> None:
     await bot.handle(message=bot.photo("7"))
     wrong = buttons(shown(bot))["✗"]
     await bot.handle(message=bot.command("/forget"))
-    assert await press(bot, wrong) == words.corrections.READING_FORGOTTEN
+    assert await press(bot, wrong) == words.corrections.READING_FORGOTTEN()
 
 
 async def test_the_keypad_of_a_forgotten_reading_says_so(bot: Bot) -> None:
@@ -223,7 +223,7 @@ async def test_the_keypad_of_a_forgotten_reading_says_so(bot: Bot) -> None:
     await press_shown(bot, "✗")
     four = buttons(shown(bot))["4"]
     await bot.handle(message=bot.command("/forget"))
-    assert await press(bot, four) == words.corrections.READING_FORGOTTEN
+    assert await press(bot, four) == words.corrections.READING_FORGOTTEN()
     assert await labels(bot) == []
 
 
@@ -231,14 +231,14 @@ async def test_a_number_for_a_forgotten_reading_is_no_answer_to_anything(bot: Bo
     """/forget takes the question along."""
     await wrong_number(bot)
     await bot.handle(message=bot.command("/forget"))
-    assert await bot.handle(message=bot.message(text="4077")) == [words.replies.NOT_A_PICTURE]
+    assert await bot.handle(message=bot.message(text="4077")) == [words.replies.NOT_A_PICTURE()]
 
 
 async def test_a_reading_of_another_chat_can_not_be_judged(bot: Bot) -> None:
     """Callback data is the client's word: a number from elsewhere gets nowhere."""
     await bot.handle(message=bot.photo("7"))
     wrong = buttons(shown(bot))["✗"]
-    assert await press(bot, wrong, PERSON, GROUP) == words.corrections.READING_FORGOTTEN
+    assert await press(bot, wrong, PERSON, GROUP) == words.corrections.READING_FORGOTTEN()
 
 
 # ── what is kept
@@ -295,18 +295,18 @@ async def test_a_judgement_that_can_not_be_kept_is_not_thanked(bot: Bot) -> None
     await wrong_number(bot)
     right = buttons(sent(bot, "sendMessage", "sendPhoto")[0])["✓"]
     await break_store(bot)
-    assert await press(bot, right) == words.corrections.NOT_KEPT
-    assert await bot.handle(message=bot.message(text="4077")) == [words.corrections.NOT_KEPT]
+    assert await press(bot, right) == words.corrections.NOT_KEPT()
+    assert await bot.handle(message=bot.message(text="4077")) == [words.corrections.NOT_KEPT()]
 
 
 async def test_commands_that_need_the_database_say_that_it_is_gone(bot: Bot, caplog: pytest.LogCaptureFixture) -> None:
     """/forget does not pretend, /review does not hang, and the log has a line, not a page."""
     await break_store(bot)
     alert, told = await bot.handle(message=bot.command("/forget"))
-    assert (told, "StoreDamaged" in alert) == (words.replies.STORE_TROUBLE, True)
-    assert await bot.handle(message=bot.command("/review", ADMIN)) == [words.replies.STORE_TROUBLE]
+    assert (told, "StoreDamaged" in alert) == (words.replies.STORE_TROUBLE(), True)
+    assert await bot.handle(message=bot.command("/review", ADMIN)) == [words.replies.STORE_TROUBLE()]
     assert await press(bot, "review:approve:1:9", ADMIN) == ""
-    assert bot.telegram.sent()[-1] == words.replies.STORE_TROUBLE
+    assert bot.telegram.sent()[-1] == words.replies.STORE_TROUBLE()
     assert not any(record.exc_info for record in caplog.records)
 
 

@@ -31,25 +31,25 @@ def keys(bot: Bot) -> list[list[dict[str, Any]]]:
 @pytest.mark.parametrize("text", ["/draw", "/start draw"])
 async def test_draw_in_a_private_chat_opens_the_page(public: Bot, text: str) -> None:
     """One button, which opens the draw page as a Mini App; coming from a group's link does the same."""
-    assert await public.handle(message=public.command(text)) == [words.drawing.DRAW]
-    assert keys(public) == [[{"text": words.drawing.DRAW_BUTTON, "web_app": {"url": PAGE}}]]
+    assert await public.handle(message=public.command(text)) == [words.drawing.DRAW()]
+    assert keys(public) == [[{"text": words.drawing.DRAW_BUTTON(), "web_app": {"url": PAGE}}]]
 
 
 async def test_start_alone_still_greets(public: Bot) -> None:
     """Only the link's own parameter leads to the draw page."""
-    assert await public.handle(message=public.command("/start drawn")) != [words.drawing.DRAW]
+    assert await public.handle(message=public.command("/start drawn")) != [words.drawing.DRAW()]
 
 
 async def test_draw_in_a_group_leads_to_the_private_chat(public: Bot) -> None:
     """Telegram refuses Mini App buttons in groups: a link opens the private chat, whose Start opens the page."""
     asked = public.command("/draw") | {"chat": GROUP}
-    assert await public.handle(message=asked) == [words.drawing.DRAW_IN_PRIVATE]
-    assert keys(public) == [[{"text": words.drawing.PRIVATE_BUTTON, "url": "https://t.me/digits_bot?start=draw"}]]
+    assert await public.handle(message=asked) == [words.drawing.DRAW_IN_PRIVATE()]
+    assert keys(public) == [[{"text": words.drawing.PRIVATE_BUTTON(), "url": "https://t.me/digits_bot?start=draw"}]]
 
 
 async def test_draw_without_a_public_address_says_whose_turn_it_is(bot: Bot) -> None:
     """An admin reads which setting is missing, anybody else that it is not to be had here; no button leads nowhere."""
-    assert await bot.handle(message=bot.command("/draw")) == [words.drawing.DRAW_NOT_HERE]
+    assert await bot.handle(message=bot.command("/draw")) == [words.drawing.DRAW_NOT_HERE()]
     (for_admin,) = await bot.handle(message=bot.command("/draw", ADMIN))
     assert "PUBLIC_URL" in for_admin
     assert not [call for call in sent(bot, "sendMessage") if "reply_markup" in call.parameters]
@@ -64,7 +64,7 @@ async def test_draw_is_in_the_help(bot: Bot) -> None:
 async def test_the_menu_button_opens_the_page(bot: Bot) -> None:
     """Beside every chat's input stands the way to the draw page; started without one, the bot takes it back."""
     await publish_menu_button(bot.application.bot, PAGE)
-    opens = {"type": "web_app", "text": words.drawing.MENU_BUTTON, "web_app": {"url": PAGE}}
+    opens = {"type": "web_app", "text": words.drawing.MENU_BUTTON(), "web_app": {"url": PAGE}}
     assert bot.telegram.menu_button == opens
     await publish_menu_button(bot.application.bot, "")
     assert bot.telegram.menu_button == {"type": "default"}

@@ -33,7 +33,7 @@ async def test_right_is_noted_in_the_caption(bot: Bot) -> None:
     await press_below_the_photo(bot, "✓")
     edit = shown(bot)
     assert edit.method == "editMessageCaption"
-    assert edit.parameters["caption"] == f"<code>4071</code>\n97 % sure\n\n{words.corrections.RIGHT_NOTED}"
+    assert edit.parameters["caption"] == f"<code>4071</code>\n97 % sure\n\n{words.corrections.RIGHT_NOTED()}"
     assert list(buttons(edit)) == ["✓", "✗", "Why?"]
 
 
@@ -73,5 +73,5 @@ def test_a_number_in_the_local_chat(tmp_path: Path) -> None:
         assert photo.content.startswith(b"\xff\xd8\xff")
         press(bot, said, "✓")
         (edited,) = bot.replies(said["message_id"] - 1)
-    assert edited["text"] == f"{said['text']}\n\n{words.corrections.RIGHT_NOTED}"
+    assert edited["text"] == f"{said['text']}\n\n{words.corrections.RIGHT_NOTED()}"
     assert (edited["edits"], edited["photo"]) == (1, said["photo"])

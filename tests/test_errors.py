@@ -42,7 +42,7 @@ async def test_a_mistake_of_ours_keeps_its_traceback(bot: Bot, capsys: pytest.Ca
     assert "Traceback" in logged
     assert "in other" in logged  # the handler
     bot.telegram.failures.clear()
-    assert await bot.handle(message=bot.message(text="hello")) == [words.replies.NOT_A_PICTURE]
+    assert await bot.handle(message=bot.message(text="hello")) == [words.replies.NOT_A_PICTURE()]
 
 
 async def test_the_admins_are_told_of_the_first_of_a_burst_of_errors(bot: Bot) -> None:

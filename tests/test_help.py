@@ -17,7 +17,7 @@ def command(bot: Bot, text: str, person: dict[str, Any] = PERSON) -> dict[str, A
 
 async def test_start_says_what_to_send(bot: Bot) -> None:
     """/start greets with what the bot does."""
-    assert await bot.handle(message=command(bot, "/start")) == [words.replies.START]
+    assert await bot.handle(message=command(bot, "/start")) == [words.replies.START()]
 
 
 async def test_help_tells_admins_of_their_commands_and_nobody_else(bot: Bot) -> None:
@@ -48,13 +48,13 @@ async def test_stats_give_the_test_accuracy_of_the_served_model(bot: Bot) -> Non
 )
 async def test_what_is_no_picture_gets_a_friendly_line(bot: Bot, content: dict[str, Any]) -> None:
     """Text, an unknown command, a location, voice, video: the bot says what it is for."""
-    assert await bot.handle(message=bot.message(**content)) == [words.replies.NOT_A_PICTURE]
+    assert await bot.handle(message=bot.message(**content)) == [words.replies.NOT_A_PICTURE()]
 
 
 @pytest.mark.parametrize("data", ["reading:1:dance", "vote:7", "train:go:", "x"])
 async def test_a_button_that_nobody_knows_any_more_is_answered(bot: Bot, data: str) -> None:
     """It was made by an earlier version of the bot: a line says so, and nothing turns on and on."""
-    assert await press(bot, data) == words.replies.UNKNOWN_BUTTON
+    assert await press(bot, data) == words.replies.UNKNOWN_BUTTON()
 
 
 @pytest.mark.parametrize("carried", [{}, {"data": ""}, {"game_short_name": "chess"}], ids=str)
@@ -63,7 +63,7 @@ async def test_a_press_that_carries_no_data_is_answered(bot: Bot, carried: dict[
     query = {"id": "1", "from": PERSON, "chat_instance": "1", "message": bot.message(text="7"), **carried}
     await bot.handle(callback_query=query)
     assert [call.parameters["text"] for call in bot.telegram.calls if call.method == "answerCallbackQuery"] == [
-        words.replies.UNKNOWN_BUTTON
+        words.replies.UNKNOWN_BUTTON()
     ]
 
 

@@ -32,8 +32,8 @@ def init_data(bot: BotProcess, user: str) -> str:
     (answer,) = bot.replies(say(bot, "/draw", user), user=user)
     ((button,),) = answer["buttons"]
     assert (answer["text"], button["text"], button["web_app"]) == (
-        words.drawing.DRAW,
-        words.drawing.DRAW_BUTTON,
+        words.drawing.DRAW(),
+        words.drawing.DRAW_BUTTON(),
         f"{bot.origin}/draw",
     )
     opened = loopback.post(f"{bot.origin}/local/web_apps", json={"user": user, "url": button["web_app"]}, timeout=30)

@@ -64,8 +64,8 @@ async def test_models_lists_every_version_with_its_figures(bot: Bot) -> None:
 @pytest.mark.parametrize("command", ["/models", "/rollback"])
 async def test_models_are_for_admins(bot: Bot, command: str) -> None:
     """Somebody else is told so, in a text that contains admin."""
-    assert await bot.handle(message=bot.command(command, PERSON)) == [words.replies.ADMINS_ONLY]
-    assert await press(bot, "models:serve:v1", PERSON) == words.replies.ADMINS_ONLY
+    assert await bot.handle(message=bot.command(command, PERSON)) == [words.replies.ADMINS_ONLY()]
+    assert await press(bot, "models:serve:v1", PERSON) == words.replies.ADMINS_ONLY()
 
 
 async def test_a_version_that_passed_is_served_at_a_press(bot: Bot) -> None:
@@ -86,7 +86,7 @@ async def test_a_refused_version_is_served_after_a_warning_only(bot: Bot) -> Non
     assert bot.pool.reader is bot.reader
     warning = buttons(shown(bot))
     await press(bot, warning["✖ Leave it"], ADMIN)
-    assert shown(bot).parameters["text"] == words.models.SERVE_LEFT
+    assert shown(bot).parameters["text"] == words.models.SERVE_LEFT()
     assert bot.pool.reader is bot.reader
     await press(bot, warning["✅ Serve it"], ADMIN)
     assert bot.pool.reader.version.name == "v2"
@@ -99,7 +99,7 @@ async def test_rollback_goes_back_one_by_one(bot: Bot) -> None:
     assert "v1" in (await bot.handle(message=bot.command("/rollback", ADMIN)))[0]
     await bot.handle(message=bot.command("/rollback", ADMIN))
     assert bot.pool.reader is bot.reader
-    assert await bot.handle(message=bot.command("/rollback", ADMIN)) == [words.models.NOTHING_BEFORE]
+    assert await bot.handle(message=bot.command("/rollback", ADMIN)) == [words.models.NOTHING_BEFORE()]
 
 
 async def test_a_damaged_version_is_shown_as_such_and_never_served(bot: Bot, folder: Path) -> None:
@@ -108,8 +108,8 @@ async def test_a_damaged_version_is_shown_as_such_and_never_served(bot: Bot, fol
     (text,) = await bot.handle(message=bot.command("/models", ADMIN))
     assert "damaged" in text
     assert list(buttons(shown(bot))) == ["Serve v2"]
-    assert await press(bot, "models:serve:v1", ADMIN) == words.models.MODEL_GONE
-    assert await press(bot, "models:serve:v9", ADMIN) == words.models.MODEL_GONE
+    assert await press(bot, "models:serve:v1", ADMIN) == words.models.MODEL_GONE()
+    assert await press(bot, "models:serve:v9", ADMIN) == words.models.MODEL_GONE()
     assert bot.pool.reader is bot.reader
 
 
@@ -118,7 +118,7 @@ async def test_a_version_that_was_damaged_while_it_is_in_service_is_listed_so(bo
     await press(bot, "models:serve:v1", ADMIN)
     (folder / "v1" / "model.tflite").write_bytes(b"x")
     (text,) = await bot.handle(message=bot.command("/models", ADMIN))
-    assert words.models.DAMAGED_SERVED in text
+    assert words.models.DAMAGED_SERVED() in text
 
 
 async def test_photos_are_read_while_the_model_is_swapped(bot: Bot) -> None:
@@ -293,5 +293,5 @@ async def test_another_process_that_served_something_else_wins(folder: Path, sto
 
 def test_alerts_stay_below_what_telegram_takes() -> None:
     """What is said in a pop-up has 200 characters at most."""
-    alerts = [words.models.MODEL_GONE, words.models.SERVED_MEANWHILE, words.models.DATABASE_TROUBLE]
-    assert all(len(text) <= 200 for text in [*alerts, words.training.RETRAIN_RUNNING, words.training.RETRAIN_STALE])
+    alerts = [words.models.MODEL_GONE(), words.models.SERVED_MEANWHILE(), words.models.DATABASE_TROUBLE()]
+    assert all(len(text) <= 200 for text in [*alerts, words.training.RETRAIN_RUNNING(), words.training.RETRAIN_STALE()])

@@ -59,7 +59,7 @@ async def test_an_update_that_is_given_up_is_not_handled(bot: Bot) -> None:
     await bot.deliver([update])
     told, apology = bot.telegram.sent()
     assert "GivenUpError" in told
-    assert apology == words.replies.APOLOGY
+    assert apology == words.replies.APOLOGY()
     assert bot.reader.photos == []
     assert await bot.store.updates.claim(update.update_id) is Claim.SKIP
 

@@ -116,7 +116,7 @@ async def test_an_animations_thumbnail_is_read(bot: Bot) -> None:
 async def test_an_animation_without_a_thumbnail_is_said_to_have_no_picture(bot: Bot) -> None:
     """Nothing is downloaded, and the answer says what to send instead."""
     gif = {"file_id": "mp4", "file_unique_id": "m", "width": 90, "height": 90, "duration": 1}
-    assert await bot.handle(message=bot.message(animation=gif, document=gif)) == [words.replies.NO_THUMBNAIL]
+    assert await bot.handle(message=bot.message(animation=gif, document=gif)) == [words.replies.NO_THUMBNAIL()]
 
 
 async def test_a_file_over_the_limit_is_refused_before_it_is_fetched(bot: Bot) -> None:
@@ -138,7 +138,7 @@ async def test_each_unreadable_file_gets_its_own_answer(bot: Bot, reason: str) -
 async def test_a_failed_download_asks_for_the_picture_again(bot: Bot) -> None:
     """Telegram failing to hand out a file, twice, is not the person's fault and not silent."""
     bot.telegram.failures["getFile"] = (500, "Internal Server Error")
-    assert await bot.handle(message=bot.photo("7")) == [words.replies.DOWNLOAD_FAILED]
+    assert await bot.handle(message=bot.photo("7")) == [words.replies.DOWNLOAD_FAILED()]
     assert [call.method for call in bot.telegram.calls].count("getFile") == 2
 
 
@@ -148,7 +148,7 @@ async def test_an_error_nobody_expected_is_logged_and_apologised_for(
     """The person gets an apology without the exception's text; the log gets the exception."""
     bot.reader.failure = ZeroDivisionError("secret detail")
     (alert, apology) = await bot.handle(message=bot.photo("7"))
-    assert apology == words.replies.APOLOGY
+    assert apology == words.replies.APOLOGY()
     assert "ZeroDivisionError" in alert
     assert "secret detail" not in alert
     assert "ZeroDivisionError" in caplog.text
@@ -192,14 +192,14 @@ async def test_an_album_with_a_video_among_the_photos_gets_one_answer(bot: Bot) 
     """The video has its line, in its place; nobody is greeted."""
     album = [bot.photo("12", media_group_id="a"), a_video(bot, media_group_id="a"), bot.photo("7", media_group_id="a")]
     await bot.deliver([bot.update(message=part) for part in album])
-    lines = ["<code>12</code> · 97 % sure", words.replies.NO_PICTURE, "<code>7</code> · 97 % sure"]
+    lines = ["<code>12</code> · 97 % sure", words.replies.NO_PICTURE(), "<code>7</code> · 97 % sure"]
     assert bot.telegram.sent() == ["\n".join(lines)]
 
 
 async def test_an_album_of_videos_is_greeted_once(bot: Bot) -> None:
     """There is nothing to read in it: one friendly line, not one for each."""
     await bot.deliver([bot.update(message=a_video(bot, media_group_id="a")) for _ in range(3)])
-    assert bot.telegram.sent() == [words.replies.NOT_A_PICTURE]
+    assert bot.telegram.sent() == [words.replies.NOT_A_PICTURE()]
 
 
 async def test_what_follows_an_album_is_answered_after_it(bot: Bot) -> None:
@@ -228,7 +228,7 @@ async def test_the_photos_of_one_chat_are_answered_in_order_while_others_go_ahea
     gate.set()
     await running
     assert [call.parameters["chat_id"] for call in sends(bot)] == [9, 7, 7]
-    assert bot.telegram.sent()[1:] == ["<code>1</code>\n97 % sure", words.replies.NOT_A_PICTURE]
+    assert bot.telegram.sent()[1:] == ["<code>1</code>\n97 % sure", words.replies.NOT_A_PICTURE()]
 
 
 def sends(bot: Bot) -> list[Call]:
@@ -385,13 +385,13 @@ async def test_a_quote_without_a_picture_says_how_to_use_the_command(bot: Bot) -
     """A text of another chat holds nothing to read."""
     quote = {key: value for key, value in quoted(bot, "7").items() if key != "photo"}
     asked = bot.message(text="/read", entities=entity("bot_command", "/read"), external_reply=quote)
-    assert await bot.handle(message=asked) == [words.replies.READ_WHAT]
+    assert await bot.handle(message=asked) == [words.replies.READ_WHAT()]
 
 
 async def test_read_without_a_picture_says_how_to_use_it(bot: Bot) -> None:
     """The command alone explains itself."""
     asked = bot.message(text="/read", entities=entity("bot_command", "/read"))
-    assert await bot.handle(message=asked) == [words.replies.READ_WHAT]
+    assert await bot.handle(message=asked) == [words.replies.READ_WHAT()]
 
 
 async def test_in_a_group_thanks_in_reply_to_the_bot_stay_unanswered(bot: Bot) -> None:

@@ -48,13 +48,13 @@ async def test_what_was_missed_is_reviewed_as_such(bot: Bot) -> None:
 async def test_review_is_for_admins(bot: Bot) -> None:
     """Somebody else is told so, and sees no crop of anybody's."""
     await correct(bot, "1")
-    assert await bot.handle(message=bot.command("/review")) == [words.replies.ADMINS_ONLY]
+    assert await bot.handle(message=bot.command("/review")) == [words.replies.ADMINS_ONLY()]
     assert not sent(bot, "sendPhoto")
 
 
 async def test_with_nothing_waiting_review_says_so(bot: Bot) -> None:
     """No empty sheet."""
-    assert await review(bot) == [words.corrections.REVIEW_EMPTY]
+    assert await review(bot) == [words.corrections.REVIEW_EMPTY()]
 
 
 async def test_review_shows_what_waits_as_one_picture(bot: Bot) -> None:
@@ -83,7 +83,7 @@ async def test_all_are_settled_at_once(bot: Bot, button: str, left: tuple[list[i
     await review(bot)
     assert await press_shown(bot, button, ADMIN) == ""
     assert await labels(bot) == left
-    assert words.corrections.REVIEW_EMPTY in shown(bot).parameters["caption"]
+    assert words.corrections.REVIEW_EMPTY() in shown(bot).parameters["caption"]
     assert buttons(shown(bot)) == {}
 
 
@@ -106,7 +106,7 @@ async def test_a_sheet_that_was_settled_says_so(bot: Bot) -> None:
     await review(bot)
     both = buttons(shown(bot))
     await press(bot, both["✓ Approve all 2"], ADMIN)
-    assert await press(bot, both["✗ Drop all 2"], ADMIN) == words.corrections.REVIEW_STALE
+    assert await press(bot, both["✗ Drop all 2"], ADMIN) == words.corrections.REVIEW_STALE()
     assert await labels(bot) == ([1, 2], [])
 
 
@@ -130,7 +130,7 @@ async def test_one_by_one_passes_over_what_another_admin_settled(bot: Bot) -> No
     await press_shown(bot, "One by one", ADMIN)
     first, *_ = await bot.store.corrections.pending(1)
     await bot.store.corrections.drop(first.id, first.id)
-    assert await press_shown(bot, "✓ Approve", ADMIN) == words.corrections.REVIEW_STALE
+    assert await press_shown(bot, "✓ Approve", ADMIN) == words.corrections.REVIEW_STALE()
     await press_shown(bot, "✓ Approve", ADMIN)
     assert await labels(bot) == ([2], [])
 
@@ -139,7 +139,7 @@ async def test_a_guests_press_on_a_sheet_settles_nothing(bot: Bot) -> None:
     """In a group others see the buttons too."""
     await correct(bot, "1")
     await review(bot)
-    assert await press_shown(bot, "✓ Approve", PERSON) == words.replies.ADMINS_ONLY
+    assert await press_shown(bot, "✓ Approve", PERSON) == words.replies.ADMINS_ONLY()
     assert await labels(bot) == ([], [1])
 
 
@@ -151,7 +151,7 @@ async def test_a_press_while_the_database_is_gone_is_answered_and_explained(bot:
     async with bot.store._database.transaction() as session:
         await (await session.connection()).exec_driver_sql("DROP TABLE corrections")
     assert await press(bot, approve, ADMIN) == ""
-    assert bot.telegram.sent()[-1] == words.replies.STORE_TROUBLE
+    assert bot.telegram.sent()[-1] == words.replies.STORE_TROUBLE()
 
 
 def test_a_contact_sheet_is_a_picture_with_a_card_for_each_crop() -> None:

@@ -37,7 +37,7 @@ async def test_after_its_answer_a_question_is_closed(bot: Bot) -> None:
     """The next number is no answer to anything."""
     await wrong_number(bot)
     await bot.handle(message=bot.message(text="4077"))
-    assert await bot.handle(message=bot.message(text="4079")) == [words.replies.NOT_A_PICTURE]
+    assert await bot.handle(message=bot.message(text="4079")) == [words.replies.NOT_A_PICTURE()]
 
 
 async def test_pressing_wrong_twice_asks_once(bot: Bot) -> None:
@@ -45,7 +45,7 @@ async def test_pressing_wrong_twice_asks_once(bot: Bot) -> None:
     await bot.handle(message=bot.photo("4071"))
     wrong = buttons(shown(bot))["✗"]
     await press(bot, wrong)
-    assert await press(bot, wrong) == words.corrections.QUESTION_OPEN
+    assert await press(bot, wrong) == words.corrections.QUESTION_OPEN()
     assert len(sent(bot, "sendMessage", "sendPhoto")) == 2
 
 
@@ -55,7 +55,7 @@ async def test_right_closes_the_question_that_wrong_had_opened(bot: Bot) -> None
     both = buttons(shown(bot))
     await press(bot, both["✗"])
     await press(bot, both["✓"])
-    assert await bot.handle(message=bot.message(text="4077")) == [words.replies.NOT_A_PICTURE]
+    assert await bot.handle(message=bot.message(text="4077")) == [words.replies.NOT_A_PICTURE()]
     assert (await labels(bot), (await tally(bot)).right) == ([], 1)
 
 
@@ -80,15 +80,15 @@ async def test_the_number_that_was_read_counts_as_right(bot: Bot) -> None:
 async def test_other_talk_while_a_question_is_open_is_answered_as_usual(bot: Bot) -> None:
     """A question takes no words and no commands for a number."""
     await wrong_number(bot)
-    assert await bot.handle(message=bot.message(text="wait a moment")) == [words.replies.NOT_A_PICTURE]
-    assert await bot.handle(message=bot.command("/start")) == [words.replies.START]
+    assert await bot.handle(message=bot.message(text="wait a moment")) == [words.replies.NOT_A_PICTURE()]
+    assert await bot.handle(message=bot.command("/start")) == [words.replies.START()]
 
 
 @pytest.mark.parametrize("typed", ["it is 4077", "<b>9!</b>", "4077?"])
 async def test_what_is_no_number_while_a_question_is_open_is_told_what_to_type(bot: Bot, typed: str) -> None:
     """Not the greeting: the number alone, and the question stays open for it."""
     await wrong_number(bot)
-    assert await bot.handle(message=bot.message(text=typed)) == [words.corrections.NUMBER_ONLY]
+    assert await bot.handle(message=bot.message(text=typed)) == [words.corrections.NUMBER_ONLY()]
     assert await labels(bot) == []
     await bot.handle(message=bot.message(text="4077"))
     assert await labels(bot) == [(1, 7)]
@@ -116,7 +116,7 @@ async def test_under_a_keypad_too_what_is_no_number_is_told_what_to_type(bot: Bo
     """The digit may be typed there, so that a slip is answered as a slip."""
     await bot.handle(message=bot.photo("7"))
     await press_shown(bot, "✗")
-    assert await bot.handle(message=bot.message(text="4!")) == [words.corrections.NUMBER_ONLY]
+    assert await bot.handle(message=bot.message(text="4!")) == [words.corrections.NUMBER_ONLY()]
     await bot.handle(message=bot.message(text="4."))
     assert await labels(bot) == [(7, 4)]
 
@@ -124,13 +124,13 @@ async def test_under_a_keypad_too_what_is_no_number_is_told_what_to_type(bot: Bo
 async def test_signs_without_an_open_question_are_answered_as_ever(bot: Bot) -> None:
     """Nobody asked for a number: 3.14 is a text like any other."""
     await bot.handle(message=bot.photo("4071"))
-    assert await bot.handle(message=bot.message(text="3.14")) == [words.replies.NOT_A_PICTURE]
+    assert await bot.handle(message=bot.message(text="3.14")) == [words.replies.NOT_A_PICTURE()]
 
 
 async def test_a_reply_to_the_question_that_is_no_number_is_told_how(bot: Bot) -> None:
     """Whoever replies means to answer."""
     await wrong_number(bot)
-    assert await bot.handle(message=reply_to_last(bot, "four")) == [words.corrections.NUMBER_ONLY]
+    assert await bot.handle(message=reply_to_last(bot, "four")) == [words.corrections.NUMBER_ONLY()]
 
 
 async def test_a_reply_names_the_question_that_it_answers(bot: Bot) -> None:
@@ -165,7 +165,7 @@ async def test_digits_of_another_script_are_digits(bot: Bot) -> None:
 async def test_no_digits_there_labels_every_crop(bot: Bot) -> None:
     """What was read as a number and is none: none of its crops is a digit."""
     await wrong_number(bot, "12")
-    assert await press_shown(bot, "no digits there") == words.corrections.NOTHING_THERE
+    assert await press_shown(bot, "no digits there") == words.corrections.NOTHING_THERE()
     assert await labels(bot) == [(1, None), (2, None)]
 
 
@@ -177,8 +177,8 @@ async def test_where_nothing_like_a_digit_was_seen_a_miss_is_counted_only(bot: B
     await bot.handle(message=bot.photo(""))
     missed = buttons(shown(bot))
     assert list(missed) == ["there is one"]
-    assert await press(bot, missed["there is one"]) == words.corrections.MISS_NOTED
-    assert await press(bot, missed["there is one"]) == words.corrections.NOTED_BEFORE
+    assert await press(bot, missed["there is one"]) == words.corrections.MISS_NOTED()
+    assert await press(bot, missed["there is one"]) == words.corrections.NOTED_BEFORE()
     assert await tally(bot) == Tally(refusals=1, wrong=1)
 
 
@@ -223,16 +223,16 @@ async def test_pressing_there_is_one_twice_asks_and_counts_once(bot: Bot) -> Non
     await bot.handle(message=bot.photo("?42"))
     missed = buttons(shown(bot))["there is one"]
     await press(bot, missed)
-    assert await press(bot, missed) == words.corrections.QUESTION_OPEN
+    assert await press(bot, missed) == words.corrections.QUESTION_OPEN()
     assert (len(sent(bot, "sendMessage")), (await tally(bot)).wrong) == (2, 1)
 
 
 async def test_a_missed_number_can_be_taken_back(bot: Bot) -> None:
     """Whoever pressed by mistake says that there is none: the refusal was right, and the question is closed."""
     await missed_number(bot)
-    assert await press_shown(bot, "no digits there") == words.corrections.NONE_AFTER_ALL
+    assert await press_shown(bot, "no digits there") == words.corrections.NONE_AFTER_ALL()
     assert await tally(bot) == Tally(refusals=1, right=1)
-    assert await bot.handle(message=bot.message(text="42")) == [words.replies.NOT_A_PICTURE]
+    assert await bot.handle(message=bot.message(text="42")) == [words.replies.NOT_A_PICTURE()]
     assert await labels(bot) == []
 
 
@@ -240,7 +240,7 @@ async def test_in_a_group_only_who_asked_or_an_admin_tells_the_missed_number(bot
     """By a reply; anybody else's press or number gets nowhere."""
     await bot.handle(message=bot.photo("?42", chat=GROUP, caption="@digits_bot", caption_entities=mention()))
     there_is_one = buttons(shown(bot))["there is one"]
-    assert await press(bot, there_is_one, STRANGER, GROUP) == words.corrections.NOT_YOURS
+    assert await press(bot, there_is_one, STRANGER, GROUP) == words.corrections.NOT_YOURS()
     await press(bot, there_is_one, PERSON, GROUP)
     by_stranger = reply_to_last(bot, "47", chat=GROUP) | {"from": STRANGER}
     by_asker = reply_to_last(bot, "47", chat=GROUP)
@@ -259,8 +259,8 @@ async def test_an_albums_right_stands_for_all_its_pictures(bot: Bot) -> None:
     """One press, three readings judged; again, nothing new."""
     await an_album(bot, "12", "", "7")
     right = buttons(shown(bot))["✓"]
-    assert await press(bot, right) == words.corrections.RIGHT_NOTED
-    assert await press(bot, right) == words.corrections.NOTED_BEFORE
+    assert await press(bot, right) == words.corrections.RIGHT_NOTED()
+    assert await press(bot, right) == words.corrections.NOTED_BEFORE()
     assert await tally(bot) == Tally(readings=2, refusals=1, right=3, digits_right=3)
 
 
@@ -291,7 +291,7 @@ async def test_a_missed_digit_in_an_album_is_counted(bot: Bot) -> None:
     """The picture without a digit is the wrong one: there is nothing to correct in it, and the words say so."""
     await an_album(bot, "7", "")
     await press_shown(bot, "✗")
-    assert await press_shown(bot, "2: no digit") == words.corrections.MISS_NOTED
+    assert await press_shown(bot, "2: no digit") == words.corrections.MISS_NOTED()
     assert (await tally(bot)).wrong == 1
     assert list(buttons(shown(bot))) == ["✓", "✗", "Why?"]
 

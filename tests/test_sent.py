@@ -110,14 +110,14 @@ async def test_a_drawing_without_a_digit_is_answered_too(page: Page) -> None:
     await page.send(a_drawing(""))
     (call,) = sent(page.bot, "sendPhoto")
     assert call.parameters["caption"].startswith("I see no digit here.")
-    assert list(buttons(call)) == [words.corrections.THERE_IS_ONE]
+    assert list(buttons(call)) == [words.corrections.THERE_IS_ONE()]
 
 
 async def test_a_drawing_can_be_corrected(page: Page) -> None:
     """✗ under a drawn 7, then 1: stored as any correction is, for its sender alone to make."""
     await page.send(a_drawing("7"))
     wrong = buttons(sent(page.bot, "sendPhoto")[0])[words.corrections.WRONG]
-    assert await press(page.bot, wrong, {**PERSON, "id": 99}) == words.corrections.NOT_YOURS
+    assert await press(page.bot, wrong, {**PERSON, "id": 99}) == words.corrections.NOT_YOURS()
     await press(page.bot, wrong)
     await press(page.bot, wrong.replace("wrong", "is:1"))
     (correction,) = await page.bot.store.corrections.pending(10)
@@ -197,9 +197,9 @@ async def test_more_drawings_than_a_person_may_send(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("failure", "status", "sentence"),
     [
-        ((403, "Forbidden: bot was blocked by the user"), 403, words.drawing.BLOCKED),
-        ((400, "Bad Request: chat not found"), 403, words.drawing.BLOCKED),
-        ((400, "Bad Request: something else"), 502, words.drawing.NOT_SENT),
+        ((403, "Forbidden: bot was blocked by the user"), 403, words.drawing.BLOCKED()),
+        ((400, "Bad Request: chat not found"), 403, words.drawing.BLOCKED()),
+        ((400, "Bad Request: something else"), 502, words.drawing.NOT_SENT()),
     ],
 )
 async def test_a_drawing_that_telegram_does_not_take(
@@ -218,7 +218,7 @@ async def test_a_drawing_while_the_bot_starts_or_stops(page: Page) -> None:
     """503 says to come again, and when."""
     await page.drawings.stop()
     response = await page.send(a_drawing("7"))
-    assert (response.status_code, response.json()) == (503, {"error": words.drawing.NOT_READY})
+    assert (response.status_code, response.json()) == (503, {"error": words.drawing.NOT_READY()})
     assert int(response.headers["retry-after"]) > 0
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import words
 from bot.learning.events import (
     Event,
     Exporting,
@@ -189,4 +190,4 @@ async def test_a_folder_that_can_not_be_made_fails_the_training_only(tmp_path: P
 
 def test_every_recipe_offered_in_the_chat_exists() -> None:
     """/retrain offers exactly the recipes that `python -m model train` knows."""
-    assert set(RECIPES) == set(KNOWN)
+    assert set(RECIPES) == set(KNOWN) == set(words.training.RECIPES)

@@ -133,7 +133,7 @@ async def test_leaving_it_edits_the_question_and_trains_nothing(bot: Bot) -> Non
     """The second button closes the question."""
     await bot.handle(callback_query=press("train:leave", ADMIN))
     (edit,) = calls(bot, "editMessageText")
-    assert (edit.parameters["text"], buttons(edit)) == (words.training.RETRAIN_LEFT, [])
+    assert (edit.parameters["text"], buttons(edit)) == (words.training.RETRAIN_LEFT(), [])
 
 
 async def test_a_training_shows_progress_in_one_message_and_ends_with_a_verdict(bot: Bot) -> None:
@@ -142,9 +142,9 @@ async def test_a_training_shows_progress_in_one_message_and_ends_with_a_verdict(
     edits = calls(bot, "editMessageText")
     assert {edit.parameters["message_id"] for edit in edits} == {500}
     assert [edit.parameters["text"] for edit in edits] == [
-        words.training.TRAINING_STARTS,
-        words.training.TRAINING_EXPORTS,
-        words.training.TRAINING_DONE,
+        words.training.TRAINING_STARTS(),
+        words.training.TRAINING_EXPORTS(),
+        words.training.TRAINING_DONE(),
     ]
     assert [buttons(edit) for edit in edits] == [["✖ Cancel"], ["✖ Cancel"], []]
     assert not any("promoted" in edit.parameters["text"] or "refused" in edit.parameters["text"] for edit in edits)
@@ -268,11 +268,11 @@ async def test_a_second_training_is_refused_while_one_runs_and_cancel_ends_it(bo
     script.write_text(WAITING)
     go = bot.update(callback_query=press("train:go:seed", ADMIN))
     await bot.application.process_update(go)
-    assert await bot.handle_only(message=command(bot, "/retrain", ADMIN)) == [words.training.RETRAIN_RUNNING]
+    assert await bot.handle_only(message=command(bot, "/retrain", ADMIN)) == [words.training.RETRAIN_RUNNING()]
     await bot.handle_only(callback_query=press("train:go:seed", ADMIN))
-    assert calls(bot, "answerCallbackQuery")[-1].parameters["text"] == words.training.RETRAIN_RUNNING
+    assert calls(bot, "answerCallbackQuery")[-1].parameters["text"] == words.training.RETRAIN_RUNNING()
     await bot.handle(callback_query=press("train:cancel", ADMIN))
-    assert calls(bot, "editMessageText")[-1].parameters["text"] == words.training.RETRAIN_CANCELLED
+    assert calls(bot, "editMessageText")[-1].parameters["text"] == words.training.RETRAIN_CANCELLED()
     script.write_text(a_training())
     assert "refused" in (await bot.handle(callback_query=press("train:go:seed", ADMIN)))[0]
 
@@ -296,7 +296,7 @@ async def test_a_training_that_runs_elsewhere_is_cancelled_where_it_can_be(tmp_p
     trainer = Elsewhere(tmp_path / "models")
     async with Bot(ScriptedReader(), trainer) as bot:
         await bot.handle(callback_query=press("train:cancel", ADMIN))
-        assert bot.telegram.calls[0].parameters["text"] == words.training.RETRAIN_CANCELLING
+        assert bot.telegram.calls[0].parameters["text"] == words.training.RETRAIN_CANCELLING()
     assert trainer.is_cancelled
 
 
@@ -380,7 +380,7 @@ async def test_a_model_that_the_database_can_not_take_is_kept_and_said(bot: Bot)
     async with bot.store._database.transaction() as session:
         await (await session.connection()).exec_driver_sql("ALTER TABLE served RENAME TO elsewhere")
     assert await bot.handle(callback_query=press("train:go:continue", ADMIN)) == []
-    assert calls(bot, "editMessageText")[-1].parameters["text"] == words.training.NOT_PUT_INTO_SERVICE
+    assert calls(bot, "editMessageText")[-1].parameters["text"] == words.training.NOT_PUT_INTO_SERVICE()
     assert bot.pool.reader is bot.reader
     await bot.handle(message=command(bot, "/models", ADMIN))
     assert buttons(calls(bot, "sendMessage")[-1]) == ["Serve v1"]
@@ -390,13 +390,13 @@ async def test_somebody_elses_press_does_nothing_but_say_so(bot: Bot) -> None:
     """In a group others see the buttons too: they get an alert, and no training starts."""
     await bot.handle(callback_query=press("train:go:seed", PERSON))
     assert [call.method for call in bot.telegram.calls] == ["answerCallbackQuery"]
-    assert bot.telegram.calls[0].parameters["text"] == words.replies.ADMINS_ONLY
+    assert bot.telegram.calls[0].parameters["text"] == words.replies.ADMINS_ONLY()
 
 
 async def test_a_button_of_an_earlier_training_says_that_it_is_over(bot: Bot) -> None:
     """Cancel with nothing running is answered, not ignored."""
     await bot.handle(callback_query=press("train:cancel", ADMIN))
-    assert bot.telegram.calls[0].parameters["text"] == words.training.RETRAIN_STALE
+    assert bot.telegram.calls[0].parameters["text"] == words.training.RETRAIN_STALE()
 
 
 @pytest.mark.parametrize("said", ["train:leave", "models:leave"])
@@ -404,7 +404,7 @@ async def test_a_button_too_old_to_be_edited_says_so_anew(bot: Bot, said: str) -
     """Telegram hands out no more than the message's number: what came of the press is a message of its own."""
     old = press(said, ADMIN)
     old["message"] = {"message_id": 500, "date": 0, "chat": PRIVATE}
-    assert await bot.handle(callback_query=old) in ([words.training.RETRAIN_LEFT], [words.models.SERVE_LEFT])
+    assert await bot.handle(callback_query=old) in ([words.training.RETRAIN_LEFT()], [words.models.SERVE_LEFT()])
     assert not calls(bot, "editMessageText")
 
 

@@ -15,6 +15,7 @@ from tests.environments import borrowing_environment, site_packages
 from tests.processes import ROOT, announced, environment, healthz
 
 PACKAGES = ("bot", "model")
+_FOR_TRANSLATORS = {".po", ".pot"}  # what is spoken is compiled from them
 A_SEVEN = ROOT / "bot" / "local" / "page" / "samples" / "a-seven.jpg"
 
 pytestmark = pytest.mark.slow  # starts processes, each for seconds
@@ -57,7 +58,7 @@ def test_the_wheel_holds_every_file_of_its_packages(wheel: Path) -> None:
         str(path.relative_to(ROOT))
         for package in PACKAGES
         for path in (ROOT / package).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix not in _FOR_TRANSLATORS
     }
     with ZipFile(wheel) as archive:
         packed = {name for name in archive.namelist() if ".dist-info/" not in name}

@@ -39,7 +39,7 @@ async def why(
 
 def the_button(bot: Bot) -> str:
     """The data of the Why? under the bot's last answer."""
-    return buttons(sent(bot, "sendMessage", "sendPhoto")[-1])[words.why.WHY]
+    return buttons(sent(bot, "sendMessage", "sendPhoto")[-1])[words.why.WHY()]
 
 
 def height(call: Call) -> int:
@@ -55,10 +55,10 @@ async def test_why_stands_in_a_row_of_its_own(bot: Bot) -> None:
     rows = sent(bot, "sendMessage")[-1].parameters["reply_markup"]["inline_keyboard"]
     assert [[button["text"] for button in row] for row in rows] == [
         [words.corrections.RIGHT, words.corrections.WRONG],
-        [words.why.WHY],
+        [words.why.WHY()],
     ]
     await bot.handle(message=bot.photo(""))
-    assert words.why.WHY not in buttons(sent(bot, "sendMessage")[-1])
+    assert words.why.WHY() not in buttons(sent(bot, "sendMessage")[-1])
 
 
 async def test_the_photo_is_fetched_again_and_explained(bot: Bot) -> None:
@@ -70,7 +70,7 @@ async def test_the_photo_is_fetched_again_and_explained(bot: Bot) -> None:
     assert picture.parameters["reply_parameters"]["message_id"] == 500
     assert picture.parameters["chat_id"] == PRIVATE["id"]
     assert "occlusion" in picture.parameters["caption"]
-    assert words.why._GONE_PHOTO not in picture.parameters["caption"]
+    assert words.why._GONE_PHOTO() not in picture.parameters["caption"]
     assert height(picture) > WITH_PHOTO
     assert [digit for _, digit in bot.reader.explained] == [7]
     assert [call.parameters["file_id"] for call in sent(bot, "getFile")] == ["photo7"] * 2
@@ -114,7 +114,7 @@ async def test_a_photo_that_is_gone_is_explained_by_its_crops(bot: Bot) -> None:
     await bot.handle(message=bot.photo("7"))
     (picture,), said = await why(bot, the_button(bot))
     assert (said, height(picture) < WITHOUT) == ("", True)
-    assert words.why._GONE_PHOTO in picture.parameters["caption"]
+    assert words.why._GONE_PHOTO() in picture.parameters["caption"]
     assert [digit for _, digit in bot.reader.explained] == [7]
 
 
@@ -124,7 +124,7 @@ async def test_a_photo_that_telegram_no_longer_has_is_explained_by_its_crops(bot
     await bot.handle(message=photo)
     bot.telegram.failures["getFile"] = (400, "Bad Request: wrong file_id or the file is temporarily unavailable")
     (picture,), _ = await why(bot, the_button(bot), answers=photo)
-    assert words.why._GONE_PHOTO in picture.parameters["caption"]
+    assert words.why._GONE_PHOTO() in picture.parameters["caption"]
 
 
 async def test_a_photo_that_was_replaced_is_not_shown_as_the_one_that_was_read(bot: Bot) -> None:
@@ -143,7 +143,7 @@ async def test_a_drawing_or_a_drawn_number_is_shown_as_it_was_sent(bot: Bot) -> 
     (picture,), _ = await why(bot, the_button(bot), photo=own, caption="42", text=None)
     assert [digit for _, digit in bot.reader.explained] == [4, 2]
     assert height(picture) > WITH_PHOTO
-    assert words.why._GONE_PHOTO not in picture.parameters["caption"]
+    assert words.why._GONE_PHOTO() not in picture.parameters["caption"]
 
 
 async def test_a_drawing_of_one_digit_is_read_again_for_its_box(bot: Bot) -> None:
@@ -154,7 +154,7 @@ async def test_a_drawing_of_one_digit_is_read_again_for_its_box(bot: Bot) -> Non
     (picture,), _ = await why(bot, data, photo=own, caption="7", text=None)
     assert bot.reader.photos[-1] == bot.telegram.files["photo7"]
     assert height(picture) > WITH_PHOTO
-    assert words.why._GONE_PHOTO not in picture.parameters["caption"]
+    assert words.why._GONE_PHOTO() not in picture.parameters["caption"]
 
 
 async def test_an_album_is_explained_by_its_crops(bot: Bot) -> None:
@@ -163,7 +163,7 @@ async def test_an_album_is_explained_by_its_crops(bot: Bot) -> None:
     await bot.deliver([bot.update(message=photo) for photo in album])
     (picture,), _ = await why(bot, the_button(bot), answers=album[0])
     assert sorted(digit for _, digit in bot.reader.explained) == [1, 2, 7]
-    assert words.why._ALBUM in picture.parameters["caption"]
+    assert words.why._ALBUM() in picture.parameters["caption"]
 
 
 async def test_a_message_too_old_for_telegram_is_explained_by_its_crops(bot: Bot) -> None:
@@ -190,7 +190,7 @@ async def test_a_forgotten_reading_is_explained_by_its_photo(bot: Bot) -> None:
 
 async def test_when_reading_and_photo_are_gone_it_is_said(bot: Bot) -> None:
     """There is nothing to explain, and the person is told what to do."""
-    assert await why(bot, "why:999") == ([], words.why.GONE)
+    assert await why(bot, "why:999") == ([], words.why.GONE())
 
 
 async def test_pressed_twice_it_explains_once(bot: Bot) -> None:
@@ -200,7 +200,7 @@ async def test_pressed_twice_it_explains_once(bot: Bot) -> None:
     data = the_button(bot)
     first, _ = await why(bot, data, answers=photo, chat=GROUP)
     second = await why(bot, data, answers=photo, chat=GROUP, person=ADMIN)
-    assert (len(first), second) == (1, ([], words.why.SHOWN_BEFORE))
+    assert (len(first), second) == (1, ([], words.why.SHOWN_BEFORE()))
 
 
 async def test_a_minute_later_it_explains_again(bot: Bot) -> None:
@@ -221,7 +221,7 @@ async def test_others_in_the_chat_may_ask_and_other_chats_may_not(bot: Bot) -> N
     photo = bot.photo("7", chat=GROUP, caption="/read", caption_entities=READ)
     await bot.handle(message=photo)
     data = the_button(bot)
-    assert await why(bot, data, person={**PERSON, "id": 99}, chat=PRIVATE) == ([], words.why.GONE)
+    assert await why(bot, data, person={**PERSON, "id": 99}, chat=PRIVATE) == ([], words.why.GONE())
     pictures, _ = await why(bot, data, answers=photo, person={**PERSON, "id": 99}, chat=GROUP)
     assert len(pictures) == 1
 
@@ -265,7 +265,7 @@ async def test_a_chat_that_takes_no_photos(bot: Bot) -> None:
     data = the_button(bot)
     bot.telegram.failures["sendPhoto"] = (400, "Bad Request: not enough rights to send photos to the chat")
     _, said = await why(bot, data, answers=photo)
-    assert said == words.why.NOT_SENT
+    assert said == words.why.NOT_SENT()
     del bot.telegram.failures["sendPhoto"]
     pictures, _ = await why(bot, data, answers=photo)
     assert len(pictures) == 1

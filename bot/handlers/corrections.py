@@ -43,16 +43,16 @@ class CorrectionHandlers:
         try:
             reading = await self._store.readings.recall(press.reading_id)
             if reading is None or query.message is None or query.message.chat.id != reading.chat_id:
-                await answer(query, words.corrections.READING_FORGOTTEN, alert=True)
+                await answer(query, words.corrections.READING_FORGOTTEN(), alert=True)
             elif not await self._may_press(query.from_user.id, reading.user_id, context.bot):
                 by_chat = is_chat(reading.user_id)
-                refusal = words.corrections.NOT_YOURS_AS_CHAT if by_chat else words.corrections.NOT_YOURS
+                refusal = words.corrections.NOT_YOURS_AS_CHAT() if by_chat else words.corrections.NOT_YOURS()
                 await answer(query, refusal, alert=True)
             else:
                 await self._judge(query, reading, press)
         except StoreUnavailable as error:
             _log.debug("a judgement could not be kept: %s", error)
-            await answer(query, words.corrections.NOT_KEPT, alert=True)
+            await answer(query, words.corrections.NOT_KEPT(), alert=True)
 
     async def _judge(self, query: CallbackQuery, reading: Remembered, press: Judgement | Label) -> None:
         if isinstance(press, Label):
@@ -63,11 +63,11 @@ class CorrectionHandlers:
                 await self._right(query, reading)
             case "wrong" if reading.album:
                 await answer(query)
-                await _show(query, words.corrections.WHICH_PICTURE, await self._album_choice(reading))
+                await _show(query, words.corrections.WHICH_PICTURE(), await self._album_choice(reading))
             case "wrong" | "pick" if len(reading.digits) == 1:
                 await self._store.readings.judge(reading.id, is_right=False)
                 await answer(query)
-                keypad = await _show(query, words.corrections.WHICH_DIGIT, buttons.keypad(reading.id))
+                keypad = await _show(query, words.corrections.WHICH_DIGIT(), buttons.keypad(reading.id))
                 if keypad is not None:  # whoever sends the digit instead of pressing it means this one
                     await self._note_question(reading, keypad, query.from_user)
             case "missed" | "wrong" | "pick" if reading.digits or reading.doubtful:
@@ -87,16 +87,16 @@ class CorrectionHandlers:
             is_news = bool(unjudged)
             for mate in unjudged:
                 await self._store.readings.judge(mate.id, is_right=True)
-        await answer(query, words.corrections.RIGHT_NOTED if is_news else words.corrections.NOTED_BEFORE)
+        await answer(query, words.corrections.RIGHT_NOTED() if is_news else words.corrections.NOTED_BEFORE())
         if is_news:
-            await _show(query, words.corrections.RIGHT_NOTED, buttons.verdict_buttons(reading))
+            await _show(query, words.corrections.RIGHT_NOTED(), buttons.verdict_buttons(reading))
 
     async def _ask(self, query: CallbackQuery, reading: Remembered) -> None:
         """Ask for the right number, in a message that a reply can name."""
         await self._store.readings.judge(reading.id, is_right=False)
         open_one = await self._store.readings.question(reading.chat_id, reading_id=reading.id)
         if open_one is not None:
-            await answer(query, words.corrections.QUESTION_OPEN, alert=True)
+            await answer(query, words.corrections.QUESTION_OPEN(), alert=True)
             return
         await answer(query)
         if reading.album:
@@ -106,7 +106,7 @@ class CorrectionHandlers:
         question = await say(
             query,
             words.corrections.which_number(" ".join(reading.lines), in_group=in_group),
-            buttons.keyboard([(words.corrections.NO_DIGITS_THERE, Judgement(reading.id, "nothing"))]),
+            buttons.keyboard([(words.corrections.NO_DIGITS_THERE(), Judgement(reading.id, "nothing"))]),
         )
         await self._note_question(reading, question, query.from_user)
 
@@ -118,7 +118,9 @@ class CorrectionHandlers:
     async def _missed(self, query: CallbackQuery, reading: Remembered) -> None:
         is_news = reading.is_right is not False
         await self._store.readings.judge(reading.id, is_right=False)
-        await answer(query, words.corrections.MISS_NOTED if is_news else words.corrections.NOTED_BEFORE, alert=is_news)
+        await answer(
+            query, words.corrections.MISS_NOTED() if is_news else words.corrections.NOTED_BEFORE(), alert=is_news
+        )
         if reading.album:
             await _show(query, "", buttons.verdict_buttons(reading))
 
@@ -128,11 +130,11 @@ class CorrectionHandlers:
             reading.id, labels, giver_id=query.from_user.id, is_trusted=is_trusted
         )
         if outcome is None or outcome.changed is None:
-            await answer(query, words.corrections.READING_FORGOTTEN, alert=True)
+            await answer(query, words.corrections.READING_FORGOTTEN(), alert=True)
             return
         if not reading.digits and not outcome.changed:
-            await answer(query, words.corrections.NONE_AFTER_ALL)
-            await _show(query, words.corrections.NONE_AFTER_ALL, None)
+            await answer(query, words.corrections.NONE_AFTER_ALL())
+            await _show(query, words.corrections.NONE_AFTER_ALL(), None)
         elif len(labels) == 1:
             thanks = words.corrections.corrected(
                 reading.digits, labels[0], changed=outcome.changed, is_trusted=is_trusted
@@ -140,8 +142,8 @@ class CorrectionHandlers:
             await answer(query, thanks)
             await _show(query, thanks, buttons.verdict_buttons(reading))
         else:
-            await answer(query, words.corrections.NOTHING_THERE)
-            await _show(query, words.corrections.NOTHING_THERE, None)
+            await answer(query, words.corrections.NOTHING_THERE())
+            await _show(query, words.corrections.NOTHING_THERE(), None)
 
     async def _album_choice(self, reading: Remembered) -> InlineKeyboardMarkup:
         mates = [await self._store.readings.recall(mate) for mate in reading.album]

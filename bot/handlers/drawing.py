@@ -40,14 +40,14 @@ class DrawingHandlers:
         assert message is not None  # the filter guarantees it
         if not self._page:
             is_admin = user is not None and user.id in self._admins
-            text, button = (words.drawing.DRAW_NEEDS_SETTING if is_admin else words.drawing.DRAW_NOT_HERE), None
+            text, button = (words.drawing.DRAW_NEEDS_SETTING() if is_admin else words.drawing.DRAW_NOT_HERE()), None
         elif message.chat.type == ChatType.PRIVATE:
-            text = words.drawing.DRAW
-            button = InlineKeyboardButton(words.drawing.DRAW_BUTTON, web_app=WebAppInfo(self._page))
+            text = words.drawing.DRAW()
+            button = InlineKeyboardButton(words.drawing.DRAW_BUTTON(), web_app=WebAppInfo(self._page))
         else:  # where Telegram refuses such a button
-            text = words.drawing.DRAW_IN_PRIVATE
+            text = words.drawing.DRAW_IN_PRIVATE()
             link = f"https://t.me/{context.bot.username}?start={FROM_A_GROUP}"
-            button = InlineKeyboardButton(words.drawing.PRIVATE_BUTTON, url=link)
+            button = InlineKeyboardButton(words.drawing.PRIVATE_BUTTON(), url=link)
         await message.reply_text(text, reply_markup=InlineKeyboardMarkup([[button]]) if button else None)
 
 
@@ -58,7 +58,7 @@ async def publish_menu_button(bot: Bot, page: str) -> None:
     """
     try:
         if page:
-            button = MenuButtonWebApp(words.drawing.MENU_BUTTON, WebAppInfo(page))
+            button = MenuButtonWebApp(words.drawing.MENU_BUTTON(), WebAppInfo(page))
             await bot.set_chat_menu_button(menu_button=button)
             return
         shown = await bot.get_chat_menu_button()

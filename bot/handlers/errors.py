@@ -54,14 +54,14 @@ class ErrorHandlers:
             with suppress(TelegramError):  # it may have been answered before the trouble
                 await update.callback_query.answer()
         await _apologise(
-            update, words.replies.STORE_TROUBLE if isinstance(error, StoreUnavailable) else words.replies.APOLOGY
+            update, words.replies.STORE_TROUBLE() if isinstance(error, StoreUnavailable) else words.replies.APOLOGY()
         )
 
     async def given_up(self, update: Update) -> None:
         """Tell the admins, and whoever waits for an answer, of an update that the bot dies of."""
         self._vitals.error(GivenUpError())
         await self._alert(update.get_bot(), update.update_id, GivenUpError())
-        await _apologise(update, words.replies.APOLOGY)
+        await _apologise(update, words.replies.APOLOGY())
 
     async def _alert(self, bot: Bot, update_id: int, error: Exception | None) -> None:
         """Tell the admins where to look, in a line without anything of anybody's."""

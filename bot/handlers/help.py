@@ -24,24 +24,23 @@ class HelpHandlers:
     async def start(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG002
         """Greet and say what to send."""
         assert update.effective_message is not None  # the filter guarantees it
-        await update.effective_message.reply_text(words.replies.START)
+        await update.effective_message.reply_text(words.replies.START())
 
     async def help(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG002
         """Say all there is."""
         assert update.effective_message is not None  # the filter guarantees it
         is_admin = update.effective_user is not None and update.effective_user.id in self._admins
-        text = words.replies.HELP + (words.replies.ADMIN_HELP if is_admin else "")
-        await update.effective_message.reply_text(text, ParseMode.HTML)
+        await update.effective_message.reply_text(words.replies.help_text(is_admin=is_admin), ParseMode.HTML)
 
     async def other(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG002
         """Answer text, video, voice, a location … with what the bot is for."""
         assert update.effective_message is not None  # the filter guarantees it
-        await update.effective_message.reply_text(words.replies.NOT_A_PICTURE)
+        await update.effective_message.reply_text(words.replies.NOT_A_PICTURE())
 
     async def unknown_button(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG002
         """Say that a button is none of this bot's any more."""
         assert update.callback_query is not None  # the filter guarantees it
-        await answer(update.callback_query, words.replies.UNKNOWN_BUTTON, alert=True)
+        await answer(update.callback_query, words.replies.UNKNOWN_BUTTON(), alert=True)
 
 
 async def publish_commands(bot: Bot, admins: frozenset[int]) -> None:

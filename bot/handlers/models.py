@@ -57,10 +57,10 @@ class ModelHandlers:
         try:
             said = words.models.now_served(await self._models.go_back())
         except NothingBefore:
-            said = words.models.NOTHING_BEFORE
+            said = words.models.NOTHING_BEFORE()
         except StoreUnavailable as error:
             _log.error("the served model could not be changed: %s", error)
-            said = words.models.DATABASE_TROUBLE
+            said = words.models.DATABASE_TROUBLE()
         await message.reply_text(said, ParseMode.HTML)
 
     @admins_only
@@ -72,11 +72,11 @@ class ModelHandlers:
         assert isinstance(press, Serve)  # likewise
         if press.act == "leave":
             await answer(query)
-            await edit(query, words.models.SERVE_LEFT)
+            await edit(query, words.models.SERVE_LEFT())
             return
         found = next((each for each in await self._models.versions() if each.name == press.name), None)
         if found is None or found.metrics is None:
-            await answer(query, words.models.MODEL_GONE, alert=True)
+            await answer(query, words.models.MODEL_GONE(), alert=True)
         elif press.act == "serve" and not found.is_safe:
             await answer(query)
             await self._warn(query, found)
@@ -85,7 +85,7 @@ class ModelHandlers:
 
     async def _warn(self, query: CallbackQuery, found: Listed) -> None:
         choice = buttons.keyboard(
-            [(words.models.SERVE_ANYWAY, Serve("surely", found.name)), (words.models.DO_NOT_SERVE, Serve("leave"))]
+            [(words.models.SERVE_ANYWAY(), Serve("surely", found.name)), (words.models.DO_NOT_SERVE(), Serve("leave"))]
         )
         await say(query, words.models.serve_warning(found), choice)
 
@@ -94,12 +94,12 @@ class ModelHandlers:
             version = await self._models.serve(found.name, query.from_user.id)
         except ModelUnavailable as error:
             _log.error("%s", error)
-            await answer(query, words.models.MODEL_GONE, alert=True)
+            await answer(query, words.models.MODEL_GONE(), alert=True)
         except ServedMeanwhile:
-            await answer(query, words.models.SERVED_MEANWHILE, alert=True)
+            await answer(query, words.models.SERVED_MEANWHILE(), alert=True)
         except StoreUnavailable as error:
             _log.error("the served model could not be changed: %s", error)
-            await answer(query, words.models.DATABASE_TROUBLE, alert=True)
+            await answer(query, words.models.DATABASE_TROUBLE(), alert=True)
         else:
             await answer(query)
             await edit(query, words.models.now_served(version))

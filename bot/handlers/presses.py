@@ -38,9 +38,9 @@ def admins_only(
         if user is not None and user.id in self.admins:
             await handler(self, update, context)
         elif query is not None:
-            await answer(query, words.replies.ADMINS_ONLY, alert=True)
+            await answer(query, words.replies.ADMINS_ONLY(), alert=True)
         elif update.effective_message is not None:
-            await update.effective_message.reply_text(words.replies.ADMINS_ONLY)
+            await update.effective_message.reply_text(words.replies.ADMINS_ONLY())
 
     return guarded
 

@@ -65,7 +65,7 @@ class ReadingHandlers:
             # What is quoted from another chat can't be replied to here: the answer goes to who quotes it.
             await self._answer(target if isinstance(target, Message) else message, target, asker=message)
         elif message.text and (message.text.startswith("/") or mentions(message)):
-            await message.reply_text(words.replies.READ_WHAT)
+            await message.reply_text(words.replies.READ_WHAT())
 
     async def _answer(self, message: Message, shown: Message | ExternalReplyInfo, *, asker: Message) -> None:
         """Read the picture that is `shown`, and say in reply to `message` what is in it."""
@@ -79,7 +79,7 @@ class ReadingHandlers:
     async def _answer_album(self, messages: list[Message]) -> None:
         first = messages[0]
         if not any(message.animation or picture_of(message) for message in messages):
-            await first.reply_text(words.replies.NOT_A_PICTURE)
+            await first.reply_text(words.replies.NOT_A_PICTURE())
             return
         async with _chat_action(first):
             reads = [
@@ -126,7 +126,7 @@ class ReadingHandlers:
         """
         picture = picture_of(shown)
         if picture is None:
-            return Unread(words.replies.NO_THUMBNAIL if shown.animation else words.replies.NO_PICTURE), None
+            return Unread(words.replies.NO_THUMBNAIL() if shown.animation else words.replies.NO_PICTURE()), None
         if picture.size is not None and picture.size > words.replies.MAX_PICTURE_MB * 1024 * 1024:
             return Unread(words.replies.too_big()), None
         wait_s = self._answers.wait_s(sender_of(asker))
@@ -150,7 +150,7 @@ class ReadingHandlers:
             except TelegramError as error:
                 _log.warning("chat %s: download failed: %s", asker.chat_id, type(error).__name__)
                 vitals.picture("download failed")
-                return Unread(words.replies.too_big() if is_too_big(error) else words.replies.DOWNLOAD_FAILED), None
+                return Unread(words.replies.too_big() if is_too_big(error) else words.replies.DOWNLOAD_FAILED()), None
         took_ms = 1000 * (time.monotonic() - start)
         vitals.picture("read" if read.lines else "no digit")
         _log.info("chat %s: read %d digits in %.0f ms", asker.chat_id, len(read.digits), took_ms)

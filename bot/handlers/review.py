@@ -32,7 +32,7 @@ class ReviewHandlers:
         assert message is not None  # the filter guarantees it
         shown = await self._corrections.pending(_ON_A_SHEET)
         if not shown:
-            await message.reply_text(words.corrections.REVIEW_EMPTY)
+            await message.reply_text(words.corrections.REVIEW_EMPTY())
             return
         _, waiting = await self._corrections.count()
         span = shown[0].id, shown[-1].id
@@ -43,7 +43,7 @@ class ReviewHandlers:
             ]
         ]
         if len(shown) > 1:
-            rows.append([(words.corrections.ONE_BY_ONE, Review("each", *span))])
+            rows.append([(words.corrections.ONE_BY_ONE(), Review("each", *span))])
         sheet = contact_sheet([_claim(correction) for correction in shown])
         await message.reply_photo(
             sheet, words.corrections.review_sheet(len(shown), waiting), reply_markup=buttons.keyboard(*rows)
@@ -63,13 +63,13 @@ class ReviewHandlers:
                 await self._next(query, after=first - 1, last=last)
             case "approve" | "drop":
                 settled = await self._settle(verdict == "approve", first, last)
-                await answer(query, "" if settled else words.corrections.REVIEW_STALE, alert=not settled)
+                await answer(query, "" if settled else words.corrections.REVIEW_STALE(), alert=not settled)
                 await self._close(
                     query, approved=settled * (verdict == "approve"), dropped=settled * (verdict == "drop")
                 )
             case _:
                 settled = 1 if verdict == "later" else await self._settle(verdict == "yes", first, first)
-                await answer(query, "" if settled else words.corrections.REVIEW_STALE)
+                await answer(query, "" if settled else words.corrections.REVIEW_STALE())
                 await self._next(query, after=first, last=last)
 
     async def _settle(self, is_right: bool, first: int, last: int) -> int:  # noqa: FBT001 a verdict is a yes or a no
@@ -85,9 +85,9 @@ class ReviewHandlers:
         caption = words.corrections.review_one(shown.said, shown.label, shown.confidence)
         verdicts = buttons.keyboard(
             [
-                (words.corrections.APPROVE, Review("yes", shown.id, last)),
-                (words.corrections.DROP, Review("no", shown.id, last)),
-                (words.corrections.LATER, Review("later", shown.id, last)),
+                (words.corrections.APPROVE(), Review("yes", shown.id, last)),
+                (words.corrections.DROP(), Review("no", shown.id, last)),
+                (words.corrections.LATER(), Review("later", shown.id, last)),
             ]
         )
         picture = InputMediaPhoto(contact_sheet([_claim(shown)], zoom=8), caption, ParseMode.HTML)

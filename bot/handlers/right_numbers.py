@@ -39,7 +39,7 @@ class RightNumberHandlers:
             reply = await self._take(message, asked if is_reply else None)
         except StoreUnavailable as error:
             _log.debug("a number could not be kept: %s", error)
-            reply = words.corrections.NOT_KEPT
+            reply = words.corrections.NOT_KEPT()
         if reply is not None:
             await message.reply_text(reply, ParseMode.HTML, do_quote=True, allow_sending_without_reply=True)
             raise ApplicationHandlerStop
@@ -55,7 +55,7 @@ class RightNumberHandlers:
         if reading is None:
             return None
         if not number:  # under a keypad a text without a digit may be about anything
-            return words.corrections.NUMBER_ONLY if has_digits or len(reading.digits) != 1 else None
+            return words.corrections.NUMBER_ONLY() if has_digits or len(reading.digits) != 1 else None
         return await self._correct_number(reading, number, sender)
 
     async def _asked_for(self, message: Message, asked: Message | None, *, has_digits: bool) -> Remembered | None:
@@ -81,11 +81,11 @@ class RightNumberHandlers:
         said, is_trusted = reading.digits, sender in self._admins
         if not said and not reading.doubtful:
             await self._store.readings.judge(reading.id, is_right=False)
-            return words.corrections.MISS_NOTED
+            return words.corrections.MISS_NOTED()
         labels = [int(digit) for digit in number]
         outcome = await self._store.corrections.correct(reading.id, labels, giver_id=sender, is_trusted=is_trusted)
         if outcome is None:
-            return words.corrections.READING_FORGOTTEN
+            return words.corrections.READING_FORGOTTEN()
         if outcome.changed is None:
             declined = words.corrections.other_length if said else words.corrections.other_length_than_doubted
             return declined(outcome.found, len(number))

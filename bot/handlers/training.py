@@ -75,22 +75,22 @@ class TrainingHandlers:
         """Ask whether to train, by the recipe that is named or the first one."""
         message = update.effective_message
         assert message is not None  # the filter guarantees it
-        recipe = context.args[0].lower() if context.args else next(iter(RECIPES))
+        recipe = context.args[0].lower() if context.args else RECIPES[0]
         if recipe not in RECIPES:
-            await message.reply_text(words.training.retrain_usage(list(RECIPES)))
+            await message.reply_text(words.training.retrain_usage(RECIPES))
         elif await self._trainer.is_running():
-            await message.reply_text(words.training.RETRAIN_RUNNING)
+            await message.reply_text(words.training.RETRAIN_RUNNING())
         else:
             try:
                 approved = await self._store.corrections.approved()
                 _, waiting = await self._store.corrections.count()
             except StoreUnavailable as error:
                 _log.error("the corrections could not be read: %s", error)
-                await message.reply_text(words.models.DATABASE_TROUBLE)
+                await message.reply_text(words.models.DATABASE_TROUBLE())
                 return
-            question = words.training.retrain_question(recipe, RECIPES[recipe], lessons(approved), waiting)
+            question = words.training.retrain_question(recipe, lessons(approved), waiting)
             choice = buttons.keyboard(
-                [(words.training.START, Train("go", recipe)), (words.training.LEAVE, Train("leave"))]
+                [(words.training.START(), Train("go", recipe)), (words.training.LEAVE(), Train("leave"))]
             )
             await message.reply_text(question, ParseMode.HTML, reply_markup=choice)
 
@@ -104,27 +104,27 @@ class TrainingHandlers:
                 await self._go(query, recipe, update, context)
             case Train("leave"):
                 await answer(query)
-                await edit(query, words.training.RETRAIN_LEFT)
+                await edit(query, words.training.RETRAIN_LEFT())
             case Train("cancel") if await self._trainer.can_cancel():
-                await answer(query, words.training.RETRAIN_CANCELLING)
+                await answer(query, words.training.RETRAIN_CANCELLING())
                 await self._trainer.cancel()
             case _:
-                await answer(query, words.training.RETRAIN_STALE, alert=True)
+                await answer(query, words.training.RETRAIN_STALE(), alert=True)
 
     async def _go(self, query: CallbackQuery, recipe: str, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         message = pressed_message(query)
         if message is None:
-            await answer(query, words.training.RETRAIN_STALE, alert=True)
+            await answer(query, words.training.RETRAIN_STALE(), alert=True)
             return
         try:
             # "seed" is a recipe to the letter: nothing is added to it.
             taught = None if recipe == "seed" else lessons(await self._store.corrections.approved())
         except StoreUnavailable as error:
             _log.error("the corrections could not be read: %s", error)
-            await answer(query, words.models.DATABASE_TROUBLE, alert=True)
+            await answer(query, words.models.DATABASE_TROUBLE(), alert=True)
             return
         if await self._trainer.is_running():
-            await answer(query, words.training.RETRAIN_RUNNING, alert=True)
+            await answer(query, words.training.RETRAIN_RUNNING(), alert=True)
             return
         events = self._trainer.train(recipe, lessons=taught, served=self._models.served.folder)
         await answer(query)
@@ -136,7 +136,7 @@ class TrainingHandlers:
         """Edit the training's message as it goes on, and send the verdict as a message of its own."""
         board = _Board(message)
         start = time.monotonic()
-        await board.show(words.training.TRAINING_STARTS)
+        await board.show(words.training.TRAINING_STARTS())
         try:
             async with aclosing(events):
                 async for event in events:
@@ -144,22 +144,22 @@ class TrainingHandlers:
                         case Progress():
                             await board.show_when_due(_progress(event))
                         case Exporting():
-                            await board.show(words.training.TRAINING_EXPORTS)
+                            await board.show(words.training.TRAINING_EXPORTS())
                         case Trained():
                             trained = event
             old = self._models.served
             new, outcome = await self._models.judge(trained.folder.name, admin_id)
         except TrainingRunning:
-            await board.close(words.training.RETRAIN_RUNNING)
+            await board.close(words.training.RETRAIN_RUNNING())
         except TrainingCancelled:
-            await board.close(words.training.RETRAIN_CANCELLED)
+            await board.close(words.training.RETRAIN_CANCELLED())
         except (TrainingFailed, ModelUnavailable) as error:
             await board.close(words.training.training_failed(str(error)))
         except StoreUnavailable as error:
             _log.error("a trained model could not be served: %s", error)
-            await board.close(words.training.NOT_PUT_INTO_SERVICE)
+            await board.close(words.training.NOT_PUT_INTO_SERVICE())
         else:
-            await board.close(words.training.TRAINING_DONE)
+            await board.close(words.training.TRAINING_DONE())
             verdict = words.training.verdict(new, old, outcome, time.monotonic() - start)
             serve = words.models.serve_button(trained.folder.name), Serve("serve", trained.folder.name)
             offered = buttons.keyboard([serve]) if outcome != "promoted" else None
@@ -189,7 +189,7 @@ class _Board:
 
     async def show(self, text: str) -> None:
         """Show `text` above the Cancel button."""
-        await self._edit(text, buttons.keyboard([(words.training.CANCEL, Train("cancel"))]))
+        await self._edit(text, buttons.keyboard([(words.training.CANCEL(), Train("cancel"))]))
 
     async def close(self, text: str) -> None:
         """Show `text` for good, without buttons."""

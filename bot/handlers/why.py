@@ -47,7 +47,7 @@ class WhyHandlers:
         assert query is not None  # the filter guarantees it
         press = buttons.pressed(query.data)
         assert isinstance(press, Explain)  # likewise
-        problem = words.why.GONE
+        problem = words.why.GONE()
         if query.message is not None:
             problem = await self._explain(query, query.message, press.reading_id, context.bot)
         await answer(query, problem, alert=bool(problem))
@@ -56,7 +56,7 @@ class WhyHandlers:
         """Send the picture; what stands in the way, else an empty text."""
         key = (pressed.chat.id, pressed.message_id, self._answers.pool.reader.version.name)
         if self._clock() - self._shown.get(key, -_AGAIN_S) < _AGAIN_S:
-            return words.why.SHOWN_BEFORE
+            return words.why.SHOWN_BEFORE()
         try:
             reading = await self._store.readings.recall(reading_id)
             crops = await self._store.readings.crops(reading.album or (reading.id,)) if reading else ()
@@ -64,7 +64,7 @@ class WhyHandlers:
             _log.debug("a reading could not be recalled: %s", error)
             reading, crops = None, ()
         if reading is not None and reading.chat_id != pressed.chat.id:
-            return words.why.GONE
+            return words.why.GONE()
         wait_s = self._answers.wait_s(query.from_user.id)
         if wait_s:
             return words.replies.too_many_readings(self._answers.per_minute, wait_s)
@@ -72,7 +72,7 @@ class WhyHandlers:
         async with self._answers.pool.turn():
             made = await self._made(message, reading, crops, bot)
         if made is None:
-            return words.why.GONE
+            return words.why.GONE()
         picture, caption = made
         thread = message.message_thread_id if message is not None and message.is_topic_message else None
         try:
@@ -87,7 +87,7 @@ class WhyHandlers:
             )
         except TelegramError as error:
             _log.warning("chat %s: an explanation could not be sent: %s", pressed.chat.id, error)
-            return words.why.NOT_SENT
+            return words.why.NOT_SENT()
         self._shown[key] = self._clock()
         self._shown.move_to_end(key)
         if len(self._shown) > _MAX_REMEMBERED:

@@ -11,9 +11,10 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 from bot.learning.events import Event, Trained, TrainingCancelled, TrainingFailed, TrainingRunning, parse
 from bot.learning.lessons import Lessons, save
@@ -21,12 +22,8 @@ from bot.settings import Settings
 
 _log = logging.getLogger(__name__)
 
-RECIPES: Mapping[str, str] = {
-    "continue": "The served model goes on: with what was corrected, and enough of MNIST that it forgets nothing. "
-    "About 2 minutes on 2 cores.",
-    "seed": "All 60,000 MNIST digits, 5 epochs: about 2 minutes on 2 cores.",
-    "full": "The recipe of the shipped model, from nothing: about 25 minutes on 2 cores.",
-}
+RECIPES: Final = ("continue", "seed", "full")
+"""What /retrain offers of model/training/recipes.py, first what it does when none is named."""
 
 # Reading photos comes first: the training gets what they leave.
 _NICENESS = 10

@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from bot import words
 from bot.pool import ReadingPool
 from bot.web.draw_answer import Answers, encoded
 from bot.web.draw_limits import ClientLimits, Turns, client_name
@@ -78,13 +79,13 @@ class DrawPage:
         with self._limits.entered(request):
             png = await read_png(request)
             if self._waiting >= _MAX_WAITING:
-                raise Refused(503, "Many people are drawing just now. Try again in a second.", retry_after_s=1)
+                raise Refused(503, words.drawing.MANY_DRAWING(), retry_after_s=1)
             self._waiting += 1
             try:
                 async with self._turns.taken(client_name(request)):
                     return await self._computed(request, lambda: self._answers.reading(self._pool.reader, png))
             except UnreadablePhoto as error:
-                raise Refused(422, "This PNG can't be decoded: it is damaged or cut short. Send it again.") from error
+                raise Refused(422, words.drawing.PNG_DAMAGED()) from error
             finally:
                 self._waiting -= 1
 

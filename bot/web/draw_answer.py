@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from bot import words
 from bot.pool import Reader
 from model import Digit, Layer, Layers, ModelUnavailable, Version
 
@@ -23,7 +24,6 @@ _log = logging.getLogger(__name__)
 _MAX_SHOWN: Final = 16
 # Of a digit's 77 kB in JSON, level 1 leaves 25 kB in 0.6 ms, level 6 23 kB in 2 ms.
 _GZIP_LEVEL: Final = 1
-_UNSHOWN: Final = "The layers of this model can't be shown: its file of layers is missing or damaged. Digits are read."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Answers:
             "test_accuracy": reader.version.metrics.test_accuracy,
             "stages": [_stage(stage) for stage in layers.stages] if layers else [],
             "kernels": first,
-            "problem": None if layers else _UNSHOWN,
+            "problem": None if layers else words.drawing.NO_LAYERS(),
         }
 
     def reading(self, reader: Reader, png: bytes) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Final
 
 from starlette.requests import Request
 
+from bot import words
 from bot.web.draw_png import Refused
 
 # Clients remembered at once; the one who was quiet longest is forgotten first.
@@ -43,15 +44,10 @@ class ClientLimits:
         """Count a request of its client while the block runs. Raises Refused (429) for one too many."""
         client = self._client(client_name(request))
         if client.busy >= self._at_once:
-            sentence = (
-                f"{self._at_once} of your drawings are being read already. Wait for an answer, then send the next."
-            )
-            raise Refused(429, sentence, retry_after_s=1)
+            raise Refused(429, words.drawing.MANY_AT_ONCE(self._at_once), retry_after_s=1)
         if client.tokens < 1:
             wait_s = math.ceil((1 - client.tokens) / self._per_second)
-            sentence = (
-                f"You send more than {self._per_second:.0f} drawings a second. Wait {wait_s} s, then send the next."
-            )
+            sentence = words.drawing.MANY_A_SECOND(round(self._per_second), seconds=wait_s)
             raise Refused(429, sentence, retry_after_s=wait_s)
         client.tokens -= 1
         client.busy += 1

@@ -7,6 +7,8 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from bot import words
+
 # The page sends 5 kB; a canvas of this many pixels, scribbled all over, has less than half of this.
 MAX_BYTES: Final = 1 << 20
 MAX_SIDE: Final = 2048  # pixels: 4 megapixels, at most 24 MB decoded
@@ -43,7 +45,7 @@ async def read_png(request: Request, *, timeout_s: float = TIMEOUT_S) -> bytes:
         async with asyncio.timeout(timeout_s):
             body = await _body(request)
     except TimeoutError as error:
-        raise Refused(408, f"The picture did not arrive within {timeout_s:.0f} s. Send it again.") from error
+        raise Refused(408, words.drawing.TOO_SLOW(seconds=round(timeout_s))) from error
     _check(body)
     return body
 
@@ -59,21 +61,21 @@ async def _body(request: Request) -> bytes:
         else:
             kept.clear()
     if seen > MAX_BYTES:
-        raise Refused(413, f"The picture has more than {MAX_BYTES >> 20} MB. Send a smaller PNG of the drawing.")
+        raise Refused(413, words.drawing.TOO_HEAVY(megabytes=MAX_BYTES >> 20))
     return bytes(kept)
 
 
 def _check(body: bytes) -> None:
     """Check signature and header: PNG specification, sections 5.2 and 11.2.2."""
     if not body:
-        raise Refused(422, "The body is empty. Send a PNG of the drawing as the body of the request.")
+        raise Refused(422, words.drawing.NO_BODY())
     if not body.startswith(_SIGNATURE):
-        raise Refused(415, "This is not a PNG. Send the drawing as a PNG, as the body of the request.")
+        raise Refused(415, words.drawing.NO_PNG())
     if len(body) < 33 or body[12:16] != b"IHDR":
-        raise Refused(422, "This PNG ends before its picture begins. Send the whole file.")
+        raise Refused(422, words.drawing.PNG_CUT_SHORT())
     width, height = struct.unpack(">II", body[16:24])
     if width > MAX_SIDE or height > MAX_SIDE:
         limit = f"{MAX_SIDE}×{MAX_SIDE}"
-        raise Refused(413, f"The picture has {width}×{height} pixels. Send one of at most {limit}.")
+        raise Refused(413, words.drawing.TOO_LARGE(size=f"{width}×{height}", limit=limit))
     if not width or not height:
-        raise Refused(422, "The picture has no pixels. Send a PNG of the drawing.")
+        raise Refused(422, words.drawing.NO_PIXELS())

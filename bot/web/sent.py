@@ -67,7 +67,7 @@ class SentDrawings:
 
     async def _answered(self, request: Request) -> int:
         if self._bot is None:
-            raise Refused(503, words.drawing.NOT_READY, retry_after_s=2)
+            raise Refused(503, words.drawing.NOT_READY(), retry_after_s=2)
         bot, answers = self._bot
         user = self._user(request)
         wait_s = answers.wait_s(user.id)
@@ -111,5 +111,5 @@ def _not_sent(user: WebUser, error: TelegramError) -> Refused:
     _log.warning("chat %s: a drawing could not be sent: %s", user.id, error)
     # "Chat not found" is what Telegram says of somebody who never started the bot.
     if isinstance(error, Forbidden) or (isinstance(error, BadRequest) and "chat not found" in error.message.lower()):
-        return Refused(403, words.drawing.BLOCKED)
-    return Refused(502, words.drawing.NOT_SENT)
+        return Refused(403, words.drawing.BLOCKED())
+    return Refused(502, words.drawing.NOT_SENT())

@@ -1,48 +1,53 @@
 """What people say to a reading, and what is said to that: corrections and their review. As pure as `replies`."""
 
-from bot.words.replies import percent
+from bot.words.language import Button, Plural, Text
+from bot.words.replies import NO_DIGIT, percent
 
-RIGHT, WRONG, THERE_IS_ONE = "✓", "✗", "there is one"
+RIGHT, WRONG = "✓", "✗"  # in every language
 
-NOT_A_DIGIT, NO_DIGITS_THERE = "not a digit", "no digits there"
+THERE_IS_ONE = Button("there is one")
 
-WHICH_DIGIT = "Which digit is it?"
+NOT_A_DIGIT = Button("not a digit")
 
-WHICH_PICTURE = "Which of them did I read wrong?"
+NO_DIGITS_THERE = Button("no digits there")
 
-RIGHT_NOTED = "Right: thank you!"
+WHICH_DIGIT = Text("Which digit is it?")
 
-NOTED_BEFORE = "Noted already, thank you."
+WHICH_PICTURE = Text("Which of them did I read wrong?")
 
-QUESTION_OPEN = "Just send me the right number, as digits."
+RIGHT_NOTED = Text("Right: thank you!")
 
-NOT_YOURS = "Only the person who asked for this reading, or an admin, can judge it."
+NOTED_BEFORE = Text("Noted already, thank you.")
 
-READING_FORGOTTEN = (
+QUESTION_OPEN = Text("Just send me the right number, as digits.")
+
+NOT_YOURS = Text("Only the person who asked for this reading, or an admin, can judge it.")
+
+READING_FORGOTTEN = Text(
     "That reading is too old: I don't remember it any more. Send the picture again, and then correct me."
 )
 
-NOT_KEPT = "I couldn't note that just now. Please try again in a moment."
+NOT_KEPT = Text("I couldn't note that just now. Please try again in a moment.")
 
 # A pop-up holds 200 characters.
-NOT_YOURS_AS_CHAT = (
+NOT_YOURS_AS_CHAT = Text(
     "This was asked for in a group's or a channel's name, and I can't see that you speak for it. "
     "Reply to my message in that name, with the right number."
 )
 
-NOTHING_THERE = "Noted, there are no digits: thank you!"
+NOTHING_THERE = Text("Noted, there are no digits: thank you!")
 
-NONE_AFTER_ALL = "So there is no digit after all: thank you!"
+NONE_AFTER_ALL = Text("So there is no digit after all: thank you!")
 
-MISS_NOTED = (
+MISS_NOTED = Text(
     "Thank you: I counted it as missed. I had found nothing that I could keep to learn from. A closer, brighter photo "
     "may do better."
 )
 
-_AN_ADMIN_LOOKS = "An admin looks at it before I learn from it."
+_AN_ADMIN_LOOKS = Text("An admin looks at it before I learn from it.")
 
 
-NUMBER_ONLY = "Please answer with the number alone, like 4071 or 3.14."
+NUMBER_ONLY = Text("Please answer with the number alone, like 4071 or 3.14.")
 
 
 def with_note(answer: str, note: str) -> str:
@@ -56,99 +61,173 @@ _NOTE = "\n\n"  # no answer holds an empty line
 
 def album_choice(place: int, digits: str) -> str:
     """Name one picture of an album, `place` from 1, on a button."""
-    return f"{place}: {digits or 'no digit'}"
+    return f"{place}: {digits or NO_DIGIT()}"
+
+
+_MISSED_SEND = Text("Then I missed it, sorry! Send me the number, in digits, and I'll learn from it.")
+
+_MISSED_REPLY = Text(
+    "Then I missed it, sorry! Reply to this message with the number, in digits, and I'll learn from it."
+)
+
+_WRONG_SEND = Text("I read <b>{said}</b>. Send me the right number, and I'll learn from it.")
+
+_WRONG_REPLY = Text("I read <b>{said}</b>. Reply to this message with the right number, and I'll learn from it.")
 
 
 def which_number(said: str, *, in_group: bool) -> str:
     """Ask for the right number of a reading of several digits, or of none (`said` is empty)."""
-    how = "Reply to this message with" if in_group else "Send me"
     if not said:
-        return f"Then I missed it, sorry! {how} the number, in digits, and I'll learn from it."
-    return f"I read <b>{said}</b>. {how} the right number, and I'll learn from it."
+        return _MISSED_REPLY() if in_group else _MISSED_SEND()
+    return (_WRONG_REPLY if in_group else _WRONG_SEND)(said=said)
+
+
+_DIGIT_AFTER_ALL = Text("So it is a {digit} after all: thank you!")
+
+_NO_DIGIT_NOTED = Text("Noted, it is not a digit: thank you!")
+
+_DIGIT_NOTED = Text("Noted, it is a {digit}: thank you!")
 
 
 def corrected(said: str, label: int | None, *, changed: int, is_trusted: bool) -> str:
     """Thank for what one digit is."""
     if not changed:
-        return f"So it is a {said} after all: thank you!"
+        return _DIGIT_AFTER_ALL(digit=said)
     if label is None:  # nothing learns from that
-        return "Noted, it is not a digit: thank you!"
-    return f"Noted, it is a {label}: thank you!{'' if is_trusted else f' {_AN_ADMIN_LOOKS}'}"
+        return _NO_DIGIT_NOTED()
+    return _looked_at(_DIGIT_NOTED(digit=label), is_trusted=is_trusted)
+
+
+_RIGHT_NUMBER = Text("<b>{number}</b> is what I read, so I count it as right. Thank you!")
+
+_NUMBER_NOTED = Plural(
+    "Noted, <b>{number}</b> and not {said}: {n} digit to learn from. Thank you!",
+    "Noted, <b>{number}</b> and not {said}: {n} digits to learn from. Thank you!",
+)
 
 
 def number_corrected(said: str, number: str, *, changed: int, is_trusted: bool) -> str:
     """Thank for the right number."""
     if not changed:
-        return f"<b>{number}</b> is what I read, so I count it as right. Thank you!"
-    digits = "1 digit" if changed == 1 else f"{changed} digits"
-    looks = "" if is_trusted else f" {_AN_ADMIN_LOOKS}"
-    return f"Noted, <b>{number}</b> and not {said}: {digits} to learn from. Thank you!{looks}"
+        return _RIGHT_NUMBER(number=number)
+    return _looked_at(_NUMBER_NOTED(changed, number=number, said=said), is_trusted=is_trusted)
+
+
+_MISSED_NUMBER_NOTED = Plural(
+    "Noted, <b>{number}</b>: {n} digit that I had missed, to learn from. Thank you!",
+    "Noted, <b>{number}</b>: {n} digits that I had missed, to learn from. Thank you!",
+)
 
 
 def missed_number(number: str, *, is_trusted: bool) -> str:
     """Thank for the number in a picture in which none was seen."""
-    digits = "1 digit that I" if len(number) == 1 else f"{len(number)} digits that I"
-    looks = "" if is_trusted else f" {_AN_ADMIN_LOOKS}"
-    return f"Noted, <b>{number}</b>: {digits} had missed, to learn from. Thank you!{looks}"
+    return _looked_at(_MISSED_NUMBER_NOTED(len(number), number=number), is_trusted=is_trusted)
+
+
+def _looked_at(thanks: str, *, is_trusted: bool) -> str:
+    return thanks if is_trusted else f"{thanks} {_AN_ADMIN_LOOKS()}"
+
+
+_OTHER_LENGTH_THAN_DOUBTED = Text(
+    "I saw {things} in that picture and your number has {digits}, so I can't tell which is which, and kept nothing. If "
+    "it was a slip, send the number again; a closer, brighter photo may do better."
+)
+
+_DOUBTED = Plural("{n} thing that might be a digit", "{n} things that might be digits")
+
+_GIVEN = Plural("{n} digit", "{n} digits")
 
 
 def other_length_than_doubted(found: int, given: int) -> str:
     """Say that a number can't be matched to what might be digits."""
-    things = "1 thing that might be a digit" if found == 1 else f"{found} things that might be digits"
-    return (
-        f"I saw {things} in that picture and your number has {given} digit{'s' * (given != 1)}, so I can't tell which "
-        "is which, and kept nothing. If it was a slip, send the number again; a closer, brighter photo may do better."
-    )
+    return _OTHER_LENGTH_THAN_DOUBTED(things=_DOUBTED(found), digits=_GIVEN(given))
+
+
+_OTHER_LENGTH = Plural(
+    "I found {n} digit in that picture and your number has {given}, so I can't tell which is which, and kept nothing. "
+    "If it was a slip, send the number again; if I missed a digit, a closer photo may help.",
+    "I found {n} digits in that picture and your number has {given}, so I can't tell which is which, and kept nothing. "
+    "If it was a slip, send the number again; if I missed a digit, a closer photo may help.",
+)
 
 
 def other_length(found: int, given: int) -> str:
     """Say that a number can't be matched to the digits that were found."""
-    digits = "1 digit" if found == 1 else f"{found} digits"
-    return (
-        f"I found {digits} in that picture and your number has {given}, so I can't tell which is which, and kept "
-        "nothing. If it was a slip, send the number again; if I missed a digit, a closer photo may help."
-    )
+    return _OTHER_LENGTH(found, given=given)
 
 
 # ── review
 
-REVIEW_EMPTY = "No corrections wait for review."
+REVIEW_EMPTY = Text("No corrections wait for review.")
 
-REVIEW_STALE = "These were settled already. /review shows what waits now."
+REVIEW_STALE = Text("These were settled already. /review shows what waits now.")
 
-APPROVE, DROP, LATER, ONE_BY_ONE = "✓ Approve", "✗ Drop", "Later", "One by one"
+APPROVE = Button("✓ Approve")
+
+DROP = Button("✗ Drop")
+
+LATER = Button("Later")
+
+ONE_BY_ONE = Button("One by one")
+
+_APPROVE_ALL = Button("✓ Approve all {number}")
+
+_DROP_ALL = Button("✗ Drop all {number}")
 
 
 def approve_all(number: int) -> str:
     """The button that approves a sheet."""
-    return f"✓ Approve all {number}" if number > 1 else APPROVE
+    return _APPROVE_ALL(number=number) if number > 1 else APPROVE()
 
 
 def drop_all(number: int) -> str:
     """The button that drops a sheet."""
-    return f"✗ Drop all {number}" if number > 1 else DROP
+    return _DROP_ALL(number=number) if number > 1 else DROP()
+
+
+_ALL_SHOWN = Plural("{n} correction waits.", "{n} corrections wait.")
+
+_OLDEST_SHOWN = Plural(
+    "The {shown} oldest of {n} correction that waits.", "The {shown} oldest of {n} corrections that wait."
+)
+
+_HOW_TO_REVIEW = Text("In green what people say it is, below it what I had read. Should I learn from them?")
 
 
 def review_sheet(shown: int, waiting: int) -> str:
     """The caption of the contact sheet."""
-    more = f"The {shown} oldest of {waiting} corrections that wait" if waiting > shown else _corrections_wait(shown)
-    return f"{more}. In green what people say it is, below it what I had read. Should I learn from them?"
+    how_many = _OLDEST_SHOWN(waiting, shown=shown) if waiting > shown else _ALL_SHOWN(shown)
+    return f"{how_many} {_HOW_TO_REVIEW()}"
 
 
-def _corrections_wait(number: int) -> str:
-    return "1 correction waits" if number == 1 else f"{number} corrections wait"
+_REVIEW_MISSED = Text("I saw no digit; this person says it is <b>a {label}</b>. Learn from it?")
+
+_REVIEW_NO_DIGIT = Text("I read {said} ({share} sure); this person says it is <b>not a digit</b>. Learn from it?")
+
+_REVIEW_ANOTHER = Text("I read {said} ({share} sure); this person says it is <b>a {label}</b>. Learn from it?")
 
 
 def review_one(said: int, label: int | None, confidence: float) -> str:
     """The caption of one crop."""
-    what = "not a digit" if label is None else f"a {label}"
-    had_said = "I saw no digit" if label == said else f"I read {said} ({percent(confidence)} sure)"
-    return f"{had_said}; this person says it is <b>{what}</b>. Learn from it?"
+    if label == said:
+        return _REVIEW_MISSED(label=label)
+    if label is None:
+        return _REVIEW_NO_DIGIT(said=said, share=percent(confidence))
+    return _REVIEW_ANOTHER(said=said, label=label, share=percent(confidence))
+
+
+_APPROVED = Plural("{n} approved.", "{n} approved.")
+
+_DROPPED = Plural("{n} dropped.", "{n} dropped.")
+
+_SHEET_DONE = Text("Done.")
+
+_STILL_WAITING = Plural("{n} correction waits: /review", "{n} corrections wait: /review")
 
 
 def reviewed(approved: int, dropped: int, waiting: int) -> str:
     """What came of a sheet."""
-    done = [f"{approved} approved"] if approved else []
-    done += [f"{dropped} dropped"] if dropped else []
-    left = f"{_corrections_wait(waiting)}: /review" if waiting else REVIEW_EMPTY
-    return f"{' and '.join(done).capitalize() or 'Done'}. {left}"
+    done = [_APPROVED(approved)] if approved else []
+    done += [_DROPPED(dropped)] if dropped else []
+    left = _STILL_WAITING(waiting) if waiting else REVIEW_EMPTY()
+    return " ".join([*(done or [_SHEET_DONE()]), left])

@@ -99,6 +99,12 @@ class Text:
         return _filled(_catalogue(spoken().locale).gettext(self.english), self.english, values)
 
 
+class Button(Text):
+    """A `Text` on a button: it is short in every language, for it stands in a row with others on a narrow screen."""
+
+    __slots__ = ()
+
+
 class Plural:
     """As `Text`, of something that is counted: `{n}` in the forms that a language has for it."""
 

@@ -7,30 +7,38 @@ from datetime import datetime
 from bot.learning.models import KEPT, SHIPPED_NAME, Listed
 from bot.store import Tally
 from bot.vitals import Vitals
+from bot.words.language import Button, Plural, Text, number, percentage
+from bot.words.replies import CORRECTIONS
 from model import Metrics, Version
 
 # ── /models, /rollback
 
-DATABASE_TROUBLE = "The database can't be used just now; the log says why. Nothing was changed, please try again."
+DATABASE_TROUBLE = Text("The database can't be used just now; the log says why. Nothing was changed, please try again.")
 
-NOTHING_BEFORE = "There is nothing to go back to: the model that came with the bot is in service."
+NOTHING_BEFORE = Text("There is nothing to go back to: the model that came with the bot is in service.")
 
-SERVED_MEANWHILE = "Somebody changed the served model a moment ago. /models shows how it is now."
+SERVED_MEANWHILE = Text("Somebody changed the served model a moment ago. /models shows how it is now.")
 
-MODEL_GONE = "That model is damaged or gone, and can't be served. The served one is unchanged."
+MODEL_GONE = Text("That model is damaged or gone, and can't be served. The served one is unchanged.")
 
-DAMAGED_SERVED = "in service, and damaged on the disk since: after the next start the model before it is served"
+_DAMAGED = Text("damaged: never served")
 
-SERVE_ANYWAY, DO_NOT_SERVE = "✅ Serve it", "✖ Leave it"
+DAMAGED_SERVED = Text("in service, and damaged on the disk since: after the next start the model before it is served")
 
-SERVE_LEFT = "Left as it is."
+SERVE_ANYWAY = Button("✅ Serve it")
+
+DO_NOT_SERVE = Button("✖ Leave it")
+
+SERVE_LEFT = Text("Left as it is.")
+
+_OLDER = Plural("… and {n} older", "… and {n} older")
 
 
 def models(listed: Sequence[Listed]) -> str:
     """List the versions, the latest first."""
     shown = "\n\n".join(_listed(each) for each in shown_of(listed))
     hidden = len(listed) - len(shown_of(listed))
-    return f"{shown}\n\n… and {hidden} older" if hidden else shown
+    return f"{shown}\n\n{_OLDER(hidden)}" if hidden else shown
 
 
 def shown_of(listed: Sequence[Listed]) -> tuple[Listed, ...]:
@@ -45,52 +53,88 @@ def _listed(each: Listed) -> str:
     name = each.metrics.version if each.metrics and each.name == SHIPPED_NAME else each.name
     title = f"{served}<b>{html.escape(name)}</b>"
     if each.metrics is None:
-        return f"{title}\n" + (DAMAGED_SERVED if each.is_served else "damaged: never served")
+        return f"{title}\n{DAMAGED_SERVED() if each.is_served else _DAMAGED()}"
     return f"{title}\n{_made(each.metrics)}\n{_figures(each.metrics)}\n{_state(each)}"
 
 
 def _made(metrics: Metrics) -> str:
-    learned = f" · {n_corrections(metrics.corrections)}" if metrics.corrections else ""
+    learned = f" · {CORRECTIONS(metrics.corrections)}" if metrics.corrections else ""
     return f"{html.escape(metrics.date[:10])} · {html.escape(metrics.recipe)}{learned}"
 
 
+_TEST_FIGURE = Text("test {share}")
+
+_VALIDATION_FIGURE = Text("validation {share}")
+
+_PHOTOS_FIGURE = Text("photo-like {share}")
+
+
 def _figures(metrics: Metrics) -> str:
-    figures = [f"test {exact(metrics.test_accuracy)}"]
+    figures = [_TEST_FIGURE(share=exact(metrics.test_accuracy))]
     if metrics.validation_accuracy is not None:
-        figures.append(f"validation {exact(metrics.validation_accuracy)}")
+        figures.append(_VALIDATION_FIGURE(share=exact(metrics.validation_accuracy)))
     if metrics.comparison is not None:
-        figures.append(f"photo-like {exact(metrics.comparison.photos.new_accuracy)}")
+        figures.append(_PHOTOS_FIGURE(share=exact(metrics.comparison.photos.new_accuracy)))
     return " · ".join(figures)
+
+
+_IN_SERVICE = Text("in service")
+
+_CAME_WITH_THE_BOT = Text("came with the bot")
+
+_PASSED = Text("passed its comparison")
+
+_REFUSED = Text("refused when it was trained")
 
 
 def _state(each: Listed) -> str:
     if each.is_served:
-        return "in service"
+        return _IN_SERVICE()
     if each.name == SHIPPED_NAME:
-        return "came with the bot"
-    return "passed its comparison" if each.is_safe else "refused when it was trained"
+        return _CAME_WITH_THE_BOT()
+    return _PASSED() if each.is_safe else _REFUSED()
+
+
+_SERVE = Button("Serve {name}")
 
 
 def serve_button(name: str) -> str:
     """The button that serves a version."""
-    return f"Serve {name}"
+    return _SERVE(name=name)
+
+
+_WAS_REFUSED = Text(
+    "<code>{name}</code> was refused when it was trained: it did worse than the model then in service, or could not be "
+    "judged."
+)
+
+_SERVE_ALL_THE_SAME = Text("Serve it all the same? /rollback goes back.")
 
 
 def serve_warning(each: Listed) -> str:
     """Warn before serving a version that was refused."""
     assert each.metrics is not None  # a damaged one has no button
-    return (
-        f"<code>{html.escape(each.name)}</code> was refused when it was trained: it did worse than the model then in "
-        f"service, or could not be judged.\n{_figures(each.metrics)}\n\nServe it all the same? /rollback goes back."
-    )
+    refused = _WAS_REFUSED(name=html.escape(each.name))
+    return f"{refused}\n{_figures(each.metrics)}\n\n{_SERVE_ALL_THE_SAME()}"
+
+
+_NOW_SERVED = Text("<code>{name}</code> is in service now (test accuracy {share}).")
 
 
 def now_served(version: Version) -> str:
     """Say which version is in service from now on."""
-    return (
-        f"<code>{html.escape(version.name)}</code> is in service now (test accuracy "
-        f"{exact(version.metrics.test_accuracy)})."
-    )
+    return _NOW_SERVED(name=html.escape(version.name), share=exact(version.metrics.test_accuracy))
+
+
+_ALL_ALIKE = Plural(
+    "{n} process serves the bot, all with the model in service",
+    "{n} processes serve the bot, all with the model in service",
+)
+
+_SOME_BEHIND = Plural(
+    "{n} process serves the bot; {behind} of them still with another model",
+    "{n} processes serve the bot; {behind} of them still with another model",
+)
 
 
 def processes(versions: Sequence[str], served: str) -> str:
@@ -98,59 +142,93 @@ def processes(versions: Sequence[str], served: str) -> str:
     if len(versions) < 2:
         return ""
     behind = sum(version != served for version in versions)
-    how = f"; {behind} of them still with another model" if behind else ", all with the model in service"
-    return f"\n\n{len(versions)} processes serve the bot{how}"
+    how = _SOME_BEHIND(len(versions), behind=behind) if behind else _ALL_ALIKE(len(versions))
+    return f"\n\n{how}"
 
 
 # ── /stats
+
+_TEST_DIGITS = 10_000  # of MNIST
+
+_TEST_ACCURACY = Text("<b>Test accuracy: {share}</b>\non the {digits} MNIST test digits, which it never trained on.")
+
+_MODEL = Text("Model <code>{name}</code>, {age}")
+
+_RECIPE = Plural("recipe {recipe} · {n} parameter · {date}", "recipe {recipe} · {n} parameters · {date}")
+
+_LAST_DAY = Text("<b>Last 24 hours</b>")
+
+_IN_ALL = Text("<b>In all</b>")
+
+_TO_LEARN_FROM = Plural(
+    "{n} correction to learn from, {waiting} waiting for review",
+    "{n} corrections to learn from, {waiting} waiting for review",
+)
 
 
 def stats(version: Version, day: Tally, all_time: Tally, corrections: tuple[int, int], now: datetime) -> str:
     """Say how good the served model is, the test accuracy first. `corrections`: how many count, how many wait."""
     metrics = version.metrics
+    recipe = _RECIPE(metrics.parameters, recipe=html.escape(metrics.recipe), date=html.escape(metrics.date[:10]))
+    approved, waiting = corrections
     return (
-        f"<b>Test accuracy: {exact(metrics.test_accuracy)}</b>\n"
-        "on the 10,000 MNIST test digits, which it never trained on.\n\n"
-        f"Model <code>{html.escape(metrics.version)}</code>, {_age(metrics.date, now)}\n"
-        f"recipe {html.escape(metrics.recipe)} · {metrics.parameters:,} parameters · {html.escape(metrics.date[:10])}"
-        f"\n\n<b>Last 24 hours</b>\n{_tally(day)}\n<b>In all</b>\n{_tally(all_time)}\n"
-        f"{n_corrections(corrections[0])} to learn from, {corrections[1]} waiting for review"
+        f"{_TEST_ACCURACY(share=exact(metrics.test_accuracy), digits=_TEST_DIGITS)}\n\n"
+        f"{_MODEL(name=html.escape(metrics.version), age=_age(metrics.date, now))}\n{recipe}\n\n"
+        f"{_LAST_DAY()}\n{_tally(day)}\n{_IN_ALL()}\n{_tally(all_time)}\n{_TO_LEARN_FROM(approved, waiting=waiting)}"
     )
 
 
+_PHOTOS_READ = Plural("{n} photo read, {refusals} without a digit", "{n} photos read, {refusals} without a digit")
+
+_NOBODY_JUDGED = Text("nobody said right or wrong")
+
+_JUDGED_RIGHT = Text("right, as people judged: {share} of {judged}")
+
+
 def _tally(tally: Tally) -> str:
-    read = f"{tally.readings:,} photo{'s' * (tally.readings != 1)} read, {tally.refusals:,} without a digit"
+    read = _PHOTOS_READ(tally.readings, refusals=tally.refusals)
     if tally.accuracy is None:
-        return f"{read}\nnobody said right or wrong"
-    return f"{read}\nright, as people judged: {exact(tally.accuracy)} of {tally.right + tally.wrong:,}"
+        return f"{read}\n{_NOBODY_JUDGED()}"
+    return f"{read}\n{_JUDGED_RIGHT(share=exact(tally.accuracy), judged=tally.right + tally.wrong)}"
+
+
+_SINCE_START = Text("<b>This bot, since its start</b>")
+
+_WAITING = Text("waiting for a reading: {number}")
+
+_ERRORS = Text("errors: {number}")
+
+_LAST_READINGS = Plural("last {n} readings: {figures}", "last {n} readings: {figures}")
+
+_PERCENTILE = Text("p{share} {time} ms")
 
 
 def vitals(seen: Vitals, waiting: int) -> str:
     """Say how the bot itself is doing since its start, for admins."""
-    lines = [f"waiting for a reading: {waiting}", f"errors: {seen.errors:,}"]
+    lines = [_SINCE_START(), _WAITING(number=waiting), _ERRORS(number=seen.errors)]
     if seen.reading_ms:
-        figures = " · ".join(f"p{share} {seen.percentile(share):.0f} ms" for share in (50, 95, 99))
-        lines.append(f"last {len(seen.reading_ms):,} readings: {figures}")
-    return "\n\n<b>This bot, since its start</b>\n" + "\n".join(lines)
+        figures = (_PERCENTILE(share=share, time=number(seen.percentile(share))) for share in (50, 95, 99))
+        lines.append(_LAST_READINGS(len(seen.reading_ms), figures=" · ".join(figures)))
+    return "\n\n" + "\n".join(lines)
 
 
-_AGES: Mapping[str, int] = {"day": 86_400, "hour": 3_600, "minute": 60}
+_AGES: Mapping[int, Plural] = {
+    86_400: Plural("{n} day old", "{n} days old"),
+    3_600: Plural("{n} hour old", "{n} hours old"),
+    60: Plural("{n} minute old", "{n} minutes old"),
+}
+
+_BRAND_NEW = Text("brand new")
 
 
 def _age(date: str, now: datetime) -> str:
     seconds = (now - datetime.fromisoformat(date)).total_seconds()
-    for unit, length in _AGES.items():
+    for length, old in _AGES.items():
         if seconds >= length:
-            number = int(seconds // length)
-            return f"{number} {unit}{'s' * (number != 1)} old"
-    return "brand new"
+            return old(int(seconds // length))
+    return _BRAND_NEW()
 
 
 def exact(share: float) -> str:
     """A share of digits, as fine as a test set's."""
-    return f"{100 * share:.2f} %"
-
-
-def n_corrections(number: int) -> str:
-    """So many corrections."""
-    return f"{number} correction{'s' * (number != 1)}"
+    return percentage(share, 2)

@@ -1,66 +1,116 @@
 """Every word of a training: /retrain's question, its progress, its verdict. As pure as `replies`."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.learning.lessons import Lessons
 from bot.learning.models import Outcome
-from bot.words.models import exact, n_corrections
-from model import Paired, Version
+from bot.words.language import Button, Plural, Text, percentage
+from bot.words.models import exact
+from model import Comparison, Paired, Version
 
-START, LEAVE, CANCEL = "✅ Train", "✖ Leave it", "✖ Cancel"
+START = Button("✅ Train")
 
-RETRAIN_LEFT = "Left as it is: nothing was trained."
+LEAVE = Button("✖ Leave it")
 
-RETRAIN_RUNNING = "A training is running already. Its message shows how far it is; it can be cancelled there."
+CANCEL = Button("✖ Cancel")
 
-RETRAIN_STALE = "That button is from an earlier training. Send /retrain to start a new one."
+RETRAIN_LEFT = Text("Left as it is: nothing was trained.")
 
-RETRAIN_CANCELLING = "Cancelling …"
+RETRAIN_RUNNING = Text("A training is running already. Its message shows how far it is; it can be cancelled there.")
 
-RETRAIN_CANCELLED = "Training cancelled. The served model is unchanged."
+RETRAIN_STALE = Text("That button is from an earlier training. Send /retrain to start a new one.")
 
-TRAINING_STARTS = "Training starts: loading TensorFlow and MNIST …"
+RETRAIN_CANCELLING = Text("Cancelling …")
 
-TRAINING_EXPORTS = "Training: writing the model, and comparing it with the one in service …"
+RETRAIN_CANCELLED = Text("Training cancelled. The served model is unchanged.")
 
-TRAINING_DONE = "Training finished."
+TRAINING_STARTS = Text("Training starts: loading TensorFlow and MNIST …")
 
-NOT_PUT_INTO_SERVICE = (
+TRAINING_EXPORTS = Text("Training: writing the model, and comparing it with the one in service …")
+
+TRAINING_DONE = Text("Training finished.")
+
+NOT_PUT_INTO_SERVICE = Text(
     "Training finished, but the database can't be used just now; the log says why. The served model is unchanged; the "
     "new one is kept, and /models can serve it."
 )
 
+_USAGE = Text("I know these recipes: {recipes}")
+
 
 def retrain_usage(recipes: Sequence[str]) -> str:
     """Say which recipes /retrain takes."""
-    return "I know these recipes: " + ", ".join(f"/retrain {recipe}" for recipe in recipes)
+    return _USAGE(recipes=", ".join(f"/retrain {recipe}" for recipe in recipes))
 
 
-def retrain_question(recipe: str, description: str, lessons: Lessons, waiting: int) -> str:
+# ── the question
+
+RECIPES: Mapping[str, Text] = {
+    "continue": Text(
+        "The served model goes on: with what was corrected, and enough of MNIST that it forgets nothing. About 2 "
+        "minutes on 2 cores."
+    ),
+    "seed": Text("All 60,000 MNIST digits, 5 epochs: about 2 minutes on 2 cores."),
+    "full": Text("The recipe of the shipped model, from nothing: about 25 minutes on 2 cores."),
+}
+"""What each recipe of /retrain does."""
+
+_QUESTION = Text("Train a new model with the <b>{recipe}</b> recipe?")
+
+_READ_MEANWHILE = Text("Photos are read as usual meanwhile.")
+
+
+def retrain_question(recipe: str, lessons: Lessons, waiting: int) -> str:
     """Ask before training, saying on what."""
+    question = _QUESTION(recipe=html.escape(recipe))
     return (
-        f"Train a new model with the <b>{html.escape(recipe)}</b> recipe?\n{html.escape(description)}\n\n"
-        f"{_material(recipe, lessons, waiting)}\n\nPhotos are read as usual meanwhile."
+        f"{question}\n{html.escape(RECIPES[recipe]())}\n\n{_material(recipe, lessons, waiting)}\n\n{_READ_MEANWHILE()}"
     )
+
+
+_MNIST_ALONE = Text(
+    "It trains on MNIST alone, all 60,000 digits, so there are none left to judge it on: it will be kept."
+)
+
+_WITH_CORRECTIONS = Plural("It trains on MNIST plus {n} correction.", "It trains on MNIST plus {n} corrections.")
+
+_WITH_SOME_HELD_BACK = Plural(
+    "It trains on MNIST plus {n} correction, {held_back} of which are held back to compare old and new on.",
+    "It trains on MNIST plus {n} corrections, {held_back} of which are held back to compare old and new on.",
+)
+
+_NO_DIGITS = Plural(
+    '{n} correction more says "not a digit": kept, but not learned from, for the network knows ten answers and none of '
+    "them is that.",
+    '{n} corrections more say "not a digit": kept, but not learned from, for the network knows ten answers and none of '
+    "them is that.",
+)
+
+_WAITING = Plural(
+    "{n} correction waits for /review, and would not count.", "{n} corrections wait for /review, and would not count."
+)
 
 
 def _material(recipe: str, lessons: Lessons, waiting: int) -> str:
     if recipe == "seed":
-        return "It trains on MNIST alone, all 60,000 digits, so there are none left to judge it on: it will be kept."
-    learned = f"It trains on MNIST plus {n_corrections(lessons.total)}"
-    if lessons.held_back:
-        learned += f", {len(lessons.held_back)} of which are held back to compare old and new on"
-    lines = [f"{learned}."]
+        return _MNIST_ALONE()
+    held_back = len(lessons.held_back)
+    lines = [
+        _WITH_SOME_HELD_BACK(lessons.total, held_back=held_back) if held_back else _WITH_CORRECTIONS(lessons.total)
+    ]
     if lessons.no_digits:
-        say = "say" if lessons.no_digits > 1 else "says"
-        lines.append(
-            f'{n_corrections(lessons.no_digits)} more {say} "not a digit": kept, but not learned from, for the network '
-            "knows ten answers and none of them is that."
-        )
+        lines.append(_NO_DIGITS(lessons.no_digits))
     if waiting:
-        lines.append(f"{n_corrections(waiting)} {'wait' if waiting > 1 else 'waits'} for /review, and would not count.")
+        lines.append(_WAITING(waiting))
     return "\n".join(lines)
+
+
+# ── progress
+
+_EPOCH = Text("Training: epoch {epoch} of {epochs}")
+
+_ACCURACY = Text("accuracy {share} · {time} left")
 
 
 def training_progress(*, epoch: int, epochs: int, fraction: float, accuracy: float, eta_s: float) -> str:
@@ -68,66 +118,107 @@ def training_progress(*, epoch: int, epochs: int, fraction: float, accuracy: flo
     filled = round(12 * min(1.0, max(0.0, fraction)))
     bar = "▰" * filled + "▱" * (12 - filled)
     return (
-        f"Training: epoch {epoch} of {epochs}\n{bar} {100 * fraction:.0f} %\n"
-        f"accuracy {100 * accuracy:.2f} % · {_duration(eta_s)} left"
+        f"{_EPOCH(epoch=epoch, epochs=epochs)}\n{bar} {percentage(fraction)}\n"
+        f"{_ACCURACY(share=exact(accuracy), time=_duration(eta_s))}"
     )
 
 
+_FAILED = Text("Training failed: {reason}\nThe served model is unchanged; /retrain starts anew.")
+
+
 def training_failed(reason: str) -> str:
-    """Say that a training failed, why, and that nothing was lost. `reason` is written for admins."""
-    return f"Training failed: {html.escape(reason)}\nThe served model is unchanged; /retrain starts anew."
+    """Say that a training failed, why, and that nothing was lost. `reason` is written for admins, in English."""
+    return _FAILED(reason=html.escape(reason))
+
+
+# ── the verdict
+
+_TRAINED = Text("Trained in {time}: <code>{name}</code>")
+
+_TEST = Text("Test accuracy, which decides nothing: old {old}, new {new}")
 
 
 def verdict(new: Version, old: Version, outcome: Outcome, took_s: float) -> str:
     """Compare a new version with the one that was served, say what became of it and why, and then how it tests."""
     comparison = new.metrics.comparison
-    parts = [f"Trained in {_duration(took_s)}: <code>{html.escape(new.name)}</code>"]
+    parts = [_TRAINED(time=_duration(took_s), name=html.escape(new.name))]
     if comparison is not None and comparison.is_judged:
         compared = [
-            _compared("validation digits", comparison.validation),
-            _compared("photo-like digits", comparison.photos),
+            _accuracies(_VALIDATION, comparison.validation),
+            _won_and_lost(comparison.validation),
+            _accuracies(_PHOTOS, comparison.photos),
+            _won_and_lost(comparison.photos),
         ]
         if comparison.corrections is not None:
-            compared.append(_accuracies("held-back corrections", comparison.corrections))
+            compared.append(_accuracies(_HELD_BACK, comparison.corrections))
         parts.append("\n".join(compared))
-    parts.append(_outcome(new, outcome))
-    parts.append(
-        f"Test accuracy, which decides nothing: old {exact(old.metrics.test_accuracy)}, "
-        f"new {exact(new.metrics.test_accuracy)}"
-    )
+    parts.append(_outcome(comparison, outcome))
+    parts.append(_TEST(old=exact(old.metrics.test_accuracy), new=exact(new.metrics.test_accuracy)))
     return "\n\n".join(parts)
 
 
-def _compared(what: str, both: Paired) -> str:
-    return (
-        f"{_accuracies(what, both)}\n  {both.only_new} won, {both.only_old} lost; "
-        f"with {both.only_new} won, up to {both.margin} may be lost"
-    )
+_VALIDATION = Plural(
+    "<b>{n} validation digits</b>: old {old}, new {new}", "<b>{n} validation digits</b>: old {old}, new {new}"
+)
+
+_PHOTOS = Plural(
+    "<b>{n} photo-like digits</b>: old {old}, new {new}", "<b>{n} photo-like digits</b>: old {old}, new {new}"
+)
+
+_HELD_BACK = Plural(
+    "<b>{n} held-back corrections</b>: old {old}, new {new}", "<b>{n} held-back corrections</b>: old {old}, new {new}"
+)
 
 
-def _accuracies(what: str, both: Paired) -> str:
-    return f"<b>{both.digits:,} {what}</b>: old {exact(both.old_accuracy)}, new {exact(both.new_accuracy)}"
+def _accuracies(digits: Plural, both: Paired) -> str:
+    return digits(both.digits, old=exact(both.old_accuracy), new=exact(both.new_accuracy))
 
 
-def _outcome(new: Version, outcome: Outcome) -> str:
-    comparison = new.metrics.comparison
+_WON_AND_LOST = Text("{won} won, {lost} lost; with {won} won, up to {margin} may be lost")
+
+
+def _won_and_lost(both: Paired) -> str:
+    return f"  {_WON_AND_LOST(won=both.only_new, lost=both.only_old, margin=both.margin)}"
+
+
+_PROMOTED = Text("<b>promoted</b>: it is in service now. /rollback goes back.")
+
+_WORSE_VALIDATION = Text("<b>refused</b>: it reads significantly fewer of the validation digits.")
+
+_WORSE_PHOTOS = Text("<b>refused</b>: it reads significantly fewer of the photo-like digits.")
+
+_WORSE_BOTH = Text("<b>refused</b>: it reads significantly fewer of the validation and of the photo-like digits.")
+
+_CHANGED = Text(
+    "<b>refused</b>: another model came into service while it trained, and it was not compared with that one."
+)
+
+_UNJUDGED = Text(
+    "<b>refused</b>: it has learned from the digits that models are judged on, so nothing can be said for it."
+)
+
+_KEPT = Text("The served model is unchanged; this one is kept, and /models can serve it.")
+
+
+def _outcome(comparison: Comparison | None, outcome: Outcome) -> str:
     match outcome:
         case "promoted":
-            return "<b>promoted</b>: it is in service now. /rollback goes back."
+            return _PROMOTED()
         case "worse" if comparison is not None:
-            worse = [
-                name
-                for name, both in (("validation", comparison.validation), ("photo-like", comparison.photos))
-                if both.is_worse
-            ]
-            why = f"it reads significantly fewer of the {' and of the '.join(worse)} digits"
+            both = comparison.validation.is_worse and comparison.photos.is_worse
+            refused = _WORSE_BOTH if both else _WORSE_PHOTOS if comparison.photos.is_worse else _WORSE_VALIDATION
         case "changed":
-            why = "another model came into service while it trained, and it was not compared with that one"
+            refused = _CHANGED
         case _:
-            why = "it has learned from the digits that models are judged on, so nothing can be said for it"
-    return f"<b>refused</b>: {why}. The served model is unchanged; this one is kept, and /models can serve it."
+            refused = _UNJUDGED
+    return f"{refused()} {_KEPT()}"
+
+
+_MINUTES = Text("{minutes} min {seconds} s")
+
+_SECONDS = Text("{seconds} s")
 
 
 def _duration(seconds: float) -> str:
     minutes, rest = divmod(max(0, round(seconds)), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    return _MINUTES(minutes=minutes, seconds=rest) if minutes else _SECONDS(seconds=rest)

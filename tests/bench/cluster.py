@@ -34,10 +34,10 @@ from tests.processes import ROOT
 _PHOTOS: Final = sorted((ROOT / "bot" / "local" / "page" / "samples").glob("*.jpg"))
 # Their answers are no replies to them in a private chat, so neighbours have different ones.
 _TEXTS: Final = (
-    ("hello", words.replies.NOT_A_PICTURE),
-    ("/help", words.replies.HELP),
-    ("/read", words.replies.READ_WHAT),
-    ("/start", words.replies.START),
+    ("hello", words.replies.NOT_A_PICTURE()),
+    ("/help", words.replies.help_text()),
+    ("/read", words.replies.READ_WHAT()),
+    ("/start", words.replies.START()),
 )
 _TOKEN: Final = "123456789:AAF" + 32 * "x"
 _SETTINGS: Final = {
