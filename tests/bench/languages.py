@@ -4,6 +4,7 @@ A language a line, as a table of Markdown. Characters are counted as they are se
 put into a button (a version's name, a number) is not counted, for it is as long in every language.
 """
 
+import argparse
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from tests.catalogues import catalogue, missing, template
 
 def main() -> None:
     """Print the table."""
+    argparse.ArgumentParser("python -m tests.bench.languages", description="Print how complete each is.").parse_args()
     print("| language | messages | translated | longest button, characters |")
     print("|---|---|---|---|")
     for language in LANGUAGES.values():
