@@ -12,6 +12,7 @@ from bot.store.answered import ANSWERED_AGE_S, EDITABLE_S, Answered
 from bot.store.corrections import Corrected, Correction, Corrections, Forgotten
 from bot.store.database import Database
 from bot.store.engines import database_url
+from bot.store.people import People
 from bot.store.readings import MAX_AGE_S, MAX_READINGS, Crop, Question, Readings, Remembered
 from bot.store.replicas import Replicas
 from bot.store.sends import Rate, Sends
@@ -34,6 +35,7 @@ __all__ = [
     "Corrections",
     "Crop",
     "Forgotten",
+    "People",
     "Question",
     "Rate",
     "Readings",
@@ -73,6 +75,7 @@ class Store:
         self._database = Database(database_url(url, data_dir), patience_s)
         self.readings = Readings(self._database, bot, keep_readings, now or time.time)
         self.corrections = Corrections(self._database, now or time.time)
+        self.people = People(self._database)
         self.service = Service(self._database, now or time.time)
         self.sends = Sends(self._database, bot)
         self.updates = Updates(self._database, bot, now)

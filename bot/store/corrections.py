@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import Executable
 
 from bot.store.database import Database
-from bot.store.tables import AnsweredRow, CorrectionRow, CropRow, QuestionRow, ReadingRow
+from bot.store.tables import AnsweredRow, CorrectionRow, CropRow, PersonRow, QuestionRow, ReadingRow
 from bot.store.tallies import set_verdict
 
 Label = int | None
@@ -44,6 +44,7 @@ class Forgotten:
 
     readings: int
     corrections: int
+    had_language: bool = False  # one that they had chosen
 
 
 class Corrections:
@@ -136,14 +137,15 @@ class Corrections:
         return found.get(True, 0), found.get(False, 0)
 
     async def forget(self, user_id: int) -> Forgotten:
-        """Delete what came from a person: readings with their crops, corrections by them or of their digits, notes."""
+        """Delete what came from a person: readings with their crops, corrections by them or of their digits, choices."""
         theirs = or_(CorrectionRow.giver_id == user_id, CorrectionRow.owner_id == user_id)
         async with self._database.transaction() as session:
             readings = await _changed(session, delete(ReadingRow).where(ReadingRow.user_id == user_id))
             corrections = await _changed(session, delete(CorrectionRow).where(theirs))
             await session.execute(delete(QuestionRow).where(QuestionRow.user_id == user_id))
             await session.execute(delete(AnsweredRow).where(AnsweredRow.user_id == user_id))
-        return Forgotten(readings, corrections)
+            chosen = await _changed(session, delete(PersonRow).where(PersonRow.user_id == user_id))
+        return Forgotten(readings, corrections, bool(chosen))
 
     async def _change(self, statement: Executable) -> int:
         async with self._database.transaction() as session:

@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA: Final = "0006"
+SCHEMA: Final = "0007"
 """The newest migration: what a database must be at for this code."""
 
 # SQLite numbers rows by itself only in a column that it calls INTEGER.
@@ -170,3 +170,12 @@ class SlotRow(Base):
     bot: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
     free_at_us: Mapped[int]  # unix microseconds, by the database's clock; in the past: at once
+
+
+class PersonRow(Base):
+    """What a person has chosen, whichever bot they said it to."""
+
+    __tablename__ = "people"
+
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    language: Mapped[str]  # its code, as it was when it was chosen: maybe none of this version's
