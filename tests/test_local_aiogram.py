@@ -144,6 +144,13 @@ async def set_profile_and_webhook(bot: Bot) -> None:
     assert [command.command for command in await bot.get_my_commands(scope=scope, language_code="en")] == ["stats"]
     assert await bot.get_my_commands(scope=BotCommandScopeAllPrivateChats()) == []
     assert await bot.delete_my_commands(scope=scope, language_code="en")
+    assert await bot.set_my_description("Digits")
+    assert await bot.set_my_description("Ziffern", language_code="de")
+    assert [(await bot.get_my_description(code)).description for code in ("de", "fr", None)] == [
+        "Ziffern", "Digits", "Digits"
+    ]  # fmt: skip
+    assert await bot.set_my_short_description("Ziffern!", language_code="de")
+    assert (await bot.get_my_short_description(language_code="de")).short_description == "Ziffern!"
     button = MenuButtonWebApp(text="Draw", web_app=WebAppInfo(url="https://example.org"))
     assert await bot.set_chat_menu_button(chat_id=GUEST_ID, menu_button=button)
     assert isinstance(await bot.get_chat_menu_button(chat_id=GUEST_ID), MenuButtonWebApp)

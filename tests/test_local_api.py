@@ -137,6 +137,10 @@ async def test_a_body_over_the_limit_is_refused(local: Local, *, announced: bool
             {"commands": [], "scope": {"type": "moon"}},
             "can't parse BotCommandScope: unsupported type specified",
         ),
+        ("setMyCommands", {"commands": [], "language_code": "pt-br"}, "invalid language code specified"),
+        ("getMyDescription", {"language_code": "../"}, "invalid language code specified"),
+        ("setMyDescription", {"description": "x" * 513}, "description is too long"),
+        ("setMyShortDescription", {"short_description": "x" * 121}, "short_description is too long"),
         ("setChatMenuButton", {"menu_button": {"type": "x"}}, "can't parse menu button: unsupported type"),
         ("setWebhook", {"url": "http://x"}, "bad webhook: An HTTPS URL must be provided for webhook"),
     ],
@@ -460,6 +464,27 @@ async def test_commands_are_shown_by_the_narrowest_scope(local: Local) -> None:
     assert await local.refusal("setMyCommands", commands=[], scope={"type": "chat", "chat_id": 5}) == (
         "Bad Request: chat not found"
     )
+
+
+async def test_commands_are_shown_in_the_language_of_a_persons_telegram(stage: Stage) -> None:
+    """Within a scope their own language comes before all others; a list for one language is none for another."""
+    english, german = [{"command": "start", "description": "Start"}], [{"command": "start", "description": "Anfang"}]
+    async with stage.local_chat(admin_language="de-AT", guest_language="fr") as local:
+        await local.result("setMyCommands", commands=german, language_code="de")
+        assert (await local.state("guest"))["commands"] == []
+        before = (await local.state("admin"))["revision"]
+        await local.result("setMyCommands", commands=english)
+        assert (await local.state("guest"))["commands"] == english
+        assert (await local.state("admin"))["commands"] == german
+        assert (await local.state("admin"))["revision"] == before  # who sees nothing new is not woken
+
+
+async def test_a_description_is_taken_back_by_an_empty_one(local: Local) -> None:
+    """Then that of all languages is shown."""
+    await local.result("setMyDescription", description="Digits")
+    await local.result("setMyDescription", description="Ziffern", language_code="de")
+    await local.result("setMyDescription", description="", language_code="de")
+    assert await local.result("getMyDescription", language_code="de") == {"description": "Digits"}
 
 
 async def test_a_menu_button_is_set_for_one_chat_or_for_all(local: Local) -> None:

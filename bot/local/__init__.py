@@ -82,11 +82,15 @@ class LocalChat:
         keep_updates: int = 1000,
         bot_name: str = "Digit bot",
         bot_username: str = "local_digit_bot",
+        admin_language: str = "en",
+        guest_language: str = "en",
         press_timeout_s: float = 15.0,
         patience: Patience | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """`now` is the wall clock in unix seconds; a pressed button waits `press_timeout_s` for the bot's answer.
+        """Each person's language is that of their Telegram.
+
+        `now` is the wall clock in unix seconds; a pressed button waits `press_timeout_s` for the bot's answer.
 
         `patience` is how long a webhook is waited for, and when it is tried again; without it, Telegram's.
         """
@@ -95,7 +99,10 @@ class LocalChat:
         self.bot_name = bot_name
         self.bot_username = bot_username
         bot = {"id": _BOT_ID, "is_bot": True, "first_name": bot_name, "username": bot_username}
-        people = [Person(ADMIN_ID, "admin", "Admin"), Person(GUEST_ID, "guest", "Guest")]
+        people = [
+            Person(ADMIN_ID, "admin", "Admin", admin_language),
+            Person(GUEST_ID, "guest", "Guest", guest_language),
+        ]
         self._talk = Conversations(people, bot, FileStore(keep_files), keep=keep_messages, now=now)
         self._bot = BotApi(self._talk, self.token, bot, keep_updates=keep_updates, patience=patience or Patience())
         self.methods = self._bot.method_names

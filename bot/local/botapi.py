@@ -64,6 +64,10 @@ class BotApi:
             "setMyCommands": self._profile.set_commands,
             "getMyCommands": self._profile.get_commands,
             "deleteMyCommands": self._profile.delete_commands,
+            "setMyDescription": self._profile.set_description,
+            "getMyDescription": self._profile.get_description,
+            "setMyShortDescription": self._profile.set_short_description,
+            "getMyShortDescription": self._profile.get_short_description,
             "setChatMenuButton": self._profile.set_menu_button,
             "getChatMenuButton": self._profile.get_menu_button,
         }

@@ -21,12 +21,13 @@ class Person:
     id: int
     name: str  # as the page calls them: admin, guest
     first_name: str
+    language_code: str = "en"  # of their Telegram
 
     def as_user(self) -> Json:
         """The Bot API's User."""
         return {
             "id": self.id, "is_bot": False, "first_name": self.first_name, "username": f"local_{self.name}",
-            "language_code": "en",
+            "language_code": self.language_code,
         }  # fmt: skip
 
     def as_chat(self) -> Json:

@@ -1,4 +1,4 @@
-"""What the bot says about itself: its commands and its menu button."""
+"""What the bot says about itself: its commands, its descriptions, and its menu button."""
 
 import re
 from typing import Any
@@ -11,26 +11,30 @@ _SCOPES = {
     "default", "all_private_chats", "all_group_chats", "all_chat_administrators", "chat", "chat_administrators",
     "chat_member",
 }  # fmt: skip
+_LANGUAGE = re.compile(r"([a-z]{2})?")
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 _MAX_COMMANDS = 100
+_MAX_DESCRIPTION, _MAX_SHORT_DESCRIPTION = 512, 120
 _DEFAULT_BUTTON: Json = {"type": "default"}
 
 ScopeKey = tuple[str, int, str]  # scope, chat id or 0, language or ""
 
 
 class Profile:
-    """Commands by scope and language, menu buttons by chat."""
+    """Commands by scope and language, descriptions by language, menu buttons by chat."""
 
     def __init__(self, conversations: Conversations) -> None:
         self._talk = conversations
         self._commands: dict[ScopeKey, list[Json]] = {}
+        self._descriptions: dict[str, str] = {}  # by language or ""
+        self._short_descriptions: dict[str, str] = {}
         self._button = _DEFAULT_BUTTON
 
     def commands_for(self, chat: Chat) -> list[Json]:
         """What the person sees: the narrowest scope that has commands, their own language before any."""
-        chat_id = chat.person.id
+        chat_id, own = chat.person.id, chat.person.language_code.partition("-")[0]
         for scope, owner in (("chat", chat_id), ("all_private_chats", 0), ("default", 0)):
-            for language in ("en", ""):
+            for language in (own, ""):
                 if found := self._commands.get((scope, owner, language)):
                     return found
         return []
@@ -47,8 +51,7 @@ class Profile:
             raise bad_request("can't parse commands: commands must be a non-empty Array")
         if len(commands) > _MAX_COMMANDS:
             raise bad_request("too many commands")
-        self._commands[key] = [_command(command) for command in commands]
-        self._changed()
+        self._list(key, [_command(command) for command in commands])
         return True
 
     async def get_commands(self, params: Params) -> list[Json]:
@@ -57,9 +60,28 @@ class Profile:
 
     async def delete_commands(self, params: Params) -> bool:
         """`deleteMyCommands`."""
-        self._commands.pop(self._key(params), None)
-        self._changed()
+        self._list(self._key(params), [])
         return True
+
+    async def set_description(self, params: Params) -> bool:
+        """`setMyDescription`; an empty one takes that of a language back."""
+        self._descriptions[_language(params)] = _description(params, "description", _MAX_DESCRIPTION)
+        return True
+
+    async def get_description(self, params: Params) -> Json:
+        """`getMyDescription`: as somebody of this language sees it."""
+        return {"description": self._descriptions.get(_language(params)) or self._descriptions.get("", "")}
+
+    async def set_short_description(self, params: Params) -> bool:
+        """`setMyShortDescription`; an empty one takes that of a language back."""
+        text = _description(params, "short_description", _MAX_SHORT_DESCRIPTION)
+        self._short_descriptions[_language(params)] = text
+        return True
+
+    async def get_short_description(self, params: Params) -> Json:
+        """`getMyShortDescription`: as somebody of this language sees it."""
+        shown = self._short_descriptions.get(_language(params)) or self._short_descriptions.get("", "")
+        return {"short_description": shown}
 
     async def set_menu_button(self, params: Params) -> bool:
         """`setChatMenuButton`, of one chat or of all."""
@@ -99,11 +121,33 @@ class Profile:
             raise bad_request("can't parse BotCommandScope: unsupported type specified")
         if kind == "chat" and str(chat_id) not in {str(known) for known in self._talk.chats}:
             raise bad_request("chat not found")
-        return kind, int(chat_id) if str(chat_id).lstrip("-").isdecimal() else 0, params.text("language_code") or ""
+        return kind, int(chat_id) if str(chat_id).lstrip("-").isdecimal() else 0, _language(params)
+
+    def _list(self, key: ScopeKey, commands: list[Json]) -> None:
+        """Take a list over, and tell those who see another one now."""
+        before = {chat_id: self.commands_for(chat) for chat_id, chat in self._talk.chats.items()}
+        self._commands[key] = commands
+        for chat_id, chat in self._talk.chats.items():
+            if self.commands_for(chat) != before[chat_id]:
+                self._talk.touch(chat)
 
     def _changed(self) -> None:
         for chat in self._talk.chats.values():
             self._talk.touch(chat)
+
+
+def _language(params: Params) -> str:
+    code = params.text("language_code") or ""
+    if not _LANGUAGE.fullmatch(code):
+        raise bad_request("invalid language code specified")
+    return code
+
+
+def _description(params: Params, name: str, longest: int) -> str:
+    text = params.text(name) or ""
+    if len(text) > longest:
+        raise bad_request(f"{name} is too long")
+    return text
 
 
 def _command(given: Any) -> Json:
