@@ -3,22 +3,25 @@
 import time
 from typing import Any
 
+from telegram import Update
 from telegram.ext import (
     ApplicationBuilder,
     CallbackQueryHandler,
     CommandHandler,
     MessageHandler,
+    TypeHandler,
     filters,
 )
 
 from bot.answers import PictureAnswers
 from bot.api.connection import BotApi, BotApplication, requests
 from bot.api.pace import Pace
-from bot.buttons import Explain, Judgement, Label, Review, Serve, Train, carries
+from bot.buttons import Choose, Explain, Judgement, Label, Review, Serve, Train, carries
 from bot.handlers import errors
 from bot.handlers.corrections import CorrectionHandlers
 from bot.handlers.drawing import FROM_A_GROUP, PATH, DrawingHandlers
 from bot.handlers.help import HelpHandlers
+from bot.handlers.language import LanguageHandlers, Languages
 from bot.handlers.models import ModelHandlers
 from bot.handlers.pictures import ADDRESSED, FROM_CUSTOMER, IN_ALBUM, PICTURE
 from bot.handlers.privacy import PrivacyHandlers
@@ -54,7 +57,8 @@ def build_application(
     albums = Albums()
     builder: ApplicationBuilder[Any, Any, Any, Any, Any, Any] = ApplicationBuilder()
     journal = Journal(store.updates)
-    failing = errors.ErrorHandlers(pool.vitals, admins, time.monotonic)
+    languages = Languages(store.people)
+    failing = errors.ErrorHandlers(pool.vitals, languages, admins, time.monotonic)
     builder = builder.token(api.token).update_queue(journal)
     builder = builder.concurrent_updates(ChatOrder(albums, store.updates, journal, pool.vitals, failing.given_up))
     builder = builder.base_url(f"{api.url}/bot").base_file_url(f"{api.url}/file/bot")
@@ -76,6 +80,7 @@ def build_application(
     serving = ModelHandlers(served, store.replicas, admins)
     stats = StatsHandlers(served, pool, store, admins)
     helping = HelpHandlers(admins)
+    speaking = LanguageHandlers(store.people, languages)
     drawing = DrawingHandlers(draw_page(settings, api.origin), admins)
 
     new = filters.UpdateType.MESSAGE  # an edited text is not answered twice
@@ -89,6 +94,7 @@ def build_application(
             CommandHandler("read", reading.read, new),
             CommandHandler("draw", drawing.draw, new),
             CommandHandler("stats", stats.stats, new),
+            CommandHandler("language", speaking.language, new),
             CommandHandler("privacy", privacy.privacy, new),
             CommandHandler("forget", privacy.forget, new),
             CommandHandler("review", reviewing.review, new),
@@ -101,6 +107,7 @@ def build_application(
             CallbackQueryHandler(reviewing.pressed, carries(Review)),
             CallbackQueryHandler(retraining.pressed, carries(Train)),
             CallbackQueryHandler(serving.pressed, carries(Serve)),
+            CallbackQueryHandler(speaking.pressed, carries(Choose)),
             CallbackQueryHandler(helping.unknown_button),  # those of an earlier version of the bot
             # Edited messages pass here on purpose: an edit may bring a new picture.
             MessageHandler(PICTURE & own & (private | (group & ADDRESSED)), reading.picture),
@@ -111,8 +118,10 @@ def build_application(
     )
     if settings.answer_business_chats:
         application.add_handler(MessageHandler(PICTURE & FROM_CUSTOMER, reading.picture))
-    # Before all others: whether a number answers a question only the store knows; if not, they get it.
+    # Before those: whether a number answers a question only the store knows; if not, they get it.
     application.add_handler(MessageHandler(filters.TEXT & ~filters.COMMAND & new, numbers.number), group=-1)
+    # Before all others, for all that they say is said in the language that is decided here.
+    application.add_handler(TypeHandler(Update, speaking.decide), group=-2)
     application.add_error_handler(failing.failed)
     return application
 

@@ -129,8 +129,25 @@ class Serve:
         return "models:leave" if self.act == "leave" else f"models:{self.act}:{self.name}"
 
 
-Press = Judgement | Label | Explain | Review | Train | Serve
-_KINDS: Final[tuple[type[Press], ...]] = (Judgement, Label, Explain, Review, Train, Serve)
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """Speak a language, by its code, with whoever presses; None: that of their Telegram."""
+
+    FORM: ClassVar = re.compile(r"language:(auto|[a-z]{2,3})")
+
+    code: str | None
+
+    @classmethod
+    def of(cls, match: re.Match[str]) -> "Choose":
+        """Read what `FORM` matched."""
+        return cls(None if match[1] == "auto" else match[1])
+
+    def __str__(self) -> str:
+        return f"language:{self.code or 'auto'}"
+
+
+Press = Judgement | Label | Explain | Review | Train | Serve | Choose
+_KINDS: Final[tuple[type[Press], ...]] = (Judgement, Label, Explain, Review, Train, Serve, Choose)
 
 
 def data(press: Press) -> str:

@@ -39,6 +39,7 @@ class WebUser:
 
     id: int
     first_name: str
+    language_code: str | None = None  # of their Telegram, where it tells
 
 
 def verified_user(init_data: str, token: str, now: float) -> WebUser:
@@ -97,4 +98,5 @@ def _user(text: str) -> WebUser:
     user_id = user.get("id") if isinstance(user, dict) else None
     if type(user_id) is not int or user_id <= 0:  # True is an int as well
         raise WrongInitData("without a user")
-    return WebUser(user_id, str(user.get("first_name", "")))
+    code = user.get("language_code")
+    return WebUser(user_id, str(user.get("first_name", "")), code if isinstance(code, str) else None)

@@ -7,9 +7,10 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
@@ -23,7 +24,8 @@ from bot.answers import PictureAnswers
 from bot.api.connection import BotApi, BotApplication, insist
 from bot.app import build_application, draw_page
 from bot.handlers.drawing import publish_menu_button
-from bot.handlers.help import publish_commands
+from bot.handlers.language import Languages
+from bot.handlers.profile import publish_profile
 from bot.handlers.training import Trains
 from bot.learning.depot import Depot, WrongDepot
 from bot.learning.models import Models
@@ -122,9 +124,9 @@ class Bot:
         if stop.is_set():
             return
         if self._webhook is not None:  # others may serve beside this process
-            self._follow()
+            self._in_background(self._models.follow, "what others put into service is not followed any more")
         self._show(application)
-        await publish_commands(application.bot, admins)
+        self._in_background(partial(publish_profile, application.bot, admins), "the profile is not told any more")
         await publish_menu_button(application.bot, draw_page(settings, api.origin))
         await application.start()
         stack.push_async_callback(application.stop)
@@ -145,7 +147,7 @@ class Bot:
         assert isinstance(order, ChatOrder)  # built with one
         stack.callback(order.stop)
         stack.push_async_callback(self._sent.stop)
-        self._sent.ready(application.bot, answers)
+        self._sent.ready(application.bot, answers, Languages(store.people).of)
         stack.callback(self._health.stopping)
         self._health.ready(self._version)
 
@@ -161,21 +163,21 @@ class Bot:
     def _version(self) -> str:
         return self._models.served.name
 
-    def _follow(self) -> None:
-        """Serve what any process of the bot puts into service."""
+    def _in_background(self, work: Callable[[], Awaitable[None]], broken: str) -> None:
+        """Do something until it ends, or the bot does; `broken` is what the log says if it breaks."""
 
-        async def follow() -> None:
+        async def run() -> None:
             try:
-                await self._models.follow()
+                await work()
             except Exception:
-                _log.exception("what others put into service is not followed any more: a bug")
+                _log.exception("%s: a bug", broken)
                 raise
 
-        following = asyncio.create_task(follow())
+        task = asyncio.create_task(run())
 
         async def end() -> None:
-            following.cancel()
-            await asyncio.wait([following])
+            task.cancel()
+            await asyncio.wait([task])
 
         self._stack.push_async_callback(end)
 

@@ -47,6 +47,13 @@ ANONYMOUS = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username"
 BLANK = encode(paper(200, 100))
 """The PNG of an empty page, as large as `a_reading` says; what comes after its end is ignored by everybody else."""
 _PNG_END = BLANK[-8:]
+_EMPTY: dict[str, object] = {
+    "sendMediaGroup": [],
+    "getMyCommands": [],
+    "getMyDescription": {"description": ""},
+    "getMyShortDescription": {"short_description": ""},
+}
+"""What is answered where there is nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +118,8 @@ class Telegram(BaseRequest):
             case "getChatMember":
                 user = {"id": parameters["user_id"], "is_bot": False, "first_name": "Ada"}
                 return {"status": "creator", "user": user, "is_anonymous": True}
-            case "sendMediaGroup":
-                return []
+            case _ if name in _EMPTY:
+                return _EMPTY[name]
             case "setWebhook" | "deleteWebhook":
                 self.webhook = parameters.get("url", "")
                 return True
@@ -226,10 +233,14 @@ class Bot:
         trainer: Trainer,
         *,
         telegram: Telegram | None = None,
+        api: BotApi | None = None,
         database: str = "",
         **settings: object,
     ) -> None:
-        """By default it has a Telegram and a database of its own; two processes of one bot share both."""
+        """By default it has a Telegram and a database of its own; two processes of one bot share both.
+
+        With an `api` it is that one's, by the client library's own transport.
+        """
         self.telegram = telegram or Telegram()
         self.reader = reader
         self.pool = ReadingPool(reader, 2)
@@ -243,7 +254,7 @@ class Bot:
         self.answers = PictureAnswers(self.pool, self.store, limit, frozenset({ADMIN_ID}))
         self.application = build_application(
             chosen,
-            BotApi(TOKEN, request=self.telegram),
+            api or BotApi(TOKEN, request=self.telegram),
             self.answers,
             trainer,
             self.store,

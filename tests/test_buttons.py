@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.buttons import Explain, Judgement, Label, Press, Review, Serve, Train, data, pressed
+from bot.buttons import Choose, Explain, Judgement, Label, Press, Review, Serve, Train, data, pressed
+from bot.words.language import LANGUAGES
 
 NUMBERS = st.integers(1, 10**18 - 1)
 PRESSES: st.SearchStrategy[Press] = st.one_of(
@@ -16,6 +17,7 @@ PRESSES: st.SearchStrategy[Press] = st.one_of(
     st.builds(Train, st.sampled_from(["leave", "cancel"])),
     st.builds(Serve, st.sampled_from(["serve", "surely"]), st.from_regex(r"[a-z0-9_-]{1,45}", fullmatch=True)),
     st.just(Serve("leave")),
+    st.builds(Choose, st.none() | st.sampled_from(sorted(LANGUAGES))),
 )
 
 

@@ -4,7 +4,6 @@ import pytest
 from sqlalchemy import select
 
 from bot import words
-from bot.handlers.help import publish_commands
 from bot.store import Rate, Tally
 from bot.store.tables import AnsweredRow, SlotRow
 from tests.fakes import ADMIN, BOT, GROUP, PERSON, PRIVATE, STRANGER, Bot
@@ -267,12 +266,10 @@ async def test_forget_leaves_nothing_of_a_persons_chat(bot: Bot) -> None:
 
 
 async def test_privacy_says_what_is_kept_and_how_to_delete_it(bot: Bot) -> None:
-    """The photo is not; days, crops and /forget are named; both commands are in the list."""
+    """The photo is not; days, crops, the language and /forget are named; both commands are in the list."""
     (text,) = await bot.handle(message=bot.command("/privacy"))
-    assert all(word in text for word in ("Never your photo", "7 days", "3 days", "28×28", "/forget"))
-    await publish_commands(bot.application.bot, frozenset())
-    listed = [command["command"] for command in sent(bot, "setMyCommands")[0].parameters["commands"]]
-    assert {"privacy", "forget"} <= set(listed)
+    assert all(word in text for word in ("Never your photo", "7 days", "3 days", "28×28", "/language", "/forget"))
+    assert {"privacy", "forget"} <= words.commands.FOR_ALL.keys()
 
 
 # ── trouble
@@ -314,5 +311,5 @@ async def break_store(bot: Bot) -> None:
     """Take the tables away, as a database does that went bad."""
     async with bot.store._database.transaction() as session:
         connection = await session.connection()
-        for table in ("crops", "questions", "readings", "corrections", "updates", "answered"):
+        for table in ("crops", "questions", "readings", "corrections", "updates", "answered", "people"):
             await connection.exec_driver_sql(f"DROP TABLE {table}")

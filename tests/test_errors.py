@@ -7,6 +7,7 @@ from telegram.ext import CallbackContext
 
 from bot import words
 from bot.handlers import errors
+from bot.handlers.language import Languages
 from bot.logs import configure_logging
 from tests.fakes import ADMIN_ID, TOKEN, Bot
 
@@ -65,10 +66,11 @@ async def test_telegram_out_of_reach_is_no_news_for_the_admins(bot: Bot) -> None
 
 async def test_an_admin_who_can_not_be_told_costs_nobody_the_apology(bot: Bot) -> None:
     """Whoever never wrote to the bot can't be written to."""
-    handlers, failure = errors.ErrorHandlers(bot.pool.vitals, frozenset({-1}), lambda: 0.0), ZeroDivisionError()
+    languages = Languages(bot.store.people)
+    handlers = errors.ErrorHandlers(bot.pool.vitals, languages, frozenset({-1}), lambda: 0.0)
     bot.telegram.failures["sendMessage"] = (403, "Forbidden: bot can't initiate conversation with a user")
     context = CallbackContext(bot.application)
-    context.error = failure
+    context.error = ZeroDivisionError()
     await handlers.failed(bot.update(message=bot.message(text="hello")), context)
 
 

@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 
 from bot import words
-from bot.handlers.help import publish_commands
-from tests.fakes import ADMIN, ADMIN_ID, GROUP, PERSON, Bot
+from bot.words.language import LANGUAGES, speaking
+from tests.fakes import ADMIN, GROUP, PERSON, Bot
 from tests.pressing import press
 
 
@@ -72,17 +72,10 @@ async def test_in_a_group_chatter_stays_unanswered(bot: Bot) -> None:
     assert await bot.handle(message=bot.message(text="hello", chat=GROUP)) == []
 
 
-async def test_commands_are_published_for_people_and_for_admins_apart(bot: Bot) -> None:
-    """People see no /retrain in their list; an admin's own chat does."""
-    await publish_commands(bot.application.bot, frozenset({ADMIN_ID}))
-    for_people, for_admin = [call.parameters for call in bot.telegram.calls]
-    assert "retrain" not in [command["command"] for command in for_people["commands"]]
-    assert "retrain" in [command["command"] for command in for_admin["commands"]]
-    assert for_admin["scope"] == {"type": "chat", "chat_id": ADMIN_ID}
-
-
-async def test_commands_that_can_not_be_published_do_not_stop_the_bot(bot: Bot) -> None:
-    """An admin who never wrote to the bot has no chat yet: Telegram's refusal is logged, not raised."""
-    bot.telegram.failures["setMyCommands"] = (400, "Bad Request: chat not found")
-    await publish_commands(bot.application.bot, frozenset({ADMIN_ID}))
-    assert len(bot.telegram.calls) == 2
+def test_commands_and_descriptions_fit_in_every_language() -> None:
+    """Telegram takes 512 and 120 characters, and 256 for a command."""
+    for language in LANGUAGES.values():
+        with speaking(language):
+            assert len(words.profile.DESCRIPTION()) <= 512
+            assert len(words.profile.SHORT_DESCRIPTION()) <= 120
+            assert all(1 <= len(what()) <= 256 for what in words.commands.FOR_ADMINS.values())

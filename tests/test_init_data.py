@@ -56,7 +56,7 @@ def problem(text: str, now: float = NOW) -> str:
 @pytest.mark.parametrize(("token", "text", "date", "name"), PUBLISHED)
 def test_init_data_that_others_published_with_its_token(token: str, text: str, date: int, name: str) -> None:
     """What Telegram really signed is taken, with and without `signature`, and gives its user."""
-    assert verified_user(text, token, date + 10) == WebUser(279058397, name)
+    assert verified_user(text, token, date + 10) == WebUser(279058397, name, "ru")
 
 
 @pytest.mark.parametrize(("token", "text", "date", "name"), PUBLISHED)

@@ -1,6 +1,7 @@
 """From /draw to a corrected drawing in the local chat, and Why?: the whole bot, over HTTP, as its page does it."""
 
 import io
+import time
 from collections.abc import Iterator
 from urllib.parse import parse_qs
 
@@ -79,7 +80,16 @@ def test_the_menu_button_opens_the_same_page(running: BotProcess) -> None:
     """The button beside the input is set at the start."""
     state = loopback.get(f"{running.origin}/local/state", timeout=30).json()
     assert state["menu_button"]["web_app"] == {"url": f"{running.origin}/draw"}
-    assert "draw" in [command["command"] for command in state["commands"]]
+
+
+def test_the_commands_are_told_soon_after_the_start(running: BotProcess) -> None:
+    """In the background: nobody's message waits for that."""
+    commands: list[str] = []
+    until = time.monotonic() + 10
+    while "draw" not in commands and time.monotonic() < until:
+        state = loopback.get(f"{running.origin}/local/state", timeout=30).json()
+        commands = [command["command"] for command in state["commands"]]
+    assert {"draw", "language"} <= set(commands)
 
 
 @pytest.mark.parametrize("photo", ["on-ruled-paper.jpg", "chalk-on-a-board.jpg"])

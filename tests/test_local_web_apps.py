@@ -77,7 +77,7 @@ async def test_the_page_is_told_who_opened_it(local: Local) -> None:
     """The init data is signed with the bot's token: our own check takes it, and so does aiogram's strict one."""
     await offer(local, chat_id=GUEST_ID)
     told = await opened(local, user="guest")
-    assert verified_user(told["tgWebAppData"], local.chat.token, 1_800_000_000) == WebUser(GUEST_ID, "Guest")
+    assert verified_user(told["tgWebAppData"], local.chat.token, 1_800_000_000) == WebUser(GUEST_ID, "Guest", "en")
     peer = safe_parse_webapp_init_data(local.chat.token, told["tgWebAppData"])
     assert peer.user is not None
     assert (peer.user.id, peer.user.username, peer.user.language_code) == (GUEST_ID, "local_guest", "en")

@@ -16,6 +16,7 @@ from PIL import Image
 from starlette.applications import Starlette
 
 from bot import words
+from bot.handlers.language import Languages
 from bot.init_data import MAX_AGE_S, signed
 from bot.learning.trainer import Trainer
 from bot.web.draw_png import MAX_BYTES
@@ -54,9 +55,9 @@ class Page:
         return response.status_code, response.json()["error"]
 
 
-def signed_by(user_id: int = ADA, date: int = NOW) -> dict[str, str]:
+def signed_by(user_id: int = ADA, date: int = NOW, **fields: object) -> dict[str, str]:
     """The header of somebody who opened the page."""
-    user = json.dumps({"id": user_id, "first_name": "Ada"})
+    user = json.dumps({"id": user_id, "first_name": "Ada", **fields})
     return {"x-telegram-init-data": signed({"auth_date": str(date), "query_id": "AAE", "user": user}, TOKEN)}
 
 
@@ -69,7 +70,7 @@ def a_drawing(digits: str) -> bytes:
 async def page_of(bot: Bot) -> AsyncIterator[Page]:
     """Serve the page of a bot that is ready."""
     drawings = SentDrawings(TOKEN, lambda: NOW)
-    drawings.ready(bot.application.bot, bot.answers)
+    drawings.ready(bot.application.bot, bot.answers, Languages(bot.store.people).of)
     async with (
         serve(Starlette(routes=drawings.routes)) as origin,
         httpx.AsyncClient(verify=loopback.PLAIN, base_url=origin, timeout=20) as http,
@@ -103,6 +104,17 @@ async def test_a_drawn_number_comes_back_with_its_boxes(page: Page) -> None:
     assert call.parameters["caption"].startswith("<code>42</code>")
     picture = Image.open(io.BytesIO(call.files[0])).convert("L")
     assert sum(picture.histogram()[:150]) > 100  # the boxes are darker than anything on the page
+
+
+async def test_a_drawing_is_answered_in_the_language_of_its_sender(page: Page) -> None:
+    """Telegram's, as it vouches for it, or the one that was chosen; what it claims that is no language is English."""
+    for tag in ("de-AT", 7, {"de": 1}, None):
+        await page.send(a_drawing("7"), **signed_by(language_code=tag))
+    await page.bot.store.people.choose(ADA, "tr")
+    await page.send(a_drawing("7"), **signed_by(language_code="de"))
+    captions = [call.parameters["caption"].partition("\n")[2] for call in sent(page.bot, "sendPhoto")]
+    shares = ("97\xa0%", "97 %", "97 %", "97 %", "%97")
+    assert [share in caption for share, caption in zip(shares, captions, strict=True)] == [True] * 5
 
 
 async def test_a_drawing_without_a_digit_is_answered_too(page: Page) -> None:

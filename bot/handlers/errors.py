@@ -10,8 +10,10 @@ from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, Tele
 from telegram.ext import ContextTypes
 
 from bot import words
+from bot.handlers.language import Languages
 from bot.store import StoreUnavailable
 from bot.vitals import Vitals
+from bot.words.language import speak, speaking
 
 _log = logging.getLogger(__name__)
 
@@ -25,8 +27,11 @@ class GivenUpError(Exception):
 class ErrorHandlers:
     """Counts errors in `vitals`, and tells `admins` of the first of a burst; `clock` gives seconds."""
 
-    def __init__(self, vitals: Vitals, admins: frozenset[int], clock: Callable[[], float]) -> None:
+    def __init__(
+        self, vitals: Vitals, languages: Languages, admins: frozenset[int], clock: Callable[[], float]
+    ) -> None:
         self._vitals = vitals
+        self._languages = languages
         self._admins = admins
         self._clock = clock
         self._last = float("-inf")
@@ -60,6 +65,7 @@ class ErrorHandlers:
     async def given_up(self, update: Update) -> None:
         """Tell the admins, and whoever waits for an answer, of an update that the bot dies of."""
         self._vitals.error(GivenUpError())
+        speak(await self._languages.of_update(update))  # no handler did, and none will: this is its own task
         await self._alert(update.get_bot(), update.update_id, GivenUpError())
         await _apologise(update, words.replies.APOLOGY())
 
@@ -69,8 +75,10 @@ class ErrorHandlers:
         if not is_first:
             return
         for admin in self._admins:
+            with speaking(await self._languages.of(admin)):
+                alert = words.replies.alert(update_id, type(error).__name__)
             try:
-                await bot.send_message(admin, words.replies.alert(update_id, type(error).__name__))
+                await bot.send_message(admin, alert)
             except TelegramError as sending:  # an admin who never wrote to the bot can't be written to
                 _log.warning("admin %s could not be told of an error: %s", admin, type(sending).__name__)
 

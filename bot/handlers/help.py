@@ -1,18 +1,11 @@
-"""/start, /help, the list of commands, and a friendly line for what is no picture."""
+"""/start, /help, and a friendly line for what is no picture."""
 
-import logging
-from collections.abc import Mapping
-
-from telegram import Bot, BotCommand, BotCommandScopeChat, Update
+from telegram import Update
 from telegram.constants import ParseMode
-from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
 from bot import words
 from bot.handlers.presses import answer
-from bot.words.language import Text
-
-_log = logging.getLogger(__name__)
 
 
 class HelpHandlers:
@@ -41,20 +34,3 @@ class HelpHandlers:
         """Say that a button is none of this bot's any more."""
         assert update.callback_query is not None  # the filter guarantees it
         await answer(update.callback_query, words.replies.UNKNOWN_BUTTON(), alert=True)
-
-
-async def publish_commands(bot: Bot, admins: frozenset[int]) -> None:
-    """Tell Telegram the commands, for people and for each of `admins`. Failing is logged: the bot works without."""
-    try:
-        await bot.set_my_commands(_listed(words.commands.FOR_ALL))
-    except TelegramError as error:
-        _log.warning("the list of commands could not be set: %s", error)
-    for admin in admins:
-        try:
-            await bot.set_my_commands(_listed(words.commands.FOR_ADMINS), BotCommandScopeChat(admin))
-        except TelegramError as error:  # an admin who never wrote to the bot has no chat yet
-            _log.info("admin %s has no list of commands yet: %s", admin, error)
-
-
-def _listed(commands: Mapping[str, Text]) -> list[BotCommand]:
-    return [BotCommand(command, what()) for command, what in commands.items()]

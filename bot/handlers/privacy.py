@@ -29,5 +29,8 @@ class PrivacyHandlers:
         assert message is not None  # the filter guarantees it
         person = sender_of(message)
         gone = await self._store.corrections.forget(person)
-        await message.reply_text(words.replies.forgotten(gone.readings, gone.corrections))
+        said = [words.languages.FORGOTTEN()] if gone.had_language else []
+        if gone.readings or gone.corrections or not said:
+            said.insert(0, words.replies.forgotten(gone.readings, gone.corrections))
+        await message.reply_text("\n".join(said))
         await self._store.sends.forget(str(person))  # when their chat may be written to: the answer has noted it anew

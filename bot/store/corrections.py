@@ -137,7 +137,7 @@ class Corrections:
         return found.get(True, 0), found.get(False, 0)
 
     async def forget(self, user_id: int) -> Forgotten:
-        """Delete what came from a person: readings with their crops, corrections by them or of their digits, choices."""
+        """Delete what came from a person: readings with crops, corrections by them or of their digits, choices."""
         theirs = or_(CorrectionRow.giver_id == user_id, CorrectionRow.owner_id == user_id)
         async with self._database.transaction() as session:
             readings = await _changed(session, delete(ReadingRow).where(ReadingRow.user_id == user_id))

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from starlette.requests import Request
@@ -24,9 +24,13 @@ from bot.answers import PictureAnswers
 from bot.drawn.pictures import as_photo
 from bot.init_data import WebUser, WrongInitData, verified_user
 from bot.web.draw_png import Refused, read_png
+from bot.words.language import Language, speak
 from model import UnreadablePhoto
 
 _log = logging.getLogger(__name__)
+
+LanguageOf = Callable[[int, str | None], Awaitable[Language]]
+"""In which language somebody is answered, by their id and what Telegram says of them."""
 
 # A drawing is answered within a second; a sender whose line is slow must not keep the bot from stopping.
 _STOP_S = 5.0
@@ -39,13 +43,13 @@ class SentDrawings:
         """`now` gives unix seconds."""
         self._token = token
         self._now = now
-        self._bot: tuple[Bot, PictureAnswers] | None = None
+        self._bot: tuple[Bot, PictureAnswers, LanguageOf] | None = None
         self._under_way: set[asyncio.Task[object]] = set()
         self.routes = [Route("/draw/send", self._send, methods=["POST"])]
 
-    def ready(self, bot: Bot, answers: PictureAnswers) -> None:
+    def ready(self, bot: Bot, answers: PictureAnswers, language_of: LanguageOf) -> None:
         """From now on drawings are answered."""
-        self._bot = bot, answers
+        self._bot = bot, answers, language_of
 
     async def stop(self) -> None:
         """Take no more, and wait while those that came before are answered."""
@@ -68,8 +72,9 @@ class SentDrawings:
     async def _answered(self, request: Request) -> int:
         if self._bot is None:
             raise Refused(503, words.drawing.NOT_READY(), retry_after_s=2)
-        bot, answers = self._bot
+        bot, answers, language_of = self._bot
         user = self._user(request)
+        speak(await language_of(user.id, user.language_code))  # in this request's own task
         wait_s = answers.wait_s(user.id)
         if wait_s:
             sentence = words.replies.too_many_readings(answers.per_minute, wait_s)

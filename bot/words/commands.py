@@ -11,6 +11,7 @@ FOR_ALL: Final[Mapping[str, Text]] = {
     "read": Text("read the picture that you reply to"),
     "draw": Text("draw digits and watch the network think"),
     "stats": Text("how good the model is"),
+    "language": Text("choose the language that I speak"),
     "privacy": Text("what I keep"),
     "forget": Text("delete what I keep of you"),
 }

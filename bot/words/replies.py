@@ -48,6 +48,7 @@ _HELP_COMMANDS = (
     Text("/read – reads the picture that you reply to"),
     Text("/draw – draw digits and watch the network think"),
     Text("/stats – how good the model is"),
+    Text("/language – the language that I speak with you"),
     Text("/privacy – what I keep"),
     Text("/forget – deletes what I keep of you"),
     Text("/help – this text"),
@@ -269,6 +270,7 @@ _KEPT_FILES = Plural(
     "answer it again when only its caption changes.",
 )
 
+_KEPT_LANGUAGE = Text("The language that you chose with /language, until you send /forget.")
 _KEPT_CORRECTIONS = Text(
     "When you correct a digit: its crop, what it is, what I had said, and your user id, until you send /forget. "
     "Models learn from those crops after an admin approved them; a model that has learned keeps what it learned."
@@ -286,6 +288,7 @@ def privacy(days: int, readings: int, noted_days: int) -> str:
         _NEVER_PHOTOS(),
         _KEPT_READINGS(days, readings=readings),
         _KEPT_FILES(noted_days),
+        _KEPT_LANGUAGE(),
         _KEPT_CORRECTIONS(),
         _KEPT_COUNTS(),
     )
