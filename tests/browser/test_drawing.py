@@ -1,6 +1,7 @@
 """The draw page in a real browser, drawn on with real pointer events."""
 
 import json
+import math
 import re
 from pathlib import Path
 from typing import Any, Literal
@@ -41,7 +42,7 @@ def sheet(window: Page, address: str) -> Page:
 
 def launch(**parameters: Any) -> str:
     """The fragment that Telegram adds to the address of a page that it opens."""
-    told = {"tgWebAppVersion": "8.0", "tgWebAppPlatform": "android", **parameters}
+    told = {"tgWebAppVersion": "7.9", "tgWebAppPlatform": "android", **parameters}
     return "#" + "&".join(f"{key}={quote(text)}" for key, text in told.items())
 
 
@@ -154,6 +155,45 @@ def test_each_digit_of_a_number_has_its_own_inside(sheet: Page) -> None:
     expect(sheet.locator("#bars li.best .label")).to_have_text("4")
     assert painted(sheet.locator("#sees")) != second[0]
     assert maps(sheet, MAPS[-1].name) != second[1]
+
+
+def test_each_line_of_writing_has_its_own_and_how_sure_it_is(sheet: Page) -> None:
+    """Two lines are read as two, one below the other; a line is as sure as its digits together."""
+    told: list[dict[str, Any]] = []
+    sheet.on("response", lambda response: told.append(response.json()) if response.url.endswith("/draw/read") else None)
+    draw(sheet, "38", left=0.1, top=0.06, height=0.34)
+    expect(sheet.locator(".line-sure")).to_have_count(0)  # of one line it is said below
+    draw(sheet, "417", left=0.1, top=0.55, height=0.34)
+    expect(sheet.locator(".line > span")).to_have_text(["38", "417"])
+    settle(sheet)
+    shares = [each["confidence"] for each in told[-1]["digits"]]
+    sure = [f"{min(99, round(100 * math.prod(line)))} %" for line in (shares[:2], shares[2:])]
+    expect(sheet.locator(".line-sure")).to_have_text(sure)
+    expect(sheet.get_by_role("group", name=f"417, {sure[1]}")).to_be_visible()
+    digits(sheet).nth(3).click()
+    expect(sheet.locator("#bars li.best .label")).to_have_text("1")
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_marks_are_shown_where_they_were_written(sheet: Page, width: int, height: int) -> None:
+    """Marks and spaces stand between the digits, in lines that fit the width; only digits can be chosen."""
+    sheet.set_viewport_size({"width": width, "height": height})
+    lines = ["12/05/2023", "3.5 + 4 = 7.5", "2^10 (417)"]
+    count = sum(character.isdigit() for line in lines for character in line)
+
+    def marked(route: Route) -> None:
+        body = route.fetch().json()
+        route.fulfill(json={**body, "text": lines, "digits": body["digits"][:1] * count})
+
+    sheet.route("**/draw/read", marked)
+    draw(sheet, "7", left=0.35)
+    expect(digits(sheet)).to_have_count(count)
+    settle(sheet)
+    assert sheet.locator(".line > span").evaluate_all("lines => lines.map(line => line.textContent)") == lines
+    assert sheet.evaluate("document.documentElement.scrollWidth") <= width
+    date = [each["y"] for each in (button.bounding_box() for button in digits(sheet).all()[:8]) if each]
+    assert len(set(date)) == 1  # not broken
+    sheet.unroute_all(behavior="wait")
 
 
 def test_the_digit_under_the_pen_is_looked_at(sheet: Page) -> None:

@@ -21,6 +21,23 @@ function sign(character) {
   return shown;
 }
 
+/** A line of writing; of several, each with how sure its digits are together: as the whole reading, their product. */
+function row(line, written, digits) {
+  const shown = document.createElement("div");
+  shown.className = "line";
+  const characters = document.createElement("span");
+  characters.append(...written);
+  shown.append(characters);
+  if (!digits) return shown;
+  const share = document.createElement("small");
+  share.className = "line-sure";
+  share.textContent = percent(digits.reduce((product, digit) => product * digit.confidence, 1));
+  shown.append(share);
+  shown.setAttribute("role", "group");
+  shown.setAttribute("aria-label", `${line}, ${share.textContent}`);
+  return shown;
+}
+
 export class Answer {
   /** `onDigit(digit or null)` when another is chosen or read; `onChange()` when the number that is read changes. */
   constructor({ onDigit, onChange }) {
@@ -107,8 +124,10 @@ export class Answer {
   showDigits() {
     const holder = byId("digits");
     const digits = this.reading?.digits ?? [];
-    holder.classList.toggle("many", digits.length > 1 && digits.length <= 5);
-    holder.classList.toggle("crowd", digits.length > 5);
+    const lines = this.reading?.text ?? [];
+    const isCrowd = lines.length > 2 || lines.some((line) => line.length > 5);
+    holder.classList.toggle("many", digits.length > 1 && !isCrowd);
+    holder.classList.toggle("crowd", isCrowd);
     if (!digits.length) {
       const nothing = document.createElement("b");
       nothing.textContent = "–";
@@ -117,10 +136,11 @@ export class Answer {
     }
     const shown = [];
     let place = 0;
-    this.reading.text.forEach((line, number) => {
-      if (number) shown.push(document.createElement("i"));
-      for (const character of line) shown.push(isDigit(character) ? this.button(character, place++) : sign(character));
-    });
+    for (const line of lines) {
+      const from = place;
+      const written = [...line].map((character) => (isDigit(character) ? this.button(character, place++) : sign(character)));
+      shown.push(row(line, written, lines.length > 1 && digits.slice(from, place)));
+    }
     const focused = holder.contains(document.activeElement) ? document.activeElement.dataset.place : null;
     holder.replaceChildren(...shown);
     if (focused !== null) holder.querySelector(`[data-place="${focused}"]`)?.focus();
