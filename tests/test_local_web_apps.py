@@ -82,7 +82,7 @@ async def test_the_page_is_told_who_opened_it(local: Local) -> None:
     assert peer.user is not None
     assert (peer.user.id, peer.user.username, peer.user.language_code) == (GUEST_ID, "local_guest", "en")
     assert peer.query_id
-    assert (told["tgWebAppVersion"], told["tgWebAppPlatform"]) == ("8.0", "web")
+    assert (told["tgWebAppVersion"], told["tgWebAppPlatform"]) == ("9.0", "web")
 
 
 async def test_the_page_is_told_the_colours_of_the_chat(local: Local) -> None:

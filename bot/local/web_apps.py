@@ -16,7 +16,7 @@ from bot.local.wire import ApiError, Json, bad_request
 from bot.web.hosts import LOOPBACK
 
 # The Bot API of init data and theme as they are told here.
-_VERSION = "8.0"
+_VERSION = "9.0"
 _MAX_THEME = 40
 
 

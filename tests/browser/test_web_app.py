@@ -28,7 +28,7 @@ def offered(page: Page) -> Locator:
 def sheet(page: Page) -> FrameLocator:
     """The draw page over the chat, once it can be drawn on."""
     frame = page.frame_locator("#web-app-frame")
-    expect(frame.locator("#send")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("button", name="Send to chat")).to_be_visible(timeout=PATIENCE_MS)
     return frame
 
 
@@ -54,7 +54,7 @@ def test_a_drawing_is_sent_to_the_chat_and_corrected(page: Page, width: int, hei
     frame = sheet(page)
     draw_a_seven(page, frame)
     with answered(page) as answer:
-        frame.get_by_role("button", name="Send to chat").click()
+        page.get_by_role("button", name="Send to chat").click()
     expect(frame.get_by_text("The bot answers in the chat")).to_be_visible()
     page.get_by_role("button", name="Close and go back").click()
     expect(page.get_by_role("dialog")).to_have_count(0)

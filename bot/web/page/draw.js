@@ -2,9 +2,12 @@
 
 import { Answer } from "./answer.js";
 import { Asker } from "./asker.js";
+import { BottomButtons } from "./bottom_buttons.js";
+import { FullScreen } from "./full_screen.js";
 import { Lens } from "./lens.js";
 import { Network } from "./network.js";
 import { readColours } from "./paint.js";
+import { openMemory } from "./remembered.js";
 import { Sketch } from "./sketch.js";
 import { openTelegram } from "./telegram.js";
 
@@ -15,6 +18,7 @@ const ROOMY = matchMedia("(width >= 1080px)");
 const LOOK_MS = 15_000; // whether another model is served, when nothing is drawn
 
 const telegram = openTelegram(window, () => repaint());
+const memory = openMemory(telegram);
 const sketch = new Sketch(byId("pad"));
 const lens = new Lens();
 const network = new Network(byId("stages"), (stage, map) => lens.show(stage, map));
@@ -32,6 +36,11 @@ const asker = new Asker({
   onBusy: (busy) => byId("answer").setAttribute("aria-busy", String(busy)),
 });
 
+byId("send").hidden = !telegram.initData;
+// Without a way to send, Telegram's second button would stand alone: the page keeps its own.
+const bottom = telegram.initData ? new BottomButtons(telegram, { main: byId("send"), secondary: byId("clear") }) : null;
+new FullScreen(telegram, byId("full-screen"));
+
 let lastLive = 0;
 let took = 0; // ms that the latest answer took: a slow bot or network is asked less often on the way
 
@@ -43,6 +52,7 @@ sketch.onStroke = () => {
 };
 sketch.onChange = () => {
   reflect();
+  memory.save(sketch.strokes);
   if (sketch.isEmpty) forget();
   else ask({ urgent: true });
 };
@@ -111,7 +121,15 @@ function reflect() {
   byId("clear").disabled = sketch.isEmpty;
   byId("send").disabled = sketch.isEmpty;
   byId("invite").classList.toggle("gone", !sketch.isEmpty || sketch.isDrawing);
-  byId("sent").hidden = true;
+  byId("sent").hidden = byId("remembered").hidden = true;
+  bottom?.reflect();
+}
+
+/** Bring the last drawing back, unless somebody has begun another one meanwhile. */
+function restore(strokes) {
+  if (!strokes.length || sketch.isDrawing || sketch.canUndo) return;
+  sketch.restore(strokes);
+  byId("remembered").hidden = false;
 }
 
 function repaint() {
@@ -120,6 +138,7 @@ function repaint() {
   network.paint();
   lens.refresh();
   answer.paint();
+  bottom?.reflect();
 }
 
 byId("undo").addEventListener("click", () => sketch.undo());
@@ -151,10 +170,9 @@ for (const choice of document.querySelectorAll("input[name=scale]"))
     lens.refresh();
   });
 
-byId("send").hidden = !telegram.initData;
 byId("send").addEventListener("click", async () => {
   const told = byId("sent");
-  byId("send").disabled = true;
+  isSending(true);
   try {
     await asker.sendToChat(sketch.fullPicture(), telegram.initData);
     told.textContent = "Sent. The bot answers in the chat.";
@@ -166,8 +184,15 @@ byId("send").addEventListener("click", async () => {
     telegram.haptic("error");
   }
   told.hidden = false;
-  byId("send").disabled = sketch.isEmpty;
+  byId("remembered").hidden = true;
+  isSending(false);
 });
+
+function isSending(busy) {
+  byId("send").disabled = busy || sketch.isEmpty;
+  byId("send").setAttribute("aria-busy", String(busy));
+  bottom?.reflect();
+}
 
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
 document.addEventListener("visibilitychange", lookForAnother);
@@ -177,5 +202,7 @@ reflect();
 repaint();
 answer.clear();
 byId("nib").style.setProperty("--nib", `${sketch.thickness}px`);
+const last = memory.load(); // while the model is fetched
 await loadModel();
 telegram.ready();
+restore(await last);

@@ -8,8 +8,8 @@
 import { boundsOf, inkOn, pictureOf } from "./ink.js";
 import { colour } from "./paint.js";
 
-const WIDTH = 400;
-const HEIGHT = 300;
+export const WIDTH = 400;
+export const HEIGHT = 300;
 const STEP = 8; // of the keyboard's pen
 
 // The picture for the bot is the ink, enlarged or shrunk to this, with as much paper around as a reader of photos
@@ -115,6 +115,15 @@ export class Sketch {
 
   change(strokes) {
     this.before.push(this.strokes);
+    this.after = [];
+    this.strokes = strokes;
+    this.paint();
+    this.onChange();
+  }
+
+  /** Begin with strokes that were drawn at another time, as if they had been drawn now one after the other. */
+  restore(strokes) {
+    this.before = strokes.map((_, count) => strokes.slice(0, count));
     this.after = [];
     this.strokes = strokes;
     this.paint();

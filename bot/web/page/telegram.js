@@ -1,63 +1,68 @@
 /**
- * The page as a Telegram Mini App, without Telegram's own script: its launch parameters, theme and events, as
- * https://core.telegram.org/api/web-events and https://core.telegram.org/api/bots/webapps describe them.
+ * The page as a Telegram Mini App, without Telegram's own script: its launch parameters and its events, as
+ * https://core.telegram.org/api/web-events and https://core.telegram.org/bots/webapps describe them.
  */
 
-const HEX = /^#[0-9a-f]{6}$/i;
+import { applyTheme } from "./theme.js";
+
 const HAPTICS = {
   selection: { type: "selection_change" },
   success: { type: "notification", notification_type: "success" },
   error: { type: "notification", notification_type: "error" },
 };
 
-// Telegram's names for colours, and ours. What is missing keeps the page's own colour.
-const THEME = {
-  secondary_bg_color: "--desk",
-  bg_color: "--surface",
-  section_bg_color: "--surface",
-  text_color: "--text",
-  hint_color: "--muted",
-  button_color: "--accent",
-  button_text_color: "--accent-text",
-};
-
 /** Open what Telegram gave with the page's address. `onTheme` is called when the colours have changed. */
 export function openTelegram(window, onTheme) {
   const launched = new URLSearchParams(window.location.hash.slice(1));
   const initData = launched.get("tgWebAppData") ?? "";
+  const version = launched.get("tgWebAppVersion") ?? "6.0";
   const isInside = launched.has("tgWebAppVersion") || launched.has("tgWebAppData");
+  const receivers = []; // [type, receive]
+  const on = (type, receive) => receivers.push([type, receive]);
+  const post = (type, told) => isInside && postEvent(window, type, told);
   if (isInside) {
     window.document.documentElement.dataset.inside = "telegram";
     listen(window, (type, told) => {
-      if (type !== "theme_changed") return;
-      applyTheme(window.document, told?.theme_params ?? {});
+      for (const [wanted, receive] of receivers) if (wanted === type) receive(told ?? {});
+    });
+    on("theme_changed", (told) => {
+      applyTheme(window.document, told.theme_params ?? {});
       onTheme();
     });
     applyTheme(window.document, parsed(launched.get("tgWebAppThemeParams")) ?? {});
   }
   return {
     initData,
-    isInside,
+    /** Who drew, by Telegram's word, which nobody checked here; "" when it doesn't say. */
+    userId: String(parsed(new URLSearchParams(initData).get("user"))?.id ?? ""),
+    /** Whether Telegram says that the page fills the screen from the start. */
+    isFullscreen: launched.has("tgWebAppFullscreen"),
+    /** Whether there is a client around the page that knows a version of the Bot API, such as "8.0". */
+    isVersionAtLeast: (wanted) => isInside && hasClient(window) && isAtLeast(version, wanted),
+    /** Call `receive` with the data of each event of a type. */
+    on,
+    post,
     /** Say that the page can be seen, and ask for room; a stroke down must not close it. */
     ready() {
-      if (!isInside) return;
-      post(window, "iframe_ready", { reload_supported: true });
-      post(window, "web_app_ready");
-      post(window, "web_app_expand");
-      post(window, "web_app_request_theme");
-      post(window, "web_app_setup_swipe_behavior", { allow_vertical_swipe: false });
+      post("iframe_ready", { reload_supported: true });
+      post("web_app_ready");
+      post("web_app_expand");
+      post("web_app_request_theme");
+      post("web_app_setup_swipe_behavior", { allow_vertical_swipe: false });
     },
     /** Let the device be felt, where it can: "selection", "success" or "error". */
-    haptic(kind) {
-      if (isInside) post(window, "web_app_trigger_haptic_feedback", HAPTICS[kind]);
-    },
+    haptic: (kind) => post("web_app_trigger_haptic_feedback", HAPTICS[kind]),
   };
 }
 
-function post(window, type, told = {}) {
+function hasClient(window) {
+  return Boolean(window.TelegramWebviewProxy?.postEvent) || typeof window.external?.notify === "function" || window.parent !== window;
+}
+
+function postEvent(window, type, told = {}) {
   if (window.TelegramWebviewProxy?.postEvent) window.TelegramWebviewProxy.postEvent(type, JSON.stringify(told));
   else if (typeof window.external?.notify === "function") window.external.notify(JSON.stringify({ eventType: type, eventData: told }));
-  // Nothing in it is secret, and the frame around may be any of Telegram's clients.
+  // The frame around may be any of Telegram's clients. What is told is nothing that it may not know: it keeps the drawing.
   else if (window.parent !== window) window.parent.postMessage(JSON.stringify({ eventType: type, eventData: told }), "*");
 }
 
@@ -72,40 +77,10 @@ function listen(window, receive) {
   });
 }
 
-function applyTheme(document, colours) {
-  const style = document.documentElement.style;
-  const background = HEX.test(colours.bg_color ?? "") ? colours.bg_color : null;
-  if (!background) return;
-  document.documentElement.dataset.theme = brightness(background) < 0.4 ? "dark" : "light";
-  for (const [name, token] of Object.entries(THEME)) if (HEX.test(colours[name] ?? "")) style.setProperty(token, colours[name]);
-  // Telegram's hints can be too pale for small print.
-  if (contrast(colours.hint_color, background) < 4.5) style.removeProperty("--muted");
-  if (contrast(colours.button_color, background) < 3) style.removeProperty("--accent");
-  blend(style, getComputedStyle(document.documentElement), background);
-}
-
-/** What Telegram has no name for, between its background and its other colours: the sheet, lines, the ramp of maps. */
-function blend(style, now, background) {
-  const [text, accent] = ["--text", "--accent"].map((token) => now.getPropertyValue(token).trim());
-  const isDark = brightness(background) < 0.4;
-  const between = {
-    "--paper": background,
-    "--zero": background,
-    "--grid": mixed(background, text, 0.06),
-    "--line": mixed(background, text, 0.16),
-    "--accent-soft": mixed(background, accent, 0.16),
-    "--ramp-0": mixed(background, isDark ? "#000000" : accent, isDark ? 0.25 : 0.06),
-    "--ramp-1": mixed(background, accent, 0.45),
-    "--ramp-2": mixed(accent, isDark ? "#ffffff" : "#000000", isDark ? 0.25 : 0.1),
-    "--ramp-3": isDark ? "#fff7cf" : mixed(accent, "#000000", 0.65),
-  };
-  for (const [token, colour] of Object.entries(between)) style.setProperty(token, colour);
-}
-
-function mixed(one, other, share) {
-  const channel = (hex, at) => parseInt(hex.slice(at, at + 2), 16);
-  const mix = (at) => Math.round(channel(one, at) * (1 - share) + channel(other, at) * share);
-  return `#${[1, 3, 5].map((at) => mix(at).toString(16).padStart(2, "0")).join("")}`;
+/** Versions are numbers joined by points: 7.10 comes after 7.9. */
+function isAtLeast(version, wanted) {
+  const [have, need] = [version, wanted].map((each) => each.split(".").map(Number));
+  return have[0] > need[0] || (have[0] === need[0] && (have[1] ?? 0) >= (need[1] ?? 0));
 }
 
 function parsed(text) {
@@ -114,19 +89,4 @@ function parsed(text) {
   } catch {
     return null; // not for us
   }
-}
-
-/** Relative luminance of WCAG 2, 0 … 1. */
-function brightness(hex) {
-  const [red, green, blue] = [1, 3, 5].map((at) => {
-    const channel = parseInt(hex.slice(at, at + 2), 16) / 255;
-    return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
-  });
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-}
-
-function contrast(one, other) {
-  if (!HEX.test(one ?? "") || !HEX.test(other ?? "")) return Infinity;
-  const [low, high] = [brightness(one), brightness(other)].sort((a, b) => a - b);
-  return (high + 0.05) / (low + 0.05);
 }
