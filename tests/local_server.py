@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot.local import LocalChat
 from bot.web.server import serving
 from tests import loopback
+from tests.faults import Fault, Faults
 
 
 @contextlib.asynccontextmanager
@@ -33,6 +34,15 @@ class Local:
     chat: LocalChat
     origin: str
     http: httpx.AsyncClient
+    faults: Faults
+
+    def fail_next(self, method: str, *, times: int = 1, **fault: Any) -> None:
+        """Let the next `times` calls of a method have a `Fault`; `method` "download" is the fetching of a file."""
+        self.faults.add(method, Fault(**fault), times)
+
+    def block(self, user_id: int, *, blocked: bool = True) -> None:
+        """Let this person block the bot, or let it speak again: sending to them is a 403."""
+        self.faults.block(user_id, blocked=blocked)
 
     async def call(self, method: str, /, **params: Any) -> httpx.Response:
         """Call a method of the Bot API with a JSON body."""
@@ -89,11 +99,12 @@ class Stage:
     @contextlib.asynccontextmanager
     async def local_chat(self, **options: Any) -> AsyncIterator[Local]:
         """A fresh local chat; `options` are LocalChat's. Within another one it takes its place until it ends."""
-        chat = LocalChat(**options)
+        faults = Faults()
+        chat = LocalChat(**{"around": faults, **options})
         self._playing.append(Starlette(routes=chat.routes))
         try:
             async with httpx.AsyncClient(verify=loopback.PLAIN, base_url=self.origin, timeout=10) as http:
-                yield Local(chat, self.origin, http)
+                yield Local(chat, self.origin, http, faults)
         finally:
             chat.close()
             self._playing.pop()

@@ -275,7 +275,7 @@ async def test_a_token_that_is_refused_is_one_line(local: Local) -> None:
 @pytest.mark.filterwarnings("ignore:.*retry_after:telegram.warnings.PTBDeprecationWarning")  # int until they change it
 async def test_a_flood_wait_at_the_start_is_waited_out(local: Local, caplog: pytest.LogCaptureFixture) -> None:
     """One line that says for how long, no traceback."""
-    local.chat.fail_next("getMe", status=429, retry_after=7)
+    local.fail_next("getMe", status=429, retry_after=7)
     (line,) = await warnings_of(BotApi(local.chat.token, origin=local.origin), caplog)
     assert line == "Telegram can't be reached: it asks for a pause (flood control); trying again in 7 s"
 

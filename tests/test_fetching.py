@@ -64,16 +64,16 @@ async def test_what_fails_once_is_tried_once_more(
     local: Local, bot: Bot, file: Picture, method: str, fault: dict[str, Any]
 ) -> None:
     """Nobody has to send a picture again for a moment's trouble; for trouble that stays, they do."""
-    local.chat.fail_next(method, **fault)
+    local.fail_next(method, **fault)
     assert await fetched(bot, file) == CONTENT
-    local.chat.fail_next(method, **fault, times=2)
+    local.fail_next(method, **fault, times=2)
     with pytest.raises(TelegramError):
         await fetched(bot, file)
 
 
 async def test_a_file_that_is_too_big_is_not_tried_again(local: Local, bot: Bot, file: Picture) -> None:
     """It does not become smaller."""
-    local.chat.fail_next("getFile", status=400, description="Bad Request: file is too big")
+    local.fail_next("getFile", status=400, description="Bad Request: file is too big")
     with pytest.raises(BadRequest, match="too big"):
         await fetched(bot, file)
     assert await fetched(bot, file) == CONTENT

@@ -271,22 +271,22 @@ async def test_what_is_told_of_a_webhook_is_understood_by_a_strict_client(bot: B
 
 async def test_errors_become_the_clients_own_exceptions(bot: Bot, local: Local) -> None:
     """Status, description and parameters are what a foreign client expects of Telegram."""
-    local.chat.fail_next("sendMessage", status=429, retry_after=7)
+    local.fail_next("sendMessage", status=429, retry_after=7)
     with pytest.raises(exceptions.TelegramRetryAfter) as flood:
         await bot.send_message(ADMIN_ID, "7")
     assert flood.value.retry_after == 7
-    local.chat.block(GUEST_ID)
+    local.block(GUEST_ID)
     with pytest.raises(exceptions.TelegramForbiddenError):
         await bot.send_message(GUEST_ID, "7")
     with pytest.raises(exceptions.TelegramBadRequest, match="chat not found"):
         await bot.send_message(5, "7")
-    local.chat.fail_next("getMe", status=502)
+    local.fail_next("getMe", status=502)
     with pytest.raises(exceptions.TelegramServerError):
         await bot.get_me()
     await bot.set_webhook("https://example.org/hook")
     with pytest.raises(exceptions.TelegramConflictError):
         await bot.get_updates()
-    local.chat.fail_next("sendChatAction", status=401)
+    local.fail_next("sendChatAction", status=401)
     with pytest.raises(exceptions.TelegramUnauthorizedError):
         await bot.send_chat_action(ADMIN_ID, "typing")
 

@@ -2,13 +2,15 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import httpx
 import pytest
+from starlette.responses import Response
 
 from bot.local import ADMIN_ID, GUEST_ID
+from bot.local.wire import ApiError, Params
 from tests.local_server import Local, Stage, picture
 
 KEYS = {"inline_keyboard": [[{"text": "✓", "callback_data": "y"}, {"text": "✗", "callback_data": "n"}]]}
@@ -366,10 +368,10 @@ async def test_a_reply_carries_the_message_it_answers(local: Local) -> None:
 
 async def test_a_person_who_blocked_the_bot_is_out_of_reach(local: Local) -> None:
     """A 403 for the one who blocked it, business as usual for the other."""
-    local.chat.block(GUEST_ID)
+    local.block(GUEST_ID)
     assert await local.refusal("sendMessage", chat_id=GUEST_ID, text="7") == "Forbidden: bot was blocked by the user"
     await local.result("sendMessage", chat_id=ADMIN_ID, text="7")
-    local.chat.block(GUEST_ID, blocked=False)
+    local.block(GUEST_ID, blocked=False)
     await local.result("sendMessage", chat_id=GUEST_ID, text="7")
 
 
@@ -420,13 +422,34 @@ async def test_what_is_no_picture_is_not_sent_as_a_photo(local: Local) -> None:
     assert await local.messages() == []
 
 
+# What stands around calls
+
+
+async def test_what_stands_around_calls_sees_each_and_may_answer_for_it(stage: Stage) -> None:
+    """It gets methods and downloads by name with what was asked; what it raises is said as Telegram says it."""
+    seen: list[tuple[str, str | None]] = []
+
+    async def around(name: str, params: Params, carry_out: Callable[[], Awaitable[Response]]) -> Response:
+        seen.append((name, params.text("chat_id") or params.text("file_path")))
+        if name == "sendChatAction":
+            raise ApiError(418, "I'm a teapot")
+        return await carry_out()
+
+    async with stage.local_chat(around=around) as local:
+        await local.result("sendMessage", chat_id=ADMIN_ID, text="7")
+        assert await local.refusal("sendChatAction", chat_id=ADMIN_ID, action="typing") == "I'm a teapot"
+        assert (await local.http.get(f"/file/bot{local.chat.token}/photos/file_99.jpg")).status_code == 404
+    asked = str(ADMIN_ID)
+    assert seen == [("sendMessage", asked), ("sendChatAction", asked), ("download", "photos/file_99.jpg")]
+
+
 # Faults
 
 
 async def test_a_fault_hits_the_next_calls_of_its_method_only(local: Local) -> None:
     """429 with `retry_after` and 5xx, as often as asked for, then everything is fine again."""
-    local.chat.fail_next("sendMessage", status=429, retry_after=3)
-    local.chat.fail_next("sendMessage", status=502, delay_s=0.01)
+    local.fail_next("sendMessage", status=429, retry_after=3)
+    local.fail_next("sendMessage", status=502, delay_s=0.01)
     await local.result("getMe")
     flood = (await local.call("sendMessage", chat_id=ADMIN_ID, text="7")).json()
     assert flood["parameters"] == {"retry_after": 3}
@@ -440,8 +463,8 @@ async def test_a_download_breaks_off_when_asked_to(local: Local) -> None:
     await local.say(files={"document": ("7.bin", bytes(300_000))})
     (update,) = await local.updates()
     path = (await local.result("getFile", file_id=update["message"]["document"]["file_id"]))["file_path"]
-    local.chat.fail_next("download", cut_after=1000)
-    local.chat.fail_next("download", status=500)
+    local.fail_next("download", cut_after=1000)
+    local.fail_next("download", status=500)
     with pytest.raises(httpx.RemoteProtocolError):
         await local.http.get(f"/file/bot{local.chat.token}/{path}")
     assert (await local.http.get(f"/file/bot{local.chat.token}/{path}")).status_code == 500

@@ -131,19 +131,19 @@ async def test_errors_become_the_clients_own_exceptions(bot: Bot, local: Local) 
         await bot.edit_message_text("7", ADMIN_ID, 99)
     with pytest.raises(BadRequest, match="Query is too old"):
         await bot.answer_callback_query("1")
-    local.chat.block(GUEST_ID)
+    local.block(GUEST_ID)
     with pytest.raises(Forbidden):
         await bot.send_message(GUEST_ID, "7")
-    local.chat.fail_next("sendMessage", status=429, retry_after=2)
+    local.fail_next("sendMessage", status=429, retry_after=2)
     with pytest.raises(RetryAfter):
         await bot.send_message(ADMIN_ID, "7")
-    local.chat.fail_next("sendMessage", status=500)
+    local.fail_next("sendMessage", status=500)
     with pytest.raises(NetworkError):
         await bot.send_message(ADMIN_ID, "7")
     await bot.set_webhook("https://example.org/hook")
     with pytest.raises(Conflict):
         await bot.get_updates()
-    local.chat.fail_next("getMe", status=401)
+    local.fail_next("getMe", status=401)
     with pytest.raises(InvalidToken):
         await bot.get_me()
 
@@ -155,10 +155,10 @@ async def test_a_slow_or_broken_download_is_a_network_error(bot: Bot, local: Loc
     assert update.message is not None
     assert update.message.document is not None
     file = await update.message.document.get_file()
-    local.chat.fail_next("download", cut_after=100)
+    local.fail_next("download", cut_after=100)
     with pytest.raises(NetworkError):
         await file.download_as_bytearray()
-    local.chat.fail_next("download", delay_s=0.2)
+    local.fail_next("download", delay_s=0.2)
     with pytest.raises(TimedOut):
         await file.download_as_bytearray(read_timeout=0.02)
     assert len(await file.download_as_bytearray()) == 200_000

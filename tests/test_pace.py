@@ -60,7 +60,7 @@ NOT_DONE: list[dict[str, Any]] = [
 @pytest.mark.parametrize("fault", NOT_DONE, ids=str)
 async def test_a_message_that_one_bad_moment_kept_back(local: Local, bot: ExtBot[int], fault: dict[str, Any]) -> None:
     """It is sent again, and seen once."""
-    local.chat.fail_next("sendMessage", **fault)
+    local.fail_next("sendMessage", **fault)
     await bot.send_message(ADMIN_ID, "7")
     assert await said(local) == ["7"]
 
@@ -80,7 +80,7 @@ async def test_every_method_has_a_second_try(
 ) -> None:
     """One fault on it is nobody's trouble."""
     sent = await bot.send_message(ADMIN_ID, "before")
-    local.chat.fail_next(method, **fault)
+    local.fail_next(method, **fault)
     match method:
         case "answerCallbackQuery":
             with pytest.raises(BadRequest):  # nobody pressed anything
@@ -101,16 +101,16 @@ async def test_a_flood_wait_before_a_download_is_waited_for(local: Local, bot: E
     assert update.message is not None
     assert update.message.document is not None
     file_id = update.message.document.file_id
-    local.chat.fail_next("getFile", status=429, retry_after=1)
+    local.fail_next("getFile", status=429, retry_after=1)
     assert (await bot.get_file(file_id)).file_size
-    local.chat.fail_next("getFile", status=500)
+    local.fail_next("getFile", status=500)
     with pytest.raises(NetworkError):
         await bot.get_file(file_id)
 
 
 async def test_a_message_whose_answer_is_lost_may_be_seen_twice(local: Local, bot: ExtBot[int]) -> None:
     """Nobody can know that it arrived: twice is better than never."""
-    local.chat.fail_next("sendMessage", lost=True)
+    local.fail_next("sendMessage", lost=True)
     await bot.send_message(ADMIN_ID, "7")
     assert await said(local) == ["7", "7"]
 
@@ -119,7 +119,7 @@ async def test_a_slow_answer_is_waited_for(local: Local, bot: ExtBot[int]) -> No
     """Seven seconds are no reason for a second message."""
     assert bot.request.read_timeout is not None
     assert bot.request.read_timeout >= 15
-    local.chat.fail_next("sendMessage", delay_s=0.3)
+    local.fail_next("sendMessage", delay_s=0.3)
     await bot.send_message(ADMIN_ID, "7")
     assert await said(local) == ["7"]
 
@@ -127,7 +127,7 @@ async def test_a_slow_answer_is_waited_for(local: Local, bot: ExtBot[int]) -> No
 async def test_an_edit_whose_answer_is_lost_is_done(local: Local, bot: ExtBot[int]) -> None:
     """Done again it changes nothing, which the caller is told as always."""
     sent = await bot.send_message(ADMIN_ID, "before")
-    local.chat.fail_next("editMessageText", lost=True)
+    local.fail_next("editMessageText", lost=True)
     with pytest.raises(BadRequest, match="not modified"):
         await bot.edit_message_text("after", ADMIN_ID, sent.message_id)
     assert await said(local) == ["after"]
@@ -135,7 +135,7 @@ async def test_an_edit_whose_answer_is_lost_is_done(local: Local, bot: ExtBot[in
 
 async def test_trouble_that_stays_is_told(local: Local, bot: ExtBot[int]) -> None:
     """After three more tries it is the caller's."""
-    local.chat.fail_next("sendMessage", status=500, times=4)
+    local.fail_next("sendMessage", status=500, times=4)
     with pytest.raises(NetworkError):
         await bot.send_message(ADMIN_ID, "7")
     await bot.send_message(ADMIN_ID, "8")
@@ -144,7 +144,7 @@ async def test_trouble_that_stays_is_told(local: Local, bot: ExtBot[int]) -> Non
 
 async def test_a_flood_wait_that_stays_is_told(local: Local, bot: ExtBot[int]) -> None:
     """At the third time the caller is told."""
-    local.chat.fail_next("sendMessage", status=429, retry_after=1, times=3)
+    local.fail_next("sendMessage", status=429, retry_after=1, times=3)
     with pytest.raises(RetryAfter):
         await bot.send_message(ADMIN_ID, "7")
     assert await said(local) == []
@@ -155,7 +155,7 @@ async def test_a_refusal_is_not_tried_again(
     local: Local, bot: ExtBot[int], status: int, error: type[Exception]
 ) -> None:
     """Telegram means what it says."""
-    local.chat.fail_next("sendMessage", status=status)
+    local.fail_next("sendMessage", status=status)
     with pytest.raises(error):
         await bot.send_message(ADMIN_ID, "7")
     assert await said(local) == []
@@ -163,7 +163,7 @@ async def test_a_refusal_is_not_tried_again(
 
 async def test_one_chats_flood_wait_is_not_another_chats(local: Local, bot: ExtBot[int]) -> None:
     """The other chat is answered meanwhile; the one that has to wait gets its messages afterwards, each once."""
-    local.chat.fail_next("sendMessage", status=429, retry_after=2)
+    local.fail_next("sendMessage", status=429, retry_after=2)
     waiting = asyncio.gather(*(bot.send_message(ADMIN_ID, text) for text in ("7", "8")))
     await asyncio.sleep(0.3)
     await bot.send_message(GUEST_ID, "9")

@@ -46,10 +46,9 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from bot.local.botapi import BotApi
+from bot.local.botapi import Around, BotApi, as_it_is
 from bot.local.chat import Conversations, Person
 from bot.local.deliveries import Patience
-from bot.local.faults import Fault
 from bot.local.files import FileStore
 from bot.local.people import PeopleApi
 from bot.local.web_apps import WebApps
@@ -86,6 +85,7 @@ class LocalChat:
         guest_language: str = "en",
         press_timeout_s: float = 15.0,
         patience: Patience | None = None,
+        around: Around = as_it_is,
         now: Callable[[], float] = time.time,
     ) -> None:
         """Each person's language is that of their Telegram.
@@ -93,6 +93,7 @@ class LocalChat:
         `now` is the wall clock in unix seconds; a pressed button waits `press_timeout_s` for the bot's answer.
 
         `patience` is how long a webhook is waited for, and when it is tried again; without it, Telegram's.
+        `around` stands around every call of the bot's, downloads of files included.
         """
         letters = string.ascii_letters + string.digits
         self.token = f"{_BOT_ID}:AA" + "".join(secrets.choice(letters) for _ in range(33))
@@ -104,7 +105,9 @@ class LocalChat:
             Person(GUEST_ID, "guest", "Guest", guest_language),
         ]
         self._talk = Conversations(people, bot, FileStore(keep_files), keep=keep_messages, now=now)
-        self._bot = BotApi(self._talk, self.token, bot, keep_updates=keep_updates, patience=patience or Patience())
+        self._bot = BotApi(
+            self._talk, self.token, bot, keep_updates=keep_updates, patience=patience or Patience(), around=around
+        )
         self.methods = self._bot.method_names
         """The methods of the Bot API that are covered."""
         web_apps = WebApps(self._talk, self.token)
@@ -119,30 +122,3 @@ class LocalChat:
         self._bot.close()
         for chat in self._talk.chats.values():
             chat.bell.close()
-
-    def fail_next(
-        self,
-        method: str,
-        *,
-        status: int | None = None,
-        description: str | None = None,
-        retry_after: int | None = None,
-        delay_s: float = 0.0,
-        cut_after: int | None = None,
-        lost: bool = False,
-        refused: bool = False,
-        page: str = "",
-        times: int = 1,
-    ) -> None:
-        """For tests: let the next `times` calls of a method go wrong; `method` "download" is the fetching of a file.
-
-        A call waits `delay_s` and then fails with `status`; without one it only is slow, or (a download) breaks off
-        after `cut_after` bytes. One that is `lost` is done and its connection breaks before the answer, one that is
-        `refused` is not done; `page` is answered in place of JSON.
-        """
-        fault = Fault(status, description, retry_after, delay_s, cut_after, lost, refused, page)
-        self._bot.faults.add(method, fault, times)
-
-    def block(self, user_id: int, *, blocked: bool = True) -> None:
-        """For tests: this person blocks the bot (or lets it speak again): sending to them is a 403."""
-        self._talk.chats[user_id].blocked = blocked

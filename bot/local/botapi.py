@@ -2,16 +2,15 @@
 
 import hmac
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.local.chat import Chat, Conversations, Message
 from bot.local.deliveries import Patience
-from bot.local.download import Cut, send_file
-from bot.local.faults import DOWNLOAD, Faults
+from bot.local.download import send_file
 from bot.local.files import MAX_DOWNLOAD_BYTES
 from bot.local.presses import Presses
 from bot.local.profile import Profile
@@ -23,22 +22,43 @@ from bot.local.wire import ApiError, Json, Params, bad_request, read_params
 
 _MAX_POLL_S = 50
 
+DOWNLOAD: Final = "download"
+"""What a file's download is called where a method has its name."""
+
 Endpoint = Callable[[Request], Awaitable[Response]]
 Method = Callable[[Params], Awaitable[Any]]
+Around = Callable[[str, Params, Callable[[], Awaitable[Response]]], Awaitable[Response]]
+"""Stands around every call: gets its name, its parameters, and what carries it out, and gives the answer.
+
+An `ApiError` that it raises is answered as one of the call's own.
+"""
+
+
+async def as_it_is(name: str, params: Params, carry_out: Callable[[], Awaitable[Response]]) -> Response:
+    """Stand around a call and change nothing."""
+    del name, params
+    return await carry_out()
 
 
 class BotApi:
     """The bot's side: its calls, and its updates by getUpdates or to a webhook."""
 
     def __init__(
-        self, conversations: Conversations, token: str, bot: Json, *, keep_updates: int, patience: Patience
+        self,
+        conversations: Conversations,
+        token: str,
+        bot: Json,
+        *,
+        keep_updates: int,
+        patience: Patience,
+        around: Around = as_it_is,
     ) -> None:
         self._talk = conversations
         self._token = token
         self._bot = bot
         self.updates = Updates(keep_updates, now=conversations.now)
         self.uploads = Uploads(conversations.files)
-        self.faults = Faults()
+        self._around = around
         self._presses = Presses(self.updates)
         self._profile = Profile(conversations)
         self._webhooks = Webhooks(self.updates, patience, conversations.now)
@@ -106,25 +126,23 @@ class BotApi:
         if method is None:
             raise ApiError(404, "Not Found: method not found")
         async with read_params(request) as params:
-            fault = self.faults.next(name)
-            if fault and fault.refused:
-                return _broken_off()
-            if fault and fault.page:
-                return HTMLResponse(fault.page, fault.status or 502)
-            if fault:
-                await fault.happen()
-            answer = JSONResponse({"ok": True, "result": await method(params)})
-            return _broken_off() if fault and fault.lost else answer
+
+            async def carry_out() -> Response:
+                return JSONResponse({"ok": True, "result": await method(params)})
+
+            return await self._around(name, params, carry_out)
 
     async def _download(self, request: Request) -> Response:
         self._check_token(request)
-        fault = self.faults.next(DOWNLOAD)
-        if fault:
-            await fault.happen()
-        file = self._talk.files.at(request.path_params["path"])
-        if file is None or file.data is None:
-            raise ApiError(404, "Not Found")
-        return send_file(file, cut_after=fault.cut_after if fault else None)
+        path = request.path_params["path"]
+
+        async def carry_out() -> Response:
+            file = self._talk.files.at(path)
+            if file is None or file.data is None:
+                raise ApiError(404, "Not Found")
+            return send_file(file)
+
+        return await self._around(DOWNLOAD, Params({"file_path": path}, {}), carry_out)
 
     def _check_token(self, request: Request) -> None:
         if not hmac.compare_digest(request.path_params["token"].encode(), self._token.encode()):
@@ -163,11 +181,6 @@ class BotApi:
             "file_size": file.size,
             "file_path": file.path,
         }
-
-
-def _broken_off() -> Response:
-    """Make an answer of which nothing comes."""
-    return Cut(headers={"content-length": "2"})
 
 
 def _answering(endpoint: Endpoint) -> Endpoint:

@@ -108,7 +108,6 @@ class Chat:
     revision: int = 0  # of the last change: message, action, commands, menu button
     keyboard: Json | None = None  # the reply keyboard the bot shows
     menu_button: Json | None = None
-    blocked: bool = False  # the person blocked the bot
     bell: Bell = field(default_factory=Bell)
     _action: tuple[str, float] = ("", 0.0)
 

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from urllib.parse import quote
 
 from starlette.responses import Response, StreamingResponse
-from starlette.types import Receive, Scope, Send
 
 from bot.local.files import StoredFile
 
@@ -12,8 +11,8 @@ _PIECE = 64 * 1024
 _SHOWN = {"image/jpeg", "image/png", "image/webp", "image/gif"}  # what a browser may show; the rest is only saved
 
 
-def send_file(file: StoredFile, *, to_browser: bool = False, cut_after: int | None = None) -> Response:
-    """The file as an answer; with `cut_after`, the connection breaks off after so many bytes. Its data must be kept."""
+def send_file(file: StoredFile, *, to_browser: bool = False) -> Response:
+    """The file as an answer. Its data must be kept."""
     data = file.data
     assert data is not None  # the caller has looked
     shown = to_browser and file.mime in _SHOWN
@@ -24,21 +23,9 @@ def send_file(file: StoredFile, *, to_browser: bool = False, cut_after: int | No
         if not shown:
             headers["content-disposition"] = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
     kind = file.mime if shown or file.mime == "image/jpeg" else "application/octet-stream"
-    if cut_after is not None:
-        return Cut(data[:cut_after], headers=headers, media_type=kind)
     return StreamingResponse(_pieces(data), headers=headers, media_type=kind)
 
 
 async def _pieces(data: bytes) -> AsyncIterator[bytes]:
     for start in range(0, len(data), _PIECE):
         yield data[start : start + _PIECE]
-
-
-class Cut(Response):
-    """Sends less than it announced and stops: the server then closes the connection."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send what there is of it."""
-        del scope, receive
-        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        await send({"type": "http.response.body", "body": self.body, "more_body": True})

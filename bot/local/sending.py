@@ -10,7 +10,7 @@ from bot.local.keyboards import inline_keyboard, show_reply_keyboard
 from bot.local.pictures import NotAPhoto
 from bot.local.text import MAX_CAPTION, MAX_TEXT, formatted, utf16_length
 from bot.local.uploads import Uploads
-from bot.local.wire import ApiError, Json, Params, bad_request
+from bot.local.wire import Json, Params, bad_request
 
 _ACTIONS = {
     "typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice", "upload_document",
@@ -31,7 +31,7 @@ class Sending:
 
     async def send_message(self, params: Params) -> Json:
         """`sendMessage`."""
-        chat = self._open_chat(params)
+        chat = self._chat(params)
         content = _worded(params, "text", buttons=inline_keyboard(params))
         return self._deliver(chat, params, content)
 
@@ -45,7 +45,7 @@ class Sending:
 
     async def send_media_group(self, params: Params) -> list[Json]:
         """`sendMediaGroup` of photos or of documents."""
-        chat = self._open_chat(params)
+        chat = self._chat(params)
         items = params.array("media")
         if not items or not 2 <= len(items) <= 10 or not all(isinstance(item, dict) for item in items):
             raise bad_request("a media group must include 2-10 items")
@@ -61,7 +61,7 @@ class Sending:
 
     async def send_chat_action(self, params: Params) -> bool:
         """`sendChatAction`."""
-        chat = self._open_chat(params)
+        chat = self._chat(params)
         action = params.text("action")
         if action not in _ACTIONS:
             raise bad_request("wrong parameter action in request")
@@ -117,12 +117,6 @@ class Sending:
             raise bad_request("chat not found")
         return chat
 
-    def _open_chat(self, params: Params) -> Chat:
-        chat = self._chat(params)
-        if chat.blocked:
-            raise ApiError(403, "Forbidden: bot was blocked by the user")
-        return chat
-
     def _own_message(self, params: Params) -> Message:
         message_id = params.integer("message_id")
         if message_id is None:
@@ -146,7 +140,7 @@ class Sending:
         return message.as_api()
 
     async def _send_media(self, params: Params, kind: str) -> Json:
-        chat = self._open_chat(params)
+        chat = self._chat(params)
         worded = _worded(params, "caption", buttons=inline_keyboard(params))
         media = await self._media(kind, params, kind, params.text(kind))
         spoiler = kind == "photo" and params.flag("has_spoiler")

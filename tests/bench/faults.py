@@ -43,7 +43,7 @@ OF_METHODS: Final[dict[str, dict[str, dict[str, Any]]]] = {
     "download": {"cut in the middle": {"cut_after": 1000}},
 }
 OF_METHODS["editMessageCaption"] = OF_METHODS["editMessageText"]
-_ONLY_SLOW: Final = {"download": {"cut before the act", "cut after the act"}}  # the local Bot API cannot do these to it
+_ONLY_SLOW: Final = {"download": {"cut before the act", "cut after the act"}}  # a download is cut in the middle instead
 
 
 class People:
@@ -127,7 +127,7 @@ async def table(only: str | None, folder: Path) -> None:
             for name, fault in (FAULTS | OF_METHODS.get(method, {})).items():
                 if name in _ONLY_SLOW.get(method, set()):
                     continue
-                it.local.chat.fail_next(method, **fault)
+                it.local.fail_next(method, **fault)
                 people.settled_s = max(_SETTLED_S, fault.get("delay_s", 0.0) - _READ_TIMEOUT_S)
                 people.is_refused = method.startswith("edit") and fault.get("status") == 400
                 began = time.monotonic()
@@ -145,7 +145,7 @@ async def flood(folder: Path) -> None:
         await it.start()
         await delays(it, 3)
         said("idle", await delays(it))
-        it.local.chat.fail_next("sendMessage", status=429, retry_after=_FLOOD_S)
+        it.local.fail_next("sendMessage", status=429, retry_after=_FLOOD_S)
         began = time.monotonic()
         photo = await it.local.say(user="admin", files={"photo": ("7.jpg", SEVEN.read_bytes())})
         await asyncio.sleep(1)
