@@ -51,7 +51,12 @@ from bot.local.chat import Conversations, Person
 from bot.local.deliveries import Patience
 from bot.local.files import FileStore
 from bot.local.people import PeopleApi
+from bot.local.presses import Presses
+from bot.local.profile import Profile
+from bot.local.updates import Updates
+from bot.local.uploads import Uploads
 from bot.local.web_apps import WebApps
+from bot.local.webhooks import Webhooks
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
@@ -105,20 +110,41 @@ class LocalChat:
             Person(GUEST_ID, "guest", "Guest", guest_language),
         ]
         self._talk = Conversations(people, bot, FileStore(keep_files), keep=keep_messages, now=now)
-        self._bot = BotApi(
-            self._talk, self.token, bot, keep_updates=keep_updates, patience=patience or Patience(), around=around
+        self._updates = Updates(keep_updates, now=now)
+        self._presses = Presses(self._updates)
+        self._webhooks = Webhooks(self._updates, patience or Patience(), now)
+        uploads, profile = Uploads(self._talk.files), Profile(self._talk)
+        bot_api = BotApi(
+            self._talk,
+            self.token,
+            bot,
+            updates=self._updates,
+            uploads=uploads,
+            presses=self._presses,
+            profile=profile,
+            webhooks=self._webhooks,
+            around=around,
         )
-        self.methods = self._bot.method_names
+        people_api = PeopleApi(
+            self._talk,
+            updates=self._updates,
+            uploads=uploads,
+            presses=self._presses,
+            profile=profile,
+            web_apps=WebApps(self._talk, self.token),
+            press_timeout_s=press_timeout_s,
+        )
+        self.methods = bot_api.method_names
         """The methods of the Bot API that are covered."""
-        web_apps = WebApps(self._talk, self.token)
-        people_api = PeopleApi(self._talk, self._bot, web_apps, press_timeout_s=press_timeout_s)
-        self.routes: list[BaseRoute] = [*self._bot.routes(), *people_api.routes()]
+        self.routes: list[BaseRoute] = [*bot_api.routes(), *people_api.routes()]
 
     def close(self) -> None:
         """Answer every held long poll now and end what is on its way to a webhook: the server can then stop at once.
 
         From now on nothing is held and nothing delivered.
         """
-        self._bot.close()
+        self._updates.bell.close()
+        self._webhooks.close()
+        self._presses.close()
         for chat in self._talk.chats.values():
             chat.bell.close()

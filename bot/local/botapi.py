@@ -8,8 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.local.chat import Chat, Conversations, Message
-from bot.local.deliveries import Patience
+from bot.local.chat import Conversations
 from bot.local.download import send_file
 from bot.local.files import MAX_DOWNLOAD_BYTES
 from bot.local.presses import Presses
@@ -49,26 +48,25 @@ class BotApi:
         token: str,
         bot: Json,
         *,
-        keep_updates: int,
-        patience: Patience,
-        around: Around = as_it_is,
+        updates: Updates,
+        uploads: Uploads,
+        presses: Presses,
+        profile: Profile,
+        webhooks: Webhooks,
+        around: Around,
     ) -> None:
         self._talk = conversations
         self._token = token
         self._bot = bot
-        self.updates = Updates(keep_updates, now=conversations.now)
-        self.uploads = Uploads(conversations.files)
+        self._updates = updates
         self._around = around
-        self._presses = Presses(self.updates)
-        self._profile = Profile(conversations)
-        self._webhooks = Webhooks(self.updates, patience, conversations.now)
-        sending = Sending(conversations, self.uploads)
+        sending = Sending(conversations, uploads)
         methods: dict[str, Method] = {
             "getMe": self._get_me,
             "getUpdates": self._get_updates,
-            "setWebhook": self._webhooks.set,
-            "deleteWebhook": self._webhooks.delete,
-            "getWebhookInfo": self._webhooks.info,
+            "setWebhook": webhooks.set,
+            "deleteWebhook": webhooks.delete,
+            "getWebhookInfo": webhooks.info,
             "getFile": self._get_file,
             "sendMessage": sending.send_message,
             "sendPhoto": sending.send_photo,
@@ -80,16 +78,16 @@ class BotApi:
             "editMessageMedia": sending.edit_message_media,
             "editMessageReplyMarkup": sending.edit_message_reply_markup,
             "deleteMessage": sending.delete_message,
-            "answerCallbackQuery": self._presses.answer,
-            "setMyCommands": self._profile.set_commands,
-            "getMyCommands": self._profile.get_commands,
-            "deleteMyCommands": self._profile.delete_commands,
-            "setMyDescription": self._profile.set_description,
-            "getMyDescription": self._profile.get_description,
-            "setMyShortDescription": self._profile.set_short_description,
-            "getMyShortDescription": self._profile.get_short_description,
-            "setChatMenuButton": self._profile.set_menu_button,
-            "getChatMenuButton": self._profile.get_menu_button,
+            "answerCallbackQuery": presses.answer,
+            "setMyCommands": profile.set_commands,
+            "getMyCommands": profile.get_commands,
+            "deleteMyCommands": profile.delete_commands,
+            "setMyDescription": profile.set_description,
+            "getMyDescription": profile.get_description,
+            "setMyShortDescription": profile.set_short_description,
+            "getMyShortDescription": profile.get_short_description,
+            "setChatMenuButton": profile.set_menu_button,
+            "getChatMenuButton": profile.get_menu_button,
         }
         self.method_names = frozenset(methods)
         self._methods = {name.lower(): method for name, method in methods.items()}  # Telegram ignores the case
@@ -100,24 +98,6 @@ class BotApi:
             Route("/bot{token}/{method}", _answering(self._call), methods=["GET", "POST"]),
             Route("/file/bot{token}/{path:path}", _answering(self._download), methods=["GET"]),
         ]
-
-    def commands_for(self, chat: Chat) -> list[Json]:
-        """The commands that the person of this chat sees."""
-        return self._profile.commands_for(chat)
-
-    def menu_button(self, chat: Chat) -> Json:
-        """The menu button of this chat."""
-        return self._profile.menu_button(chat)
-
-    async def press(self, message: Message, data: str, *, timeout_s: float) -> Json:
-        """Press an inline button and wait for the bot's answer."""
-        return await self._presses.press(message, data, timeout_s=timeout_s)
-
-    def close(self) -> None:
-        """Let every held call go, and end what is on its way to a webhook."""
-        self.updates.bell.close()
-        self._webhooks.close()
-        self._presses.close()
 
     async def _call(self, request: Request) -> Response:
         name = request.path_params["method"]
@@ -159,8 +139,8 @@ class BotApi:
 
     async def _get_updates(self, params: Params) -> list[Json]:
         limit = params.integer("limit")
-        self.updates.allow(params.array("allowed_updates"))
-        return await self.updates.get(
+        self._updates.allow(params.array("allowed_updates"))
+        return await self._updates.get(
             offset=params.integer("offset") or 0,
             limit=100 if limit is None or not 1 <= limit <= 100 else limit,
             timeout_s=max(0, min(params.integer("timeout") or 0, _MAX_POLL_S)),

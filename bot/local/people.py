@@ -12,14 +12,17 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.local.botapi import BotApi
 from bot.local.chat import Chat, Content, Conversations, Message
 from bot.local.download import send_file
 from bot.local.files import Bundle
 from bot.local.guard import LoopbackOnly
 from bot.local.pictures import NotAPhoto
+from bot.local.presses import Presses
+from bot.local.profile import Profile
 from bot.local.shown import as_page
 from bot.local.text import MAX_CAPTION, MAX_TEXT, formatted, utf16_length
+from bot.local.updates import Updates
+from bot.local.uploads import Uploads
 from bot.local.web_apps import WebApps
 from bot.local.wire import ApiError, Params, read_params
 
@@ -34,9 +37,22 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 class PeopleApi:
     """The routes of the page. Errors are `{"error": …}` with the status saying whose fault it was."""
 
-    def __init__(self, conversations: Conversations, bot: BotApi, web_apps: WebApps, *, press_timeout_s: float) -> None:
+    def __init__(
+        self,
+        conversations: Conversations,
+        *,
+        updates: Updates,
+        uploads: Uploads,
+        presses: Presses,
+        profile: Profile,
+        web_apps: WebApps,
+        press_timeout_s: float,
+    ) -> None:
         self._talk = conversations
-        self._bot = bot
+        self._updates = updates
+        self._uploads = uploads
+        self._presses = presses
+        self._profile = profile
         self._web_apps = web_apps
         self._press_timeout_s = press_timeout_s
         self._chats = {chat.person.name: chat for chat in conversations.chats.values()}
@@ -94,7 +110,7 @@ class PeopleApi:
                 raise ApiError(400, f"a {'caption' if uploads else 'text'} of this length is refused")
             if not uploads and not text and not params.integer("edit"):
                 raise ApiError(400, "a text or a file is needed")
-            media = [await self._bot.uploads.make(kind, file) for kind, file in uploads]
+            media = [await self._uploads.make(kind, file) for kind, file in uploads]
             content = Content(text, tuple(entities), spoiler=params.flag("spoiler"))
             if params.integer("edit"):
                 message = self._edit(chat, params, content, media)
@@ -113,7 +129,7 @@ class PeopleApi:
         contents[0] = replace(contents[0], text=content.text, entities=content.entities)
         for each in contents:
             message = self._talk.add(chat, each, from_bot=False, reply_to=reply_to, album=album)
-            self._bot.updates.put("message", message.as_api())
+            self._updates.put("message", message.as_api())
         return message
 
     def _edit(self, chat: Chat, params: Params, content: Content, media: list[Bundle]) -> Message:
@@ -130,7 +146,7 @@ class PeopleApi:
         elif not content.text:
             raise ApiError(400, "a text or a file is needed")
         self._talk.edit(message, content)
-        self._bot.updates.put("edited_message", message.as_api())
+        self._updates.put("edited_message", message.as_api())
         return message
 
     async def _press(self, request: Request) -> Response:
@@ -143,14 +159,14 @@ class PeopleApi:
             raise ApiError(404, "the message is not in this chat")
         if not data or data not in [button.get("callback_data") for row in rows for button in row]:
             raise ApiError(400, "the message has no such button")
-        answer = await self._bot.press(message, data, timeout_s=self._press_timeout_s)
+        answer = await self._presses.press(message, data, timeout_s=self._press_timeout_s)
         return JSONResponse({"alert": answer.get("text") or None, "modal": bool(answer.get("show_alert"))})
 
     async def _web_app(self, request: Request) -> Response:
         async with read_params(request) as params:
             chat = self._chat(params.text("user"))
             url, theme = params.text("url") or "", params.obj("theme_params")
-        return JSONResponse({"url": self._web_apps.opened(chat, url, self._bot.menu_button(chat), theme)})
+        return JSONResponse({"url": self._web_apps.opened(chat, url, self._profile.menu_button(chat), theme)})
 
     async def _state(self, request: Request) -> Response:
         chat = self._chat(request.query_params.get("user"))
@@ -158,8 +174,8 @@ class PeopleApi:
             {
                 "bot": {"name": chat.bot["first_name"], "username": chat.bot["username"]},
                 "action": chat.action(self._talk.now()),
-                "commands": self._bot.commands_for(chat),
-                "menu_button": self._bot.menu_button(chat),
+                "commands": self._profile.commands_for(chat),
+                "menu_button": self._profile.menu_button(chat),
                 "keyboard": chat.keyboard,
                 "deleted": chat.deleted,
                 "revision": chat.revision,
