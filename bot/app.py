@@ -24,7 +24,7 @@ from bot.handlers.help import HelpHandlers
 from bot.handlers.language import LanguageHandlers, Languages
 from bot.handlers.models import ModelHandlers
 from bot.handlers.pictures import ADDRESSED, FROM_CUSTOMER, IN_ALBUM, PICTURE
-from bot.handlers.privacy import PrivacyHandlers
+from bot.handlers.privacy import PRIVACY_PATH, PrivacyHandlers
 from bot.handlers.reading import ReadingHandlers
 from bot.handlers.review import ReviewHandlers
 from bot.handlers.right_numbers import RightNumberHandlers
@@ -75,7 +75,7 @@ def build_application(
     numbers = RightNumberHandlers(store, admins)
     explaining = WhyHandlers(answers, store)
     reviewing = ReviewHandlers(store, admins)
-    privacy = PrivacyHandlers(store)
+    privacy = PrivacyHandlers(store, _page(settings, api.origin, PRIVACY_PATH))
     retraining = TrainingHandlers(trainer, served, store, admins)
     serving = ModelHandlers(served, store.replicas, admins)
     stats = StatsHandlers(served, pool, store, admins)
@@ -131,5 +131,9 @@ def draw_page(settings: Settings, origin: str) -> str:
 
     Empty when it has none.
     """
+    return _page(settings, origin, PATH)
+
+
+def _page(settings: Settings, origin: str, path: str) -> str:
     base = origin or settings.public_url
-    return f"{base}{PATH}" if base else ""
+    return f"{base}{path}" if base else ""

@@ -25,6 +25,7 @@ from bot.api.connection import BotApi, BotApplication, insist
 from bot.app import build_application, draw_page
 from bot.handlers.drawing import publish_menu_button
 from bot.handlers.language import Languages
+from bot.handlers.privacy import privacy_text
 from bot.handlers.profile import publish_profile
 from bot.handlers.training import Trains
 from bot.learning.depot import Depot, WrongDepot
@@ -43,6 +44,7 @@ from bot.web.draw import DrawPage
 from bot.web.health import Health
 from bot.web.hosts import LOOPBACK, KnownHosts
 from bot.web.metrics import MetricsPage
+from bot.web.privacy import PrivacyPage
 from bot.web.sent import SentDrawings
 from bot.web.webhook import Webhook, secret_of
 from model import ModelUnavailable, load_reader
@@ -91,7 +93,8 @@ class Bot:
         settings = self._settings
         metrics = MetricsPage(self._pool.vitals.registry, settings.metrics_from)
         routes: list[BaseRoute] = [*self._health.routes, *metrics.routes, *DrawPage(self._pool).routes]
-        routes += [*self._sent.routes, *(self._webhook.routes if self._webhook else [])]
+        routes += [*PrivacyPage(privacy_text).routes, *self._sent.routes]
+        routes += self._webhook.routes if self._webhook else []
         routes += self._local.routes if self._local else []
         # A client that goes away in the middle of a request is no error of ours.
         quiet = {ClientDisconnect: lambda *_: Response(status_code=400)}

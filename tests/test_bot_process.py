@@ -13,6 +13,7 @@ import pytest
 from model import SHIPPED, open_version
 from tests import loopback
 from tests.processes import ROOT, BotProcess, environment, healthz, measured, running_bot
+from tests.talking import say
 
 pytestmark = pytest.mark.slow
 
@@ -52,6 +53,14 @@ def test_a_photo_sent_in_the_local_chat_is_read(bot: BotProcess) -> None:
     assert reply["text"].startswith("7\n")
     assert "%" in reply["text"]
     assert reply["reply_to"] == photo
+
+
+def test_the_link_under_privacy_opens_the_page(bot: BotProcess) -> None:
+    """What /privacy says, a browser finds at the address that it links to."""
+    (reply,) = bot.replies(say(bot, "/privacy"))
+    (link,) = [entity["url"] for entity in reply["entities"] if entity["type"] == "text_link"]
+    assert link == f"{bot.origin}/privacy?language=en"
+    assert reply["text"].splitlines()[0] in loopback.get(link).text
 
 
 def test_an_unreadable_document_is_answered_and_the_bot_lives_on(bot: BotProcess) -> None:

@@ -293,3 +293,6 @@ def privacy(days: int, readings: int, noted_days: int) -> str:
         _KEPT_COUNTS(),
     )
     return "\n".join(kept) + f"\n\n{_FORGET_ALL()}"
+
+
+PRIVACY_PAGE = Text("The same as a web page")
