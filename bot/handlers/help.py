@@ -1,10 +1,12 @@
 """/start, /help, and a friendly line for what is no picture."""
 
+
 from telegram import Update
-from telegram.constants import ParseMode
+from telegram.constants import ChatType, ParseMode
 from telegram.ext import ContextTypes
 
 from bot import words
+from bot.handlers.examples import Examples
 from bot.handlers.presses import answer
 
 
@@ -13,6 +15,7 @@ class HelpHandlers:
 
     def __init__(self, admins: frozenset[int]) -> None:
         self._admins = admins
+        self._examples = Examples()
 
     async def start(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG002
         """Greet and say what to send."""
@@ -20,10 +23,12 @@ class HelpHandlers:
         await update.effective_message.reply_text(words.replies.START())
 
     async def help(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG002
-        """Say all there is."""
+        """Say all there is, and show in private what photos come to."""
         assert update.effective_message is not None  # the filter guarantees it
         is_admin = update.effective_user is not None and update.effective_user.id in self._admins
         await update.effective_message.reply_text(words.replies.help_text(is_admin=is_admin), ParseMode.HTML)
+        if update.effective_message.chat.type == ChatType.PRIVATE:  # a group has not asked for pictures
+            await self._examples.send(update.effective_message)
 
     async def other(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG002
         """Answer text, video, voice, a location … with what the bot is for."""

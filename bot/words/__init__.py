@@ -3,6 +3,17 @@
 Nothing in here knows Telegram's objects, how an answer is sent, or what its buttons do.
 """
 
-from bot.words import commands, corrections, drawing, languages, models, profile, replies, training, why
+from bot.words import commands, corrections, drawing, examples, languages, models, profile, replies, training, why
 
-__all__ = ["commands", "corrections", "drawing", "languages", "models", "profile", "replies", "training", "why"]
+__all__ = [
+    "commands",
+    "corrections",
+    "drawing",
+    "examples",
+    "languages",
+    "models",
+    "profile",
+    "replies",
+    "training",
+    "why",
+]
