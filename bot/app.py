@@ -20,6 +20,7 @@ from bot.buttons import Choose, Explain, Judgement, Label, Review, Serve, Train,
 from bot.handlers import errors
 from bot.handlers.corrections import CorrectionHandlers
 from bot.handlers.drawing import FROM_A_GROUP, PATH, DrawingHandlers
+from bot.handlers.guest import GuestHandlers
 from bot.handlers.help import HelpHandlers
 from bot.handlers.language import LanguageHandlers, Languages
 from bot.handlers.models import ModelHandlers
@@ -71,6 +72,7 @@ def build_application(
     application = builder.build()
 
     reading = ReadingHandlers(answers, albums, store.answered)
+    guests = GuestHandlers(reading, pool.vitals)
     correcting = CorrectionHandlers(store, admins)
     numbers = RightNumberHandlers(store, admins)
     explaining = WhyHandlers(answers, store)
@@ -114,6 +116,7 @@ def build_application(
             MessageHandler(IN_ALBUM & private & new, reading.picture),  # a video among them: they get one answer
             MessageHandler(filters.TEXT & group & ADDRESSED & new, reading.read),
             MessageHandler(private & new & ~filters.StatusUpdate.ALL, helping.other),
+            MessageHandler(filters.UpdateType.GUEST_MESSAGE, guests.called),
         ]
     )
     if settings.answer_business_chats:

@@ -47,13 +47,14 @@ ANONYMOUS = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username"
 BLANK = encode(paper(200, 100))
 """The PNG of an empty page, as large as `a_reading` says; what comes after its end is ignored by everybody else."""
 _PNG_END = BLANK[-8:]
-_EMPTY: dict[str, object] = {
+_ALWAYS: dict[str, object] = {
+    "getMe": BOT,
+    "answerGuestQuery": {"inline_message_id": "i"},
     "sendMediaGroup": [],
     "getMyCommands": [],
     "getMyDescription": {"description": ""},
     "getMyShortDescription": {"short_description": ""},
 }
-"""What is answered where there is nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +111,14 @@ class Telegram(BaseRequest):
 
     def _result(self, name: str, parameters: dict[str, Any]) -> object:
         match name:
-            case "getMe":
-                return BOT
             case "getFile":
                 file_id = parameters["file_id"]
                 return {"file_id": file_id, "file_unique_id": file_id, "file_path": file_id}
             case "getChatMember":
                 user = {"id": parameters["user_id"], "is_bot": False, "first_name": "Ada"}
                 return {"status": "creator", "user": user, "is_anonymous": True}
-            case _ if name in _EMPTY:
-                return _EMPTY[name]
+            case _ if name in _ALWAYS:
+                return _ALWAYS[name]
             case "setWebhook" | "deleteWebhook":
                 self.webhook = parameters.get("url", "")
                 return True
@@ -239,7 +238,7 @@ class Bot:
     ) -> None:
         """By default it has a Telegram and a database of its own; two processes of one bot share both.
 
-        With an `api` it is that one's, by the client library's own transport.
+        With an `api`, a local chat's say, it speaks to that by the client library's own transport, over real HTTP.
         """
         self.telegram = telegram or Telegram()
         self.reader = reader

@@ -21,8 +21,10 @@ from aiogram.types import (
     CallbackQuery,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InlineQueryResultArticle,
     InputMediaDocument,
     InputMediaPhoto,
+    InputTextMessageContent,
     MenuButtonCommands,
     MenuButtonWebApp,
     Message,
@@ -173,14 +175,36 @@ async def answer_a_press(bot: Bot, local: Local) -> None:
     assert (await pressing).json()["alert"] == "Thanks"
 
 
+async def answer_a_guest_query(bot: Bot, local: Local) -> None:
+    """A message with what it answers, from a group where the bot is no member; answered, with a button."""
+    said = {"text": f"read this, @{local.chat.bot_username}", "user": "guest"}
+    files = {"photo": ("7.jpg", picture())}
+    asking = asyncio.create_task(local.http.post("/local/guest_queries", data=said, files=files))
+    while (message := (await latest(bot)).guest_message) is None:
+        pass
+    assert message.from_user is not None
+    assert (message.from_user.id, message.chat.type) == (GUEST_ID, "supergroup")
+    assert message.reply_to_message is not None
+    assert message.reply_to_message.photo is not None
+    assert (await bot.get_file(message.reply_to_message.photo[-1].file_id)).file_size
+    text = InputTextMessageContent(message_text="<b>7</b> 99 %", parse_mode="HTML")
+    result = InlineQueryResultArticle(id="1", title="7", input_message_content=text, reply_markup=KEYS)
+    assert (await message.answer_guest_query(result).as_(bot)).inline_message_id
+    answer = (await asking).json()
+    assert (answer["text"], answer["entities"]) == ("7 99 %", [{"type": "bold", "offset": 0, "length": 1}])
+    assert answer["buttons"]["inline_keyboard"][0][0]["text"] == "✓"
+
+
 async def test_every_method_is_understood_by_a_strict_client(bot: Bot, local: Local, recorder: Recorder) -> None:
     """Each method of the table is called by aiogram, and its answer fits aiogram's models."""
     me = await bot.get_me()
     assert (me.id, me.is_bot, me.username) == (bot.id, True, local.chat.bot_username)
+    assert me.supports_guest_queries
     await send_and_edit_text(bot, local)
     await send_and_edit_media(bot)
     await set_profile_and_webhook(bot)
     await answer_a_press(bot, local)
+    await answer_a_guest_query(bot, local)
     assert recorder.methods == local.chat.methods
 
 

@@ -135,7 +135,7 @@ async def test_telegram_out_of_reach_leaves_the_rest_to_the_next_start(
     bot: Bot, local: Local, calls: list[str], caplog: pytest.LogCaptureFixture, fault: dict[str, int]
 ) -> None:
     """Whatever tries again between here and the wire has done so: a line says where it ended."""
-    local.chat.fail_next("setMyDescription", **fault)  # type: ignore[arg-type]
+    local.fail_next("setMyDescription", **fault)
     await publish_profile(bot, ADMINS)
     assert calls[-1] == "setMyDescription"
     assert "the description could not be set in English, and the rest is left" in caplog.text

@@ -10,6 +10,7 @@ from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, Tele
 from telegram.ext import ContextTypes
 
 from bot import words
+from bot.handlers.guest import answer_guest
 from bot.handlers.language import Languages
 from bot.store import StoreUnavailable
 from bot.vitals import Vitals
@@ -89,7 +90,10 @@ async def _apologise(update: Update, words: str) -> None:
     if message is None or update.edited_message is not None:
         return
     try:
-        await message.reply_text(words)
+        if message.guest_query_id is not None:
+            await answer_guest(message, words)
+        else:
+            await message.reply_text(words)
     except TelegramError as sending:
         _log.warning("update %s: the apology could not be sent: %s", update.update_id, type(sending).__name__)
 

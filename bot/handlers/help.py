@@ -1,6 +1,5 @@
 """/start, /help, and a friendly line for what is no picture."""
 
-
 from telegram import Update
 from telegram.constants import ChatType, ParseMode
 from telegram.ext import ContextTypes
@@ -22,11 +21,13 @@ class HelpHandlers:
         assert update.effective_message is not None  # the filter guarantees it
         await update.effective_message.reply_text(words.replies.START())
 
-    async def help(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG002
+    async def help(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Say all there is, and show in private what photos come to."""
         assert update.effective_message is not None  # the filter guarantees it
         is_admin = update.effective_user is not None and update.effective_user.id in self._admins
-        await update.effective_message.reply_text(words.replies.help_text(is_admin=is_admin), ParseMode.HTML)
+        me = context.bot.bot
+        text = words.replies.help_text(is_admin=is_admin, guest_name=me.username if me.supports_guest_queries else None)
+        await update.effective_message.reply_text(text, ParseMode.HTML)
         if update.effective_message.chat.type == ChatType.PRIVATE:  # a group has not asked for pictures
             await self._examples.send(update.effective_message)
 

@@ -70,10 +70,10 @@ class ReadingHandlers:
     async def _answer(self, message: Message, shown: Message | ExternalReplyInfo, *, asker: Message) -> None:
         """Read the picture that is `shown`, and say in reply to `message` what is in it."""
         async with _chat_action(message):
-            read, drawing = await self._read(shown, asker, is_drawn=True)
+            read, drawing = await self.reading_of(shown, asker, is_drawn=True)
         text = read.why if isinstance(read, Unread) else words.replies.reading(read)
         is_hidden = bool(shown.has_media_spoiler)
-        with _or_later():
+        with or_later():
             await self._reply(message, asker, text, [read], drawing, is_hidden=is_hidden)
 
     async def _answer_album(self, messages: list[Message]) -> None:
@@ -85,10 +85,10 @@ class ReadingHandlers:
             reads = [
                 read
                 for read, _ in await asyncio.gather(
-                    *(self._read(message, message, is_drawn=False) for message in messages)
+                    *(self.reading_of(message, message, is_drawn=False) for message in messages)
                 )
             ]
-        with _or_later():
+        with or_later():
             await self._reply(first, first, words.replies.album(reads), reads)
 
     async def _reply(
@@ -117,7 +117,7 @@ class ReadingHandlers:
             drawing=drawing,
         )
 
-    async def _read(
+    async def reading_of(
         self, shown: Message | ExternalReplyInfo, asker: Message, *, is_drawn: bool
     ) -> tuple[Reading | Unread, bytes | None]:
         """Fetch and read the picture that is `shown`; or say why it was not read.
@@ -181,7 +181,7 @@ class ReadingHandlers:
 
 
 @contextmanager
-def _or_later() -> Iterator[None]:
+def or_later() -> Iterator[None]:
     """Have the picture handled anew later when Telegram can't be told its answer now."""
     try:
         yield

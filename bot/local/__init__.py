@@ -31,6 +31,10 @@ without both), oldest first, each with
 `POST /local/presses`: JSON `{"message_id", "data", "user"}`; answers `{"alert": str|null, "modal": bool}` once the bot
     has answered, or after 15 s.
 
+`POST /local/guest_queries` (form or multipart): `user` says `text` in a group where the bot is no member, in answer to
+    a `photo`, `document` or `sticker` if one comes with it. The text names the bot (@ and its username), else
+    Telegram tells it nothing. Answers `{"text", "entities", "buttons"}` once the bot has, or null after 15 s.
+
 `POST /local/web_apps`: JSON `{"user", "url", "theme_params"}`; opens the Mini App at the `url` of one of the bot's
     buttons as that user: answers `{"url"}`, the address with Telegram's fragment. 404 for what no button opens.
 
@@ -50,6 +54,7 @@ from bot.local.botapi import Around, BotApi, as_it_is
 from bot.local.chat import Conversations, Person
 from bot.local.deliveries import Patience
 from bot.local.files import FileStore
+from bot.local.guests import Guests
 from bot.local.people import PeopleApi
 from bot.local.presses import Presses
 from bot.local.profile import Profile
@@ -95,7 +100,7 @@ class LocalChat:
     ) -> None:
         """Each person's language is that of their Telegram.
 
-        `now` is the wall clock in unix seconds; a pressed button waits `press_timeout_s` for the bot's answer.
+        `now` is the wall clock in unix seconds; a press or a guest query waits `press_timeout_s` for its answer.
 
         `patience` is how long a webhook is waited for, and when it is tried again; without it, Telegram's.
         `around` stands around every call of the bot's, downloads of files included.
@@ -112,6 +117,7 @@ class LocalChat:
         self._talk = Conversations(people, bot, FileStore(keep_files), keep=keep_messages, now=now)
         self._updates = Updates(keep_updates, now=now)
         self._presses = Presses(self._updates)
+        self._guests = Guests(self._talk, self._updates)
         self._webhooks = Webhooks(self._updates, patience or Patience(), now)
         uploads, profile = Uploads(self._talk.files), Profile(self._talk)
         bot_api = BotApi(
@@ -121,6 +127,7 @@ class LocalChat:
             updates=self._updates,
             uploads=uploads,
             presses=self._presses,
+            guests=self._guests,
             profile=profile,
             webhooks=self._webhooks,
             around=around,
@@ -130,6 +137,7 @@ class LocalChat:
             updates=self._updates,
             uploads=uploads,
             presses=self._presses,
+            guests=self._guests,
             profile=profile,
             web_apps=WebApps(self._talk, self.token),
             press_timeout_s=press_timeout_s,
@@ -146,5 +154,6 @@ class LocalChat:
         self._updates.bell.close()
         self._webhooks.close()
         self._presses.close()
+        self._guests.close()
         for chat in self._talk.chats.values():
             chat.bell.close()

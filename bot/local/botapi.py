@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 from bot.local.chat import Conversations
 from bot.local.download import send_file
 from bot.local.files import MAX_DOWNLOAD_BYTES
+from bot.local.guests import Guests
 from bot.local.presses import Presses
 from bot.local.profile import Profile
 from bot.local.sending import Sending
@@ -51,6 +52,7 @@ class BotApi:
         updates: Updates,
         uploads: Uploads,
         presses: Presses,
+        guests: Guests,
         profile: Profile,
         webhooks: Webhooks,
         around: Around,
@@ -79,6 +81,7 @@ class BotApi:
             "editMessageReplyMarkup": sending.edit_message_reply_markup,
             "deleteMessage": sending.delete_message,
             "answerCallbackQuery": presses.answer,
+            "answerGuestQuery": guests.answer,
             "setMyCommands": profile.set_commands,
             "getMyCommands": profile.get_commands,
             "deleteMyCommands": profile.delete_commands,
@@ -135,6 +138,7 @@ class BotApi:
             "can_join_groups": True,
             "can_read_all_group_messages": False,
             "supports_inline_queries": False,
+            "supports_guest_queries": True,
         }
 
     async def _get_updates(self, params: Params) -> list[Json]:

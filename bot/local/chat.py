@@ -47,6 +47,25 @@ class Content:
     buttons: Json | None = None  # an InlineKeyboardMarkup
     spoiler: bool = False  # a photo that is covered until it is tapped
 
+    def as_api(self) -> Json:
+        """The fields of the Bot API's Message that say it."""
+        body: Json = {}
+        prefix = "caption_" if self.media else ""
+        if self.text:
+            body["caption" if self.media else "text"] = self.text
+        if self.entities:
+            body[f"{prefix}entities"] = list(self.entities)
+        if self.media:
+            body[self.media.kind] = self.media.media
+            if self.media.kind == "animation":  # as Telegram does, for clients that don't know animations
+                document = ("file_id", "file_unique_id", "file_name", "mime_type", "file_size", "thumbnail")
+                body["document"] = {key: self.media.media[key] for key in document}
+        if self.spoiler:
+            body["has_media_spoiler"] = True
+        if self.buttons:
+            body["reply_markup"] = self.buttons
+        return body
+
 
 @dataclass(eq=False)
 class Message:
@@ -65,27 +84,13 @@ class Message:
 
     def as_api(self, *, nested: bool = False) -> Json:
         """The Bot API's Message; a nested one doesn't carry the message it replies to."""
-        content = self.content
         body: Json = {
             "message_id": self.message_id,
             "from": self.chat.bot if self.from_bot else self.chat.person.as_user(),
             "chat": self.chat.person.as_chat(),
             "date": self.date,
+            **self.content.as_api(),
         }
-        prefix = "caption_" if content.media else ""
-        if content.text:
-            body["caption" if content.media else "text"] = content.text
-        if content.entities:
-            body[f"{prefix}entities"] = list(content.entities)
-        if content.media:
-            body[content.media.kind] = content.media.media
-            if content.media.kind == "animation":  # as Telegram does, for clients that don't know animations
-                document = ("file_id", "file_unique_id", "file_name", "mime_type", "file_size", "thumbnail")
-                body["document"] = {key: content.media.media[key] for key in document}
-        if content.spoiler:
-            body["has_media_spoiler"] = True
-        if content.buttons:
-            body["reply_markup"] = content.buttons
         if self.edit_date:
             body["edit_date"] = self.edit_date
         if self.media_group_id:

@@ -16,6 +16,7 @@ from bot.local.chat import Chat, Content, Conversations, Message
 from bot.local.download import send_file
 from bot.local.files import Bundle
 from bot.local.guard import LoopbackOnly
+from bot.local.guests import Guests
 from bot.local.pictures import NotAPhoto
 from bot.local.presses import Presses
 from bot.local.profile import Profile
@@ -44,6 +45,7 @@ class PeopleApi:
         updates: Updates,
         uploads: Uploads,
         presses: Presses,
+        guests: Guests,
         profile: Profile,
         web_apps: WebApps,
         press_timeout_s: float,
@@ -52,6 +54,7 @@ class PeopleApi:
         self._updates = updates
         self._uploads = uploads
         self._presses = presses
+        self._guests = guests
         self._profile = profile
         self._web_apps = web_apps
         self._press_timeout_s = press_timeout_s
@@ -63,6 +66,7 @@ class PeopleApi:
         return [
             Route("/local/messages", _answering(self._messages), methods=["GET"], middleware=guard),
             Route("/local/messages", _answering(self._post), methods=["POST"], middleware=guard),
+            Route("/local/guest_queries", _answering(self._guest_query), methods=["POST"], middleware=guard),
             Route("/local/presses", _answering(self._press), methods=["POST"], middleware=guard),
             Route("/local/web_apps", _answering(self._web_app), methods=["POST"], middleware=guard),
             Route("/local/state", _answering(self._state), methods=["GET"], middleware=guard),
@@ -148,6 +152,19 @@ class PeopleApi:
         self._talk.edit(message, content)
         self._updates.put("edited_message", message.as_api())
         return message
+
+    async def _guest_query(self, request: Request) -> Response:
+        async with read_params(request) as params:
+            chat = self._chat(params.text("user"))
+            text, entities = formatted(params.text("text") or "")
+            uploads = [(kind, file) for kind in _KINDS for file in params.files(kind)]
+            if f"@{chat.bot['username']}".lower() not in text.lower() or len(uploads) > 1:
+                raise ApiError(400, "a text that names the bot is needed, and one file at most")
+            media = [await self._uploads.make(kind, file) for kind, file in uploads]
+        answered = Content(media=media[0]) if media else None
+        said = Content(text, tuple(entities))
+        answer = await self._guests.ask(chat.person, said, answered, timeout_s=self._press_timeout_s)
+        return JSONResponse(answer and {"text": answer.text, "entities": answer.entities, "buttons": answer.buttons})
 
     async def _press(self, request: Request) -> Response:
         async with read_params(request) as params:

@@ -44,6 +44,10 @@ _HELP_TOPICS = (
     ),
 )
 
+_HELP_ELSEWHERE = Text(
+    "<b>In any other chat</b>\nAnswer a picture with @{name}, and I'll read it there, also where I am no member."
+)
+
 _HELP_COMMANDS = (
     Text("/read – reads the picture that you reply to"),
     Text("/draw – draw digits and watch the network think"),
@@ -63,9 +67,11 @@ _HELP_ADMIN_COMMANDS = (
 )
 
 
-def help_text(*, is_admin: bool = False) -> str:
-    """Say all there is to know: topics, then commands."""
+def help_text(*, is_admin: bool = False, guest_name: str | None = None) -> str:
+    """Say all there is to know: topics, then commands. By `guest_name` the bot is called where it is no member."""
     parts = [topic() for topic in _HELP_TOPICS]
+    if guest_name is not None:
+        parts.append(_HELP_ELSEWHERE(name=guest_name))
     parts.append("\n".join(command() for command in _HELP_COMMANDS))
     if is_admin:
         parts.append("\n".join(command() for command in _HELP_ADMIN_COMMANDS))
@@ -75,6 +81,8 @@ def help_text(*, is_admin: bool = False) -> str:
 NOT_A_PICTURE = Text("I read handwritten digits from pictures. Send me a photo of some, or /help to see what works.")
 
 READ_WHAT = Text("Answer a picture with /read, or send me one with /read as its caption, and I'll read its digits.")
+
+GUEST_WHAT = Text("Answer a photo of handwritten digits with my name, and I'll read them here.")
 
 _WHAT_TO_TRY: Mapping[Hint | None, Text] = {
     "dark": Text("The picture is very dark. If there is one: more light, or the flash, should help."),
