@@ -15,6 +15,7 @@ from telegram.ext import (
 
 from bot.answers import PictureAnswers
 from bot.api.connection import BotApi, BotApplication, requests
+from bot.api.ephemeral import EphemeralMessages
 from bot.api.pace import Pace
 from bot.buttons import Choose, Explain, Judgement, Label, Review, Serve, Train, carries
 from bot.handlers import errors
@@ -71,10 +72,11 @@ def build_application(
         builder = builder.rate_limiter(Pace(settings.messages_per_second, slots))
     application = builder.build()
 
-    reading = ReadingHandlers(answers, albums, store.answered)
+    aside = EphemeralMessages()
+    reading = ReadingHandlers(answers, albums, store.answered, aside)
     guests = GuestHandlers(reading, pool.vitals)
-    correcting = CorrectionHandlers(store, admins)
-    numbers = RightNumberHandlers(store, admins)
+    correcting = CorrectionHandlers(store, admins, aside)
+    numbers = RightNumberHandlers(store, admins, aside)
     explaining = WhyHandlers(answers, store)
     reviewing = ReviewHandlers(store, admins)
     privacy = PrivacyHandlers(store, _page(settings, api.origin, PRIVACY_PATH))

@@ -5,7 +5,7 @@ were versions, and is still understood: people judge readings that are days old.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final, Literal
 
@@ -194,6 +194,14 @@ def keypad(reading_id: int) -> InlineKeyboardMarkup:
 
 def judged_reading(buttons: InlineKeyboardMarkup | None) -> int | None:
     """The number of the reading that a message's buttons judge, if they do."""
+    return next((each.reading_id for each in _presses(buttons) if isinstance(each, Judgement | Label)), None)
+
+
+def are_verdict_buttons(buttons: InlineKeyboardMarkup | None) -> bool:
+    """Whether these are the buttons under a reading's answer, and no question about it."""
+    return any(isinstance(each, Judgement) and each.verdict in ("right", "missed") for each in _presses(buttons))
+
+
+def _presses(buttons: InlineKeyboardMarkup | None) -> Iterator[Press | None]:
     rows = buttons.inline_keyboard if buttons is not None else ()
-    presses = (pressed(button.callback_data) for row in rows for button in row)
-    return next((each.reading_id for each in presses if isinstance(each, Judgement | Label)), None)
+    return (pressed(button.callback_data) for row in rows for button in row)

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +77,7 @@ class Telegram(BaseRequest):
         self.owners: set[tuple[int, int]] = set()  # (chat, person): of all others Telegram tells nothing
         self.menu_button: dict[str, Any] = {"type": "default"}
         self.webhook = ""
+        self.ephemeral: Literal["unknown", "member", "administrator"] = "unknown"  # whether it may send these messages
         self._next_id = 1000
 
     @property
@@ -103,6 +104,8 @@ class Telegram(BaseRequest):
         await asyncio.sleep(0)
         if name == "getChatMember" and (parameters["chat_id"], parameters["user_id"]) not in self.owners:
             return _refusal(400, "Bad Request: member list is inaccessible")
+        if "ephemeral_message_parameters" in parameters and (refusal := self._ephemeral_refusal(parameters)):
+            return _refusal(400, f"Bad Request: {refusal}")
         if name in self.failures and self.lasting.get(name, 1):
             if name in self.lasting:
                 self.lasting[name] -= 1
@@ -130,12 +133,29 @@ class Telegram(BaseRequest):
                 self.menu_button = parameters["menu_button"]
                 return True
             case _ if name.startswith(("send", "editMessage")) and name != "sendChatAction":
-                self._next_id += 1
-                chat = {"id": parameters["chat_id"], "type": "private", "first_name": "Ada"}
-                said: dict[str, Any] = {key: parameters[key] for key in ("text", "caption") if key in parameters}
-                return {"message_id": self._next_id, "date": 1, "chat": chat, "from": BOT, **said}
+                return self._message(parameters)
             case _:
                 return True
+
+    def _message(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        self._next_id += 1
+        said: dict[str, Any] = {key: parameters[key] for key in ("text", "caption") if key in parameters}
+        if "ephemeral_message_parameters" in parameters and self.ephemeral != "unknown":
+            receiver = {**PERSON, "id": parameters["ephemeral_message_parameters"]["receiver_user_id"]}
+            said |= {"ephemeral_message_id": self._next_id, "receiver_user": receiver}
+            return {"message_id": 0, "date": 1, "chat": GROUP, "from": BOT, **said}
+        chat = {"id": parameters["chat_id"], "type": "private", "first_name": "Ada"}
+        return {"message_id": self._next_id, "date": 1, "chat": chat, "from": BOT, **said}
+
+    def _ephemeral_refusal(self, parameters: dict[str, Any]) -> str:
+        """Why an ephemeral message is not sent; a server that does not know them sends an ordinary one."""
+        if self.ephemeral == "unknown":
+            return ""
+        if parameters["chat_id"] > 0:
+            return "PEER_ID_INVALID"
+        is_reply = "ephemeral_message_id" in parameters.get("reply_parameters", {})
+        is_answer = is_reply or "callback_query_id" in parameters["ephemeral_message_parameters"]
+        return "" if is_answer or self.ephemeral == "administrator" else "CHAT_ADMIN_REQUIRED"
 
     @property
     def last_id(self) -> int:

@@ -19,9 +19,10 @@ from telegram.constants import ChatType
 from telegram.ext import ContextTypes
 
 from bot import buttons, words
+from bot.api.ephemeral import EphemeralMessages, ephemeral_id, number_in_chat
 from bot.buttons import Judgement, Label
 from bot.handlers.people import administers, is_chat
-from bot.handlers.presses import answer, edit, pressed_message, say
+from bot.handlers.presses import answer, edit, end, pressed_message, said, say
 from bot.store import Remembered, Store, StoreUnavailable
 
 _log = logging.getLogger(__name__)
@@ -30,9 +31,10 @@ _log = logging.getLogger(__name__)
 class CorrectionHandlers:
     """Takes judgements from whoever asked for the reading, and from `admins`, whose corrections count at once."""
 
-    def __init__(self, store: Store, admins: frozenset[int]) -> None:
+    def __init__(self, store: Store, admins: frozenset[int], aside: EphemeralMessages) -> None:
         self._store = store
         self._admins = admins
+        self._aside = aside
 
     async def pressed(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Do what the pressed button says, and answer the query whatever comes of it."""
@@ -62,12 +64,12 @@ class CorrectionHandlers:
             case "right":
                 await self._right(query, reading)
             case "wrong" if reading.album:
+                await self._ask_below(query, words.corrections.WHICH_PICTURE(), await self._album_choice(reading))
                 await answer(query)
-                await _show(query, words.corrections.WHICH_PICTURE(), await self._album_choice(reading))
             case "wrong" | "pick" if len(reading.digits) == 1:
                 await self._store.readings.judge(reading.id, is_right=False)
+                keypad = await self._ask_below(query, words.corrections.WHICH_DIGIT(), buttons.keypad(reading.id))
                 await answer(query)
-                keypad = await _show(query, words.corrections.WHICH_DIGIT(), buttons.keypad(reading.id))
                 if keypad is not None:  # whoever sends the digit instead of pressing it means this one
                     await self._note_question(reading, keypad, query.from_user)
             case "missed" | "wrong" | "pick" if reading.digits or reading.doubtful:
@@ -95,24 +97,32 @@ class CorrectionHandlers:
         """Ask for the right number, in a message that a reply can name."""
         await self._store.readings.judge(reading.id, is_right=False)
         open_one = await self._store.readings.question(reading.chat_id, reading_id=reading.id)
-        if open_one is not None:
+        if open_one is not None and not open_one.may_be_gone:
             await answer(query, words.corrections.QUESTION_OPEN(), alert=True)
             return
-        await answer(query)
         if reading.album:
             await _show(query, "", buttons.verdict_buttons(reading))
         assert query.message is not None  # the caller looked at its chat
         in_group = query.message.chat.type != ChatType.PRIVATE
-        question = await say(
-            query,
-            words.corrections.which_number(" ".join(reading.lines), in_group=in_group),
-            buttons.keyboard([(words.corrections.NO_DIGITS_THERE(), Judgement(reading.id, "nothing"))]),
-        )
+        text = words.corrections.which_number(" ".join(reading.lines), in_group=in_group)
+        below = buttons.keyboard([(words.corrections.NO_DIGITS_THERE(), Judgement(reading.id, "nothing"))])
+        question = await self._aside.respond(query, text, below) or await say(query, text, below)
+        await answer(query)
         await self._note_question(reading, question, query.from_user)
+
+    async def _ask_below(self, query: CallbackQuery, note: str, below: InlineKeyboardMarkup) -> Message | None:
+        """Ask something under what the pressed message says, in a group before the eyes of who pressed alone."""
+        message = pressed_message(query)
+        if message is None or ephemeral_id(message) is None:
+            text = note if message is None else words.corrections.with_note(said(message), note)
+            question = await self._aside.respond(query, text, below)
+            if question is not None:
+                return question
+        return await _show(query, note, below)
 
     async def _note_question(self, reading: Remembered, question: Message, asked: User) -> None:
         await self._store.readings.ask(
-            reading.id, chat_id=reading.chat_id, message_id=question.message_id, user_id=asked.id
+            reading.id, chat_id=reading.chat_id, message_id=number_in_chat(question), user_id=asked.id
         )
 
     async def _missed(self, query: CallbackQuery, reading: Remembered) -> None:
@@ -166,5 +176,12 @@ async def _show(query: CallbackQuery, note: str, below: InlineKeyboardMarkup | N
     message = pressed_message(query)
     if message is None:
         return await edit(query, note, below) if note else None
-    said = message.caption_html if message.photo else message.text_html
-    return await edit(query, words.corrections.with_note(said, note), below)
+    before, is_over = said(message), buttons.are_verdict_buttons(below)
+    text = words.corrections.with_note(before, note)
+    if ephemeral_id(message) is not None and is_over:  # the reading itself has these buttons
+        return await end(query, message, text if note else "")
+    is_reading = buttons.are_verdict_buttons(message.reply_markup)
+    is_noted = words.corrections.with_note(before, "") != before
+    if is_over and is_reading and not is_noted and message.chat.type != ChatType.PRIVATE:
+        return None  # there is nothing to take back, and who pressed has seen the note pop up
+    return await edit(query, text, below)

@@ -11,6 +11,7 @@ from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
 from bot import words
+from bot.api import ephemeral
 
 _log = logging.getLogger(__name__)
 
@@ -52,6 +53,11 @@ def pressed_message(query: CallbackQuery) -> Message | None:
     return message if isinstance(message, Message) and message.is_accessible else None
 
 
+def said(message: Message) -> str:
+    """What a message says, as HTML."""
+    return message.caption_html if message.photo else message.text_html
+
+
 async def answer(query: CallbackQuery, text: str = "", *, alert: bool = False) -> None:
     """Answer a press: its button turns until then."""
     try:
@@ -66,7 +72,9 @@ async def edit(query: CallbackQuery, text: str, buttons: InlineKeyboardMarkup | 
     try:
         if message is None:
             return await say(query, text, buttons)
-        if message.photo:
+        if ephemeral.ephemeral_id(message) is not None:
+            await ephemeral.edit(query, message, text, buttons)
+        elif message.photo:
             await message.edit_caption(text, parse_mode=ParseMode.HTML, reply_markup=buttons)
         else:
             await message.edit_text(text, ParseMode.HTML, reply_markup=buttons)
@@ -85,3 +93,14 @@ async def say(query: CallbackQuery, text: str, buttons: InlineKeyboardMarkup | N
         )
     assert query.message is not None  # only a message that is sent by way of another bot has none
     return await query.message.chat.send_message(text, ParseMode.HTML, reply_markup=buttons)
+
+
+async def end(query: CallbackQuery, message: Message, text: str) -> Message | None:
+    """Have the ephemeral message that was pressed say a last word, or nothing: then it goes."""
+    if text:
+        return await edit(query, text)
+    try:
+        await ephemeral.delete(query, message)
+    except TelegramError as error:  # gone already
+        _log.info("an ephemeral message could not be deleted: %s", error)
+    return None

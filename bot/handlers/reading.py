@@ -20,6 +20,7 @@ from telegram.ext import ContextTypes
 from bot import words
 from bot.answers import PictureAnswers
 from bot.api.connection import ProxyRefuses
+from bot.api.ephemeral import EphemeralMessages, ephemeral_id
 from bot.handlers.people import sender_of
 from bot.handlers.pictures import asked_about, fetched, is_too_big, mentions, picture_of
 from bot.store import EDITABLE_S, Answered, StoreUnavailable
@@ -38,10 +39,11 @@ _EDITABLE = timedelta(seconds=EDITABLE_S)
 class ReadingHandlers:
     """Reads the pictures that people send."""
 
-    def __init__(self, answers: PictureAnswers, albums: Albums, answered: Answered) -> None:
+    def __init__(self, answers: PictureAnswers, albums: Albums, answered: Answered, aside: EphemeralMessages) -> None:
         self._answers = answers
         self._albums = albums
         self._answered = answered
+        self._aside = aside
 
     async def picture(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Answer a message that holds a picture; the pictures of an album are answered together."""
@@ -65,7 +67,7 @@ class ReadingHandlers:
             # What is quoted from another chat can't be replied to here: the answer goes to who quotes it.
             await self._answer(target if isinstance(target, Message) else message, target, asker=message)
         elif message.text and (message.text.startswith("/") or mentions(message)):
-            await message.reply_text(words.replies.READ_WHAT())
+            await self._aside.reply(message, message.reply_text, words.replies.READ_WHAT())
 
     async def _answer(self, message: Message, shown: Message | ExternalReplyInfo, *, asker: Message) -> None:
         """Read the picture that is `shown`, and say in reply to `message` what is in it."""
@@ -107,12 +109,15 @@ class ReadingHandlers:
             if not any(read.lines for read in kept):
                 return
             kept = []
+        send_text = partial(message.reply_text, **how)
+        if not kept or ephemeral_id(asker) is not None:  # what stood in the way concerns whoever asked, and nobody else
+            drawing, send_text = None, partial(self._aside.reply, asker, send_text)
         await self._answers.answer(
             text,
             kept,
             chat_id=message.chat_id,
             person=sender_of(asker),
-            send_text=partial(message.reply_text, **how),
+            send_text=send_text,
             send_photo=partial(message.reply_photo, has_spoiler=is_hidden or None, **how),
             drawing=drawing,
         )

@@ -4,12 +4,14 @@ As in `corrections`, all state is in the store.
 """
 
 import logging
+from functools import partial
 
 from telegram import Message, Update
 from telegram.constants import ChatType, ParseMode
 from telegram.ext import ApplicationHandlerStop, ContextTypes
 
 from bot import buttons, words
+from bot.api.ephemeral import EphemeralMessages, number_in_chat
 from bot.handlers.people import is_chat, sender_of
 from bot.store import Remembered, Store, StoreUnavailable
 
@@ -22,9 +24,10 @@ _SIGNS = frozenset(".,-+×÷=/:()%^*·xX−–—'_")
 class RightNumberHandlers:
     """Takes numbers from whoever may judge the reading; those of `admins` count at once."""
 
-    def __init__(self, store: Store, admins: frozenset[int]) -> None:
+    def __init__(self, store: Store, admins: frozenset[int], aside: EphemeralMessages) -> None:
         self._store = store
         self._admins = admins
+        self._aside = aside
 
     async def number(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Take a text that answers an open question for the right number; leave any other to the next handlers."""
@@ -41,7 +44,8 @@ class RightNumberHandlers:
             _log.debug("a number could not be kept: %s", error)
             reply = words.corrections.NOT_KEPT()
         if reply is not None:
-            await message.reply_text(reply, ParseMode.HTML, do_quote=True, allow_sending_without_reply=True)
+            otherwise = partial(message.reply_text, do_quote=True, allow_sending_without_reply=True)
+            await self._aside.reply(message, otherwise, reply, parse_mode=ParseMode.HTML)
             raise ApplicationHandlerStop
 
     async def _take(self, message: Message, asked: Message | None) -> str | None:
@@ -62,7 +66,11 @@ class RightNumberHandlers:
         """The reading of the open question that a text answers, if its sender may."""
         sender, question = sender_of(message), None
         if asked is not None:
-            question = await self._store.readings.question(message.chat.id, message_id=asked.message_id)
+            question = await self._store.readings.question(message.chat.id, message_id=number_in_chat(asked))
+            judged = buttons.judged_reading(asked.reply_markup)
+            # An ephemeral question may have vanished: then the reading itself is there to reply to.
+            if question is None and judged is not None and _digits(message.text or ""):
+                question = await self._store.readings.question(message.chat.id, user_id=sender, reading_id=judged)
         if question is None and has_digits and message.chat.type == ChatType.PRIVATE:
             question = await self._store.readings.question(message.chat.id, user_id=sender)
         if question is None or not (sender in (question.user_id, question.reading.user_id) or sender in self._admins):

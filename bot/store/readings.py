@@ -45,6 +45,7 @@ class Question:
 
     reading: Remembered
     user_id: int  # who was asked
+    may_be_gone: bool = False  # an ephemeral message lasts as long as Telegram pleases
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ class Readings:
             return True
 
     async def ask(self, reading_id: int, *, chat_id: int, message_id: int, user_id: int) -> None:
-        """Note that the message `message_id` asks `user_id` for a reading's right number."""
+        """Note that a message asks `user_id` for a reading's right number; an ephemeral one's number is below 0."""
         async with self._database.transaction() as session:
             if await session.get(ReadingRow, reading_id) is not None:
                 key = {"bot": self._bot, "chat_id": chat_id, "message_id": message_id}
@@ -192,11 +193,13 @@ class Readings:
         if reading_id is not None:
             open_ones = open_ones.where(QuestionRow.reading_id == reading_id)
         async with self._database.transaction() as session:
-            asked = await session.scalar(open_ones.order_by(QuestionRow.message_id.desc()).limit(1))
+            asked = await session.scalar(
+                open_ones.order_by(QuestionRow.asked_at.desc(), QuestionRow.message_id.desc()).limit(1)
+            )
             if asked is None:
                 return None
             reading = await self._whole(session, await session.get(ReadingRow, asked.reading_id))
-            return Question(reading, asked.user_id) if reading else None
+            return Question(reading, asked.user_id, may_be_gone=asked.message_id < 0) if reading else None
 
     async def tally(self) -> tuple[Tally, Tally]:
         """What happened in the last 24 hours (to the hour), and in all."""
