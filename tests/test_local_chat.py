@@ -256,6 +256,30 @@ async def test_an_action_ends_after_five_seconds_or_with_the_answer(stage: Stage
         assert (await local.state())["action"] is None
 
 
+async def test_the_bot_is_told_the_language_of_who_writes(stage: Stage) -> None:
+    """From the choice on, every update of that person has it: a message, an edit, a press; until then, English."""
+    async with stage.local_chat(press_timeout_s=0.02) as local:
+        first = await local.say("before", user="guest")
+        before = (await local.state("guest"))["revision"]
+        chosen = await local.http.post("/local/language", json={"user": "guest", "language": "ar"})
+        assert (chosen.status_code, chosen.json()) == (200, {"language": "ar"})
+        assert (await local.state("guest"))["revision"] > before  # the page asks for its commands anew
+        await local.say("after", user="guest", edit=str(first))
+        sent = await local.result("sendMessage", chat_id=GUEST_ID, text="?", reply_markup=KEYS)
+        press = {"user": "guest", "message_id": sent["message_id"], "data": "y"}
+        await local.http.post("/local/presses", json=press)
+        await local.say("somebody else")
+        parts = [part for update in await local.updates() for part in update.values() if isinstance(part, dict)]
+    assert [part["from"]["language_code"] for part in parts] == ["en", "ar", "ar", "en"]
+
+
+@pytest.mark.parametrize("code", ["", "tlh", "de-AT", "../en"])
+async def test_a_language_that_the_bot_does_not_speak_is_refused(local: Local, code: str) -> None:
+    """The page offers those that there are."""
+    refused = await local.http.post("/local/language", json={"user": "guest", "language": code})
+    assert (refused.status_code, refused.json()["error"][:27]) == (400, "language must be one of en,")
+
+
 async def test_a_reply_keyboard_is_shown_until_it_is_removed(local: Local) -> None:
     """The page can offer the buttons below the input that the bot asks for."""
     keyboard = {"keyboard": [[{"text": "Draw", "web_app": {"url": "https://example.org"}}]], "resize_keyboard": True}

@@ -85,6 +85,15 @@ async def test_the_page_is_told_who_opened_it(local: Local) -> None:
     assert (told["tgWebAppVersion"], told["tgWebAppPlatform"]) == ("9.0", "web")
 
 
+async def test_the_page_is_told_the_language_of_the_chat(local: Local) -> None:
+    """Who opens the page from the chat in Arabic finds it in Arabic."""
+    await offer(local, chat_id=GUEST_ID)
+    await local.http.post("/local/language", json={"user": "guest", "language": "ar"})
+    user = safe_parse_webapp_init_data(local.chat.token, (await opened(local, user="guest"))["tgWebAppData"]).user
+    assert user is not None
+    assert user.language_code == "ar"
+
+
 async def test_the_page_is_told_the_colours_of_the_chat(local: Local) -> None:
     """Colours arrive as Telegram's; what is no colour stays out."""
     await offer(local)

@@ -38,6 +38,10 @@ without both), oldest first, each with
 `POST /local/web_apps`: JSON `{"user", "url", "theme_params"}`; opens the Mini App at the `url` of one of the bot's
     buttons as that user: answers `{"url"}`, the address with Telegram's fragment. 404 for what no button opens.
 
+`POST /local/language`: JSON `{"user", "language"}`: from now on the person's app speaks this language of the bot's
+    ("en" until then), as `language_code` in every update and in a Mini App's init data; answers `{"language"}`.
+`GET /local/words?language`: the page's words in a language (`bot/web/page_words.py`).
+
 `GET /local/samples`: `[{"name", "url", "title"}]` of the pictures in `page/samples`.
 `GET /local/files/{id}`: a file of the chat.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -26,6 +26,9 @@ from bot.local.updates import Updates
 from bot.local.uploads import Uploads
 from bot.local.web_apps import WebApps
 from bot.local.wire import ApiError, Params, read_params
+from bot.web.page_words import SAY, with_english, words_endpoint
+from bot.words.language import LANGUAGES
+from bot.words.pages import CHAT
 
 _PAGE = Path(__file__).parent / "page"
 _MAX_WAIT_S = 50
@@ -67,12 +70,15 @@ class PeopleApi:
             Route("/local/messages", _answering(self._messages), methods=["GET"], middleware=guard),
             Route("/local/messages", _answering(self._post), methods=["POST"], middleware=guard),
             Route("/local/guest_queries", _answering(self._guest_query), methods=["POST"], middleware=guard),
+            Route("/local/language", _answering(self._speak), methods=["POST"], middleware=guard),
+            Route("/local/words", words_endpoint(CHAT), methods=["GET"], middleware=guard),
             Route("/local/presses", _answering(self._press), methods=["POST"], middleware=guard),
             Route("/local/web_apps", _answering(self._web_app), methods=["POST"], middleware=guard),
             Route("/local/state", _answering(self._state), methods=["GET"], middleware=guard),
             Route("/local/samples", _answering(self._samples), methods=["GET"], middleware=guard),
             Route("/local/files/{file_id}", _answering(self._file), methods=["GET"], middleware=guard),
             Route("/", _answering(self._index), methods=["GET"], middleware=guard),
+            Route("/page/say.js", _answering(self._say), methods=["GET"], middleware=guard),
             Mount("/page", StaticFiles(directory=_PAGE, check_dir=False), middleware=guard),
         ]
 
@@ -223,7 +229,23 @@ class PeopleApi:
         del request
         if not (_PAGE / "index.html").is_file():
             raise ApiError(404, "the page is not installed")
-        return FileResponse(_PAGE / "index.html")
+        return HTMLResponse(with_english((_PAGE / "index.html").read_text(), CHAT))
+
+    async def _say(self, request: Request) -> Response:
+        """The script that the draw page has as well."""
+        del request
+        return FileResponse(SAY)
+
+    async def _speak(self, request: Request) -> Response:
+        """From now on the person's app says that it speaks a language, as every update tells the bot."""
+        async with read_params(request) as params:
+            chat, code = self._chat(params.text("user")), params.text("language") or ""
+        if code not in LANGUAGES:
+            raise ApiError(400, f"language must be one of {', '.join(LANGUAGES)}")
+        if code != chat.person.language_code:
+            chat.person = replace(chat.person, language_code=code)
+            self._talk.touch(chat)  # commands and the menu button may have other words
+        return JSONResponse({"language": code})
 
 
 def _is_news(message: Message, after: int | None, since: int | None) -> bool:

@@ -1,13 +1,14 @@
 """The draw page: draw a digit, watch the network think. The page, its files, and what it asks.
 
-`GET /draw` is the page. `GET /draw/model` describes the served network. `POST /draw/read` reads the PNG in its body, as
-`python -m model read` does, and shows every stage of the network; docs/drawing.md has both answers' fields. Nothing is
-kept. Errors are {"error": a sentence that says what to do}.
+`GET /draw` is the page, `GET /draw/words` its words in a language. `GET /draw/model` describes the served network.
+`POST /draw/read` reads the PNG in its body, as `python -m model read` does, and shows every stage of the network;
+docs/drawing.md has the answers' fields. Nothing is kept. Errors are {"error": a sentence that says what to do}.
 """
 
 import hashlib
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +23,9 @@ from bot.pool import ReadingPool
 from bot.web.draw_answer import Answers, encoded
 from bot.web.draw_limits import ClientLimits, Turns, client_name
 from bot.web.draw_png import Refused, read_png
+from bot.web.page_words import language_asked, with_english, words_endpoint
+from bot.words.language import speak
+from bot.words.pages import DRAW
 from model import UnreadablePhoto
 
 _PAGE: Final = Path(__file__).parent / "page"
@@ -60,9 +64,11 @@ class DrawPage:
         self._turns = Turns(1)  # the pool has one thread for this
         self._waiting = 0
         edition = _edition(_PAGE)
-        self._index = (_PAGE / "index.html").read_text().replace("{page}", f"/draw/page/{edition}")
+        page = (_PAGE / "index.html").read_text().replace("{page}", f"/draw/page/{edition}")
+        self._index = with_english(page, DRAW)
         self.routes: list[BaseRoute] = [
             Route("/draw", self._page),
+            Route("/draw/words", words_endpoint(DRAW)),
             Route("/draw/model", _answering(self._model)),
             Route("/draw/read", _answering(self._read), methods=["POST"]),
             Mount(f"/draw/page/{edition}", _PageFiles(directory=_PAGE)),
@@ -92,7 +98,8 @@ class DrawPage:
     async def _computed(self, request: Request, compute: Callable[[], dict[str, Any]]) -> Response:
         """Compute an answer beside the pool's threads, which are the chat's; its JSON too."""
         compressed = "gzip" in request.headers.get("accept-encoding", "")
-        body = await self._pool.aside(lambda: encoded(compute(), compressed=compressed))
+        context = copy_context()  # for the page's language
+        body = await self._pool.aside(lambda: context.run(lambda: encoded(compute(), compressed=compressed)))
         headers = {**_FRESH, "content-encoding": "gzip"} if compressed else _FRESH
         return Response(body, media_type="application/json", headers=headers)
 
@@ -116,9 +123,10 @@ def _edition(folder: Path) -> str:
 
 
 def _answering(endpoint: Endpoint) -> Endpoint:
-    """An endpoint whose Refused are answered."""
+    """An endpoint whose Refused are answered, in the page's language."""
 
     async def answer(request: Request) -> Response:
+        speak(language_asked(request))
         try:
             return await endpoint(request)
         except Refused as refused:

@@ -24,6 +24,7 @@ from bot.answers import PictureAnswers
 from bot.drawn.pictures import as_photo
 from bot.init_data import WebUser, WrongInitData, verified_user
 from bot.web.draw_png import Refused, read_png
+from bot.web.page_words import language_asked
 from bot.words.language import Language, speak
 from model import UnreadablePhoto
 
@@ -61,6 +62,7 @@ class SentDrawings:
         task = asyncio.current_task()
         assert task is not None  # a server runs each request in one
         self._under_way.add(task)
+        speak(language_asked(request))
         try:
             message_id = await self._answered(request)
         except Refused as refused:

@@ -3,7 +3,19 @@
 Nothing in here knows Telegram's objects, how an answer is sent, or what its buttons do.
 """
 
-from bot.words import commands, corrections, drawing, examples, languages, models, profile, replies, training, why
+from bot.words import (
+    commands,
+    corrections,
+    drawing,
+    examples,
+    languages,
+    models,
+    pages,
+    profile,
+    replies,
+    training,
+    why,
+)
 
 __all__ = [
     "commands",
@@ -12,6 +24,7 @@ __all__ = [
     "examples",
     "languages",
     "models",
+    "pages",
     "profile",
     "replies",
     "training",

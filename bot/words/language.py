@@ -13,11 +13,16 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import Final
 
 _log = logging.getLogger(__name__)
 
 LOCALES: Final = Path(__file__).parent / "locale"
+
+# Every category that a language has for whole numbers has one among these: Arabic's are 0, 1, 2, 3 … 10, 11 … 99 and
+# 100, and Spanish has a word of its own for millions.
+_SAMPLES: Final = (1_000_000, *range(200))
 
 # First strong isolate and its end: what is put into a text that runs right to left keeps its own direction and place.
 _ISOLATE, _END = "\u2068", "\u2069"
@@ -98,6 +103,10 @@ class Text:
         """Say it."""
         return _filled(_catalogue(spoken().locale).gettext(self.english), self.english, values)
 
+    def unfilled(self) -> str:
+        """Say it with its `{names}` still in it, for somebody else to put the values in: a page."""
+        return self(**_itself(self.english))
+
 
 class Button(Text):
     """A `Text` on a button: it is short in every language, for it stands in a row with others on a narrow screen."""
@@ -116,8 +125,22 @@ class Plural:
 
     def __call__(self, n: int, **values: object) -> str:
         """Say it of `n`."""
+        return self._said(n, {"n": n, **values})
+
+    def unfilled(self) -> dict[str, str]:
+        """Say each form with its `{names}` still in it, by CLDR's category of numbers: one, few, other …"""
+        names = _itself(self.many)
+        if spoken() is ENGLISH:
+            return {"one": self._said(1, names), "other": self._said(2, names)}
+        from babel import Locale  # noqa: PLC0415 English needs none of it
+
+        category = Locale.parse(spoken().locale).plural_form
+        said = {category(n): self._said(n, names) for n in _SAMPLES}
+        return {"other": self._said(0, names), **said}  # Slavic languages have it for fractions alone
+
+    def _said(self, n: int, values: Mapping[str, object]) -> str:
         said = _catalogue(spoken().locale).ngettext(self.one, self.many, n)
-        return _filled(said, self.one if n == 1 else self.many, {"n": n, **values})
+        return _filled(said, self.one if n == 1 else self.many, values)
 
 
 def number(value: float, decimals: int = 0) -> str:
@@ -140,6 +163,11 @@ def percentage(share: float, decimals: int = 0) -> str:
 
     style = Locale.parse(language.locale).percent_formats[None].pattern  # as "#,##0 %", or "%#,##0"
     return format_percent(share, style.replace("#,##0", _pattern(decimals)), locale=language.locale)
+
+
+def _itself(english: str) -> dict[str, str]:
+    """Each name that a text has, to be filled in with itself."""
+    return {name: f"{{{name}}}" for _, name, _, _ in Formatter().parse(english) if name}
 
 
 def _pattern(decimals: int) -> str:

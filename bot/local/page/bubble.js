@@ -1,9 +1,10 @@
 /** One message → its element in the conversation. */
 
-import { element, icon, wordsOf } from "/page/words.js";
+import { dateAs, measure, say } from "/page/say.js";
+import { element, icon, said, wordsOf } from "/page/words.js";
 
-const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
+const CLOCK = { hour: "2-digit", minute: "2-digit" };
+const FULL = { dateStyle: "full", timeStyle: "medium" };
 
 /**
  * The list item of a message, or of an album when `album` holds more than one.
@@ -20,7 +21,7 @@ export function bubbleOf(album, actions) {
   if (message.file && !message.photo) bubble.append(file(message.file));
   if (words.text) {
     const marks = words.from === "bot" ? actions : { ...actions, command: null };
-    bubble.append(element("div", "words", wordsOf(words.text, words.entities ?? [], marks)));
+    bubble.append(said("words", wordsOf(words.text, words.entities ?? [], marks)));
   }
   bubble.append(foot(message));
 
@@ -33,14 +34,14 @@ export function bubbleOf(album, actions) {
 
 /** A short line that stands for a message, in quotes and over the composer. */
 export function summaryOf(message) {
-  if (!message) return "an earlier message";
-  return message.text.trim() || (message.photo ? "Photo" : message.file?.name ?? "Message");
+  if (!message) return say("earlier-message");
+  return message.text.trim() || (message.photo ? say("photo") : message.file?.name ?? say("message"));
 }
 
 export function timeOf(date) {
-  const time = element("time", "", CLOCK.format(date));
+  const time = element("time", "", dateAs(date, CLOCK));
   time.dateTime = date.toISOString();
-  time.title = FULL.format(date);
+  time.title = dateAs(date, FULL);
   return time;
 }
 
@@ -48,14 +49,14 @@ function quote(id, actions) {
   const original = actions.find(id);
   const button = element("button", "quote");
   button.type = "button";
-  button.title = "Show this message";
+  button.title = say("show-message");
   if (original?.photo) {
     const image = element("img");
     image.src = original.photo;
     image.alt = "";
     button.append(image);
   }
-  button.append(element("span", "", summaryOf(original)));
+  button.append(said("", summaryOf(original), "span"));
   button.addEventListener("click", () => actions.show(id));
   return button;
 }
@@ -63,17 +64,17 @@ function quote(id, actions) {
 function photo(message, actions) {
   const image = element("img");
   image.src = message.photo;
-  image.alt = message.from === "user" ? "Picture sent to the bot" : "Picture from the bot";
-  image.addEventListener("error", () => image.replaceWith(element("p", "words", "This picture is no longer kept.")));
+  image.alt = say(message.from === "user" ? "picture-to-bot" : "picture-from-bot");
+  image.addEventListener("error", () => image.replaceWith(element("p", "words", say("picture-gone"))));
   const button = element("button", "photo", image);
   button.type = "button";
-  button.title = "Enlarge";
+  button.title = say("enlarge");
   button.addEventListener("click", () => actions.view(image));
   return button;
 }
 
 function file({ name, url, size }) {
-  const label = element("span", "", name ?? "File");
+  const label = element("span", "", name ?? say("file"));
   if (size) label.append(element("small", "", sizeOf(size)));
   const holder = element(url ? "a" : "div", "file", icon("file"), label);
   if (url) {
@@ -83,15 +84,15 @@ function file({ name, url, size }) {
   return holder;
 }
 
-/** Bytes for people: 812 B, 24 kB, 3.1 MB. */
+/** Bytes for people: 812 byte, 24 kB, 3.1 MB. */
 export function sizeOf(bytes) {
-  if (bytes < 1000) return `${bytes} B`;
-  return bytes < 1e6 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  if (bytes < 1000) return measure(bytes, "byte");
+  return bytes < 1e6 ? measure(bytes / 1000, "kilobyte") : measure(bytes / 1e6, "megabyte", 1);
 }
 
 function foot(message) {
   const line = element("div", "foot");
-  if (message.edits) line.append(element("span", "edited", "edited"));
+  if (message.edits) line.append(element("span", "edited", say("edited")));
   line.append(timeOf(new Date(message.date * 1000)));
   return line;
 }
@@ -100,7 +101,7 @@ function keys(message, actions) {
   const rows = message.buttons.map((row) => element("div", "key-row", ...row.map((one) => key(one))));
   function key({ text, data, url, web_app: page }) {
     if (url) return linkKey(text, url);
-    const button = element("button", "key", text);
+    const button = said("key", text, "button");
     button.type = "button";
     button.dataset.data = data;
     button.addEventListener("click", () => (page ? actions.openApp(page) : actions.press(message, button, data)));
@@ -108,12 +109,12 @@ function keys(message, actions) {
   }
   const group = element("div", "keys", ...rows);
   group.setAttribute("role", "group");
-  group.setAttribute("aria-label", "Answers");
+  group.setAttribute("aria-label", say("answers"));
   return group;
 }
 
 function linkKey(text, url) {
-  const anchor = element("a", "key", text);
+  const anchor = said("key", text, "a");
   if (/^https?:/i.test(url) || url.startsWith("/")) anchor.href = url; // never a javascript: address
   anchor.target = "_blank";
   anchor.rel = "noreferrer noopener";
@@ -123,8 +124,8 @@ function linkKey(text, url) {
 function replyButton(message, actions) {
   const button = element("button", "reply icon small", icon("reply"));
   button.type = "button";
-  button.title = "Reply";
-  button.setAttribute("aria-label", `Reply to: ${summaryOf(message).slice(0, 40)}`);
+  button.title = say("reply");
+  button.setAttribute("aria-label", say("reply-to", { message: summaryOf(message).slice(0, 40) }));
   button.addEventListener("click", () => actions.reply(message));
   return button;
 }

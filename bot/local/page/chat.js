@@ -7,11 +7,14 @@ import { Live } from "/page/live.js";
 import { Outbox } from "/page/outbox.js";
 import { copy, toast, view } from "/page/overlays.js";
 import { showSamples } from "/page/samples.js";
+import { chooseLanguage, language, languages, learnWords, say } from "/page/say.js";
 import { Server } from "/page/server.js";
 import { WebApp } from "/page/web_app.js";
-import { element } from "/page/words.js";
+import { element, said } from "/page/words.js";
 
-const ACTIONS = { typing: "is writing…", upload_photo: "is drawing the answer…", upload_document: "is preparing a file…" };
+const ACTIONS = { typing: "writing", upload_photo: "drawing", upload_document: "preparing" };
+
+await learnWords("/local/words");
 
 const byId = (id) => document.getElementById(id);
 const user = new URLSearchParams(location.search).get("user") === "guest" ? "guest" : "admin";
@@ -21,6 +24,7 @@ let online = false;
 let commandsShown = "";
 
 byId(`role-${user}`).setAttribute("aria-current", "page");
+showLanguages();
 
 const webApp = new WebApp(server);
 const actions = {
@@ -55,6 +59,7 @@ new Live(server, {
   },
   deleted: (ids) => conversation.remove(ids),
   restarted() {
+    tellLanguage();
     conversation.clear();
     composer.setReply(null);
   },
@@ -64,6 +69,27 @@ new Live(server, {
 
 // With a mouse or a trackpad one types at once; on a phone the keyboard would cover half of the page.
 if (matchMedia("(hover: hover) and (pointer: fine)").matches) composer.text.focus();
+
+function showLanguages() {
+  const options = Object.entries(languages()).map(([code, name]) => new Option(name, code, code === language(), code === language()));
+  byId("language").replaceChildren(...options);
+  byId("language").addEventListener("change", async ({ target }) => {
+    chooseLanguage(target.value);
+    const here = new URL(location);
+    here.searchParams.delete("language"); // the choice is the newer word
+    location.replace(here);
+  });
+  tellLanguage();
+}
+
+/** The bot is told in which language it is written to, as by Telegram's apps. */
+async function tellLanguage() {
+  try {
+    await server.speak(language());
+  } catch (error) {
+    console.info("The bot does not know the language:", error); // until it answers again, as the page says
+  }
+}
 
 function sendText(text, replyTo = null) {
   outbox.add({ text, replyTo });
@@ -95,9 +121,9 @@ function showState({ bot, action, commands, menu_button: menuButton = {} }) {
   botName = bot.name;
   byId("bot-name").textContent = bot.name;
   byId("typing").hidden = !action;
-  const doing = action ? ACTIONS[action] ?? "is at work…" : "";
-  byId("typing-text").textContent = doing ? `${botName} ${doing}` : "";
-  if (online) byId("bot-status").textContent = doing || "ready · local chat";
+  const doing = action ? say(ACTIONS[action] ?? "working") : "";
+  byId("typing-text").textContent = doing ? say("bot-does", { bot: botName, does: doing }) : "";
+  if (online) byId("bot-status").textContent = doing || say("ready");
   showCommands(commands);
   showMenuButton(menuButton);
 }
@@ -117,7 +143,7 @@ function showCommands(commands) {
   for (const { command } of commands) actions.commands.add(command);
   composer.hints.set(commands);
   const rows = commands.map(({ command, description }) => {
-    const button = element("button", "", element("b", "", `/${command}`), element("span", "", ` ${description}`));
+    const button = element("button", "", said("", `/${command}`, "b"), " ", said("", description, "span"));
     button.type = "button";
     button.addEventListener("click", () => sendText(`/${command}`));
     return element("li", "", button);
@@ -131,8 +157,8 @@ function showConnection(isOnline) {
   online = isOnline;
   const banner = byId("banner");
   banner.hidden = online;
-  banner.textContent = online ? "" : "The bot cannot be reached. Is it still running? Trying again by itself…";
-  byId("bot-status").textContent = online ? "ready · local chat" : "not connected";
+  banner.textContent = online ? "" : say("unreachable-yet");
+  byId("bot-status").textContent = say(online ? "ready" : "not-connected");
   if (!online) byId("typing").hidden = true;
   showEmptiness();
 }

@@ -2,6 +2,7 @@
 
 import { summaryOf } from "/page/bubble.js";
 import { Hints } from "/page/hints.js";
+import { say } from "/page/say.js";
 
 export class Composer {
   /** `onSend(text, replyTo)` is called with a trimmed text that is not empty. */
@@ -43,7 +44,7 @@ export class Composer {
     this.replyTo = message?.message_id ?? null;
     this.replying.hidden = !message;
     if (!message) return;
-    document.getElementById("replying-text").textContent = `Reply to: ${summaryOf(message)}`;
+    document.getElementById("replying-text").textContent = say("reply-to", { message: summaryOf(message) });
     this.text.focus();
   }
 

@@ -1,10 +1,11 @@
 /** The list of messages: keeps it in order, swaps what was edited, and follows the newest unless one reads further up. */
 
 import { bubbleOf } from "/page/bubble.js";
+import { dateAs, say } from "/page/say.js";
 import { element } from "/page/words.js";
 
 const NEAR_PX = 80; // so close to the end counts as being there
-const DAY = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+const DAY = { weekday: "long", day: "numeric", month: "long" };
 
 export class Conversation {
   /** `actions` are a bubble's; this adds find and show. */
@@ -122,7 +123,7 @@ export class Conversation {
   followOrTell() {
     if (this.following) this.missed = 0;
     this.jump.hidden = this.following;
-    const label = this.missed ? `${this.missed} new ${this.missed === 1 ? "message" : "messages"}` : "Newest";
+    const label = this.missed ? say("new-messages", { n: this.missed }) : say("newest");
     document.getElementById("newest-text").textContent = label;
   }
 }
@@ -141,5 +142,5 @@ function keepShapes(old, item) {
 function dayOf(message) {
   const date = new Date(message.date * 1000);
   const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(date).setHours(0, 0, 0, 0)) / 86_400_000);
-  return days === 0 ? "Today" : days === 1 ? "Yesterday" : DAY.format(date);
+  return days === 0 ? say("today") : days === 1 ? say("yesterday") : dateAs(date, DAY);
 }

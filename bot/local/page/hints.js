@@ -1,6 +1,6 @@
 /** The bot's commands, listed over the text field while one is being typed. The field keeps the focus throughout. */
 
-import { element } from "/page/words.js";
+import { element, said } from "/page/words.js";
 
 export class Hints {
   /** `onChoose("/command")` is called when one is chosen. */
@@ -65,7 +65,7 @@ export class Hints {
   }
 
   option({ command, description }, index) {
-    const option = element("li", "hint", element("b", "", `/${command}`), element("span", "", description));
+    const option = element("li", "hint", said("", `/${command}`, "b"), said("", description, "span"));
     option.id = `hint-${index}`;
     option.dataset.command = `/${command}`;
     option.setAttribute("role", "option");

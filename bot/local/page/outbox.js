@@ -1,8 +1,9 @@
 /** What is on its way to the bot: sent one after the other, shown with its progress, kept with a way out when it fails. */
 
 import { sizeOf } from "/page/bubble.js";
+import { say } from "/page/say.js";
 import { Refused } from "/page/server.js";
-import { element, icon } from "/page/words.js";
+import { element, icon, said } from "/page/words.js";
 
 export class Outbox {
   /** `onSent(id)` resolves once the message `id` is shown in the conversation; `onQueued` is called for each addition. */
@@ -56,9 +57,9 @@ class Pending {
     this.urls = [];
     this.foot = element("div", "foot");
     this.bar = element("progress");
-    this.bar.setAttribute("aria-label", "Being sent");
+    this.bar.setAttribute("aria-label", say("being-sent"));
     const bubble = element("div", "bubble", ...this.previews());
-    if (draft.text) bubble.append(element("div", "words", draft.text));
+    if (draft.text) bubble.append(said("words", draft.text));
     bubble.append(this.bar, this.foot);
     this.element = element("li", "message user turn", element("div", "stack", bubble));
   }
@@ -82,7 +83,7 @@ class Pending {
     this.element.classList.add("sending");
     this.bar.hidden = !this.draft.files?.length;
     this.bar.removeAttribute("value");
-    this.foot.replaceChildren("sending…");
+    this.foot.replaceChildren(say("sending"));
   }
 
   progress(share) {
@@ -93,12 +94,12 @@ class Pending {
   failed(error) {
     this.element.classList.replace("sending", "failed");
     this.bar.hidden = true;
-    const because = element("span", "", `Not sent. ${error.message}`);
+    const because = element("span", "", say("not-sent", { reason: error.message }));
     because.setAttribute("role", "alert");
-    const again = this.choice("Try again", this.onRetry);
-    const drop = this.choice("Remove", () => this.remove());
+    const again = this.choice(say("again"), this.onRetry);
+    const drop = this.choice(say("remove"), () => this.remove());
     const refusedPhoto = error instanceof Refused && this.draft.kind === "photo" && this.draft.files?.length;
-    const asFile = refusedPhoto ? [this.choice("Send as a file", this.onAsFile)] : [];
+    const asFile = refusedPhoto ? [this.choice(say("drop-file"), this.onAsFile)] : [];
     this.foot.replaceChildren(because, element("br"), again, ...asFile, drop);
   }
 

@@ -1,5 +1,6 @@
 /** What lies over the page for a moment: short notices, and the enlarged picture. */
 
+import { say } from "/page/say.js";
 import { element } from "/page/words.js";
 
 const SHOWN_MS = 5000;
@@ -7,6 +8,7 @@ const SHOWN_MS = 5000;
 /** Show a notice; `bad` for one about something that went wrong. */
 export function toast(words, { bad = false } = {}) {
   const notice = element("div", bad ? "toast bad" : "toast", words);
+  notice.dir = "auto";
   const toasts = document.getElementById("toasts");
   toasts.append(notice);
   if (toasts.children.length > 3) toasts.firstElementChild.remove();
@@ -17,9 +19,9 @@ export function toast(words, { bad = false } = {}) {
 export async function copy(words) {
   try {
     await navigator.clipboard.writeText(words);
-    toast(words.length > 40 ? "Copied" : `Copied ${words}`);
+    toast(words.length > 40 ? say("copied") : say("copied-words", { words }));
   } catch {
-    toast("This browser did not allow copying. Select the text instead.", { bad: true });
+    toast(say("not-copied"), { bad: true });
   }
 }
 

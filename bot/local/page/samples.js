@@ -1,5 +1,6 @@
 /** The sample pictures: click one and it is sent as a photo. On a narrow page they are a strip that can be put away. */
 
+import { canSay, say } from "/page/say.js";
 import { element } from "/page/words.js";
 
 const PUT_AWAY = "samples-put-away";
@@ -29,14 +30,16 @@ export async function showSamples(server, onPicture, toast) {
   });
 }
 
-function itemOf({ name, url, title }, onPicture, toast) {
+function itemOf({ name, url, title: english }, onPicture, toast) {
+  const word = `sample-${name.split(".")[0]}`;
+  const title = canSay(word) ? say(word) : english;
   const image = element("img");
   image.src = url;
   image.alt = "";
   const button = element("button", "sample", image, element("span", "sample-title", title));
   button.type = "button";
-  button.title = `Send: ${title}`;
-  button.setAttribute("aria-label", `Send the sample: ${title}`);
+  button.title = say("send-sample", { title });
+  button.setAttribute("aria-label", say("send-the-sample", { title }));
   button.addEventListener("click", async () => {
     button.disabled = true;
     try {
@@ -45,7 +48,7 @@ function itemOf({ name, url, title }, onPicture, toast) {
       const blob = await response.blob();
       onPicture(new File([blob], name, { type: blob.type }));
     } catch {
-      toast("This sample could not be loaded. Please try again.", { bad: true });
+      toast(say("sample-not-loaded"), { bad: true });
     } finally {
       button.disabled = false;
     }

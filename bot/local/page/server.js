@@ -4,6 +4,8 @@
  * Everything rejects with a Refused (the server said no, its sentence is for the user) or an Unreachable.
  */
 
+import { say } from "/page/say.js";
+
 export class Refused extends Error {}
 
 export class Unreachable extends Error {}
@@ -24,6 +26,15 @@ export class Server {
 
   state() {
     return getJson(`/local/state?user=${this.user}`);
+  }
+
+  /** From now on the bot is told that who writes here speaks this language. */
+  speak(language) {
+    return getJson("/local/language", 15_000, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ user: this.user, language }),
+    });
   }
 
   samples() {
@@ -70,7 +81,7 @@ export class Server {
           reject(error);
         }
       };
-      request.onerror = request.ontimeout = () => reject(new Unreachable("The bot cannot be reached."));
+      request.onerror = request.ontimeout = () => reject(new Unreachable(say("unreachable")));
       request.send(form);
     });
   }
@@ -83,7 +94,7 @@ async function getJson(url, timeoutMs = 15_000, options = {}) {
     response = await fetch(url, { ...options, signal: AbortSignal.timeout(timeoutMs) });
     body = await response.text();
   } catch (error) {
-    throw new Unreachable("The bot cannot be reached.", { cause: error });
+    throw new Unreachable(say("unreachable"), { cause: error });
   }
   return answerOf(response.status, body);
 }
@@ -96,6 +107,6 @@ function answerOf(status, body) {
     // Not JSON: a proxy's page, or a crash; the status alone decides what is said below.
   }
   if (status >= 200 && status < 300 && answer !== null) return answer;
-  if (status >= 500 || answer === null) throw new Unreachable("The bot cannot answer right now.");
-  throw new Refused(answer.error ?? "The bot did not accept that.");
+  if (status >= 500 || answer === null) throw new Unreachable(say("no-answer"));
+  throw new Refused(answer.error ?? say("not-accepted"));
 }

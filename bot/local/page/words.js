@@ -1,5 +1,7 @@
 /** Text with Telegram's entities → DOM nodes. Data only ever becomes text nodes: nothing in it can turn into markup. */
 
+import { say } from "/page/say.js";
+
 const PLAIN_TAGS = {
   bold: "strong", italic: "em", underline: "u", strikethrough: "s", spoiler: "span",
   blockquote: "blockquote", expandable_blockquote: "blockquote",
@@ -58,11 +60,12 @@ function wrapped(node, mark, text, actions) {
 function copyButton(node, words, copy) {
   const button = element("button", "copy", node);
   button.type = "button";
-  button.title = "Copy";
+  button.title = say("copy");
+  button.dir = "ltr"; // digits, names of models: none of them runs from right to left
   button.addEventListener("click", () => copy(words));
   if (DIGITS.test(words)) {
     button.classList.add("digits");
-    button.setAttribute("aria-label", `${words}, copy`);
+    button.setAttribute("aria-label", say("copy-digits", { words }));
     if (Math.max(...words.split("\n").map((line) => line.length)) > 11) button.classList.add("long");
   }
   return button;
@@ -83,6 +86,13 @@ export function element(tag, className = "", ...children) {
   const made = document.createElement(tag);
   if (className) made.className = className;
   made.append(...children);
+  return made;
+}
+
+/** An element with what somebody said, which runs as its own words do, whatever the page's language. */
+export function said(className, words, tag = "div") {
+  const made = element(tag, className, words);
+  made.dir = "auto";
   return made;
 }
 

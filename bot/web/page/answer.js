@@ -1,15 +1,11 @@
 /** The digits that were read, how sure, the ten bars, and what the network sees of the chosen one. */
 
 import { bytesOf, paintMap } from "./paint.js";
+import { nodesFor, percentage, say } from "./say.js";
 
 const byId = (id) => document.getElementById(id);
 
-const HINTS = {
-  dark: "No digit here. It is too dark to tell.",
-  blurred: "No digit here. It looks blurred.",
-  faint: "No digit here. The pen is too thin: make it thicker.",
-  small: "No digit here. Draw it larger.",
-};
+const HINTS = { dark: "no-digit-dark", blurred: "no-digit-blurred", faint: "no-digit-faint", small: "no-digit-small" };
 
 const isDigit = (character) => character >= "0" && character <= "9";
 
@@ -112,13 +108,12 @@ export class Answer {
 
   say() {
     const sure = byId("sure");
-    if (!this.text) return void sure.replaceChildren(HINTS[this.reading.hint] ?? "No digit here, as far as I can see.");
+    if (!this.text) return void sure.replaceChildren(say(HINTS[this.reading.hint] ?? "no-digit"));
     const [digits, share] = [document.createElement("span"), document.createElement("b")];
     digits.className = "unseen"; // a screen reader is told the number too
     digits.textContent = `${this.reading.text.join("; ")}: `;
     share.textContent = percent(this.reading.confidence);
-    const more = this.reading.digits.length > 1 ? " · tap a digit to look inside" : "";
-    sure.replaceChildren(digits, share, ` sure${more}`);
+    sure.replaceChildren(digits, ...nodesFor(this.reading.digits.length > 1 ? "sure-tap" : "sure", { share }));
   }
 
   showDigits() {
@@ -131,7 +126,7 @@ export class Answer {
     if (!digits.length) {
       const nothing = document.createElement("b");
       nothing.textContent = "–";
-      nothing.setAttribute("aria-label", "nothing");
+      nothing.setAttribute("aria-label", say("nothing"));
       return void holder.replaceChildren(nothing);
     }
     const shown = [];
@@ -152,7 +147,7 @@ export class Answer {
     button.textContent = character;
     button.dataset.place = place;
     const share = percent(this.reading.digits[place].confidence);
-    button.setAttribute("aria-label", `${character}, ${share}: look at this digit`);
+    button.setAttribute("aria-label", say("look", { digit: character, share }));
     button.addEventListener("click", () => this.choose(place));
     return button;
   }
@@ -189,5 +184,5 @@ function beyond(value, low, high) {
 
 /** Never 100 %, for nothing is that sure. */
 function percent(share) {
-  return `${Math.min(99, Math.round(100 * share))} %`;
+  return percentage(Math.min(99, Math.round(100 * share)) / 100);
 }

@@ -3,6 +3,8 @@
  * never sent, and an answer that comes late is not shown.
  */
 
+import { language, say } from "./say.js";
+
 const TIMEOUT_MS = 10_000;
 const AGAIN_MS = 2_000;
 
@@ -96,10 +98,11 @@ async function answerTo(url, options) {
   let response;
   let text;
   try {
-    response = await fetch(url, { ...options, cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const headers = { ...options.headers, "Accept-Language": language() }; // for what it says when it refuses
+    response = await fetch(url, { ...options, headers, cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) });
     text = await response.text();
   } catch {
-    throw new Refused("The bot can't be reached. Your drawing stays here; it is sent again.", AGAIN_MS);
+    throw new Refused(say("unreachable"), AGAIN_MS);
   }
   let body = null;
   try {
@@ -109,5 +112,5 @@ async function answerTo(url, options) {
   }
   if (response.ok && body) return body;
   const later = 1000 * Number(response.headers.get("Retry-After") ?? 0);
-  throw new Refused(body?.error ?? "The bot can't answer just now.", later || (response.status >= 500 ? AGAIN_MS : 0));
+  throw new Refused(body?.error ?? say("no-answer"), later || (response.status >= 500 ? AGAIN_MS : 0));
 }

@@ -8,6 +8,7 @@ import { Lens } from "./lens.js";
 import { Network } from "./network.js";
 import { readColours } from "./paint.js";
 import { openMemory } from "./remembered.js";
+import { learnWords, percentage, say } from "./say.js";
 import { Sketch } from "./sketch.js";
 import { openTelegram } from "./telegram.js";
 
@@ -16,6 +17,8 @@ const LIVE_MS = 140; // while a stroke is drawn, ask at most so often
 const AGAIN_MS = 500;
 const ROOMY = matchMedia("(width >= 1080px)");
 const LOOK_MS = 15_000; // whether another model is served, when nothing is drawn
+
+await learnWords("/draw/words");
 
 const telegram = openTelegram(window, () => repaint());
 const memory = openMemory(telegram);
@@ -98,10 +101,10 @@ async function loadModel() {
   byId("problem").textContent = model.problem ?? "";
   if (ROOMY.matches) network.pointAtFirst();
   const [name, accuracy] = [document.createElement("span"), document.createElement("b")];
-  name.textContent = `${model.version} · ${model.parameters.toLocaleString("en")} parameters · `;
-  accuracy.textContent = `${(100 * model.test_accuracy).toFixed(2)} %`;
+  name.textContent = `${model.version} · ${say("parameters", { n: model.parameters })} · `;
+  accuracy.textContent = percentage(model.test_accuracy, 2);
   byId("model").replaceChildren(name, "MNIST ", accuracy);
-  byId("model").title = `Model ${model.version}: ${accuracy.textContent} of the MNIST test digits right`;
+  byId("model").title = say("model-version", { version: model.version, accuracy: accuracy.textContent });
   return true;
 }
 
@@ -175,7 +178,7 @@ byId("send").addEventListener("click", async () => {
   isSending(true);
   try {
     await asker.sendToChat(sketch.fullPicture(), telegram.initData);
-    told.textContent = "Sent. The bot answers in the chat.";
+    told.textContent = say("sent");
     told.classList.remove("failed");
     telegram.haptic("success");
   } catch (error) {

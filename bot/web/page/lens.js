@@ -1,6 +1,7 @@
 /** One map, enlarged, with its figures; of the first stage also the kernel that makes it. */
 
 import { colour, paintMap, paintRamp, signed } from "./paint.js";
+import { number as written, percentage, say } from "./say.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -52,8 +53,8 @@ export class Lens {
   refresh() {
     const { stage, map } = this;
     if (!stage) return;
-    byId("lens-title").textContent = stage.isRow ? stage.name : `${stage.name} · ${stage.what()} ${map + 1}`;
-    byId("lens-about").textContent = stage.isRow ? stage.about() : `${stage.height} × ${stage.width}, one of ${stage.maps}`;
+    byId("lens-title").textContent = stage.titleOf(map);
+    byId("lens-about").textContent = stage.isRow ? stage.about() : say("one-of", { size: `${stage.height} × ${stage.width}`, n: stage.maps });
     stage.paint(byId("lens-map"), map, stage.ownScale, stage.squareColumns);
     paintRamp(byId("lens-ramp"));
     const shown = stage.map(map);
@@ -85,16 +86,14 @@ export class Lens {
       }),
     );
     const isFused = this.stage.parts.some((part) => part.endsWith("_norm"));
-    byId("lens-note").textContent = isFused
-      ? "The kernel as it is served: the batch normalisation is multiplied into it. Its bias and ReLU follow."
-      : "The kernel as it is served. Its bias and ReLU follow.";
+    byId("lens-note").textContent = say(isFused ? "kernel-fused" : "kernel-served");
   }
 }
 
 function cell(weight, most) {
   const made = document.createElement("td");
   const { fill, text } = signed(most ? weight / most : 0);
-  made.textContent = weight.toFixed(2).replace("-", "−");
+  made.textContent = written(weight, 2);
   made.style.background = fill;
   made.style.color = text;
   return made;
@@ -104,21 +103,21 @@ function cell(weight, most) {
 function pixel(stage, shown, { row, column }) {
   const place = row * stage.squareColumns + column;
   if (!shown.value || place >= shown.bytes.length) return null;
-  const where = stage.isLast ? place : stage.isRow ? `no. ${place + 1}` : `row ${row + 1}, column ${column + 1}`;
+  const where = stage.isLast ? place : stage.isRow ? say("place", { n: place + 1 }) : say("pixel", { row: row + 1, column: column + 1 });
   return `${where}: ${number(shown.value(shown.bytes[place]))}`;
 }
 
 function facts(stage, shown) {
-  if (!shown.value) return "Draw something to see it react.";
+  if (!shown.value) return say("no-facts");
   const values = Array.from(shown.bytes, shown.value);
   const most = values.map((value, place) => ({ value, place })).sort((one, other) => other.value - one.value).slice(0, 3);
-  if (stage.isLast) return most.map(({ value, place }) => `${place}: ${(100 * value).toFixed(1)} %`).join(" · ");
+  if (stage.isLast) return most.map(({ value, place }) => `${place}: ${percentage(value, 1)}`).join(" · ");
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const silent = values.filter((value) => value <= 0).length / values.length;
-  const strongest = stage.isRow ? most.map(({ value, place }) => `no. ${place + 1}: ${number(value)}`).join(", ") : number(most[0].value);
-  return `strongest ${strongest} · mean ${number(mean)} · ${Math.round(100 * silent)} % silent`;
+  const strongest = stage.isRow ? most.map(({ value, place }) => `${say("place", { n: place + 1 })}: ${number(value)}`).join(", ") : number(most[0].value);
+  return say("facts", { strongest, mean: number(mean), share: percentage(silent) });
 }
 
 function number(value) {
-  return (Math.abs(value) >= 10 ? value.toFixed(1) : value.toFixed(2)).replace("-", "−");
+  return written(value, Math.abs(value) >= 10 ? 1 : 2);
 }

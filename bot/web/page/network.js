@@ -1,14 +1,15 @@
 /** Every stage of the served network, with all its maps, as they are for the chosen digit. */
 
 import { bytesOf, paintMap } from "./paint.js";
+import { list, say } from "./say.js";
 
-const FUSED = { norm: "batch normalisation", relu: "ReLU", dropout: "dropout (while training only)" };
+const FUSED = { norm: "batch-normalisation", relu: "relu", dropout: "dropout" };
 const KINDS = {
   Conv2D: "convolution",
-  MaxPooling2D: "max pooling",
-  AveragePooling2D: "average pooling",
-  GlobalAveragePooling2D: "each map's average",
-  Flatten: "all maps in a row",
+  MaxPooling2D: "max-pooling",
+  AveragePooling2D: "average-pooling",
+  GlobalAveragePooling2D: "global-average",
+  Flatten: "flatten",
   Dense: "dense",
 };
 
@@ -87,10 +88,13 @@ class Stage {
     this.item.dataset.stage = this.name;
     const title = document.createElement("div");
     title.className = "stage-title";
-    title.append(element("h3", this.name), element("span", this.shapeText(), "shape"), element("p", this.about(), "about"));
+    const shape = element("span", this.shape.join(" × "), "shape");
+    shape.dir = "ltr";
+    title.append(element("h3", this.name), shape, element("p", this.about(), "about"));
     const maps = element("div", "", "maps");
     maps.setAttribute("role", "group");
-    maps.setAttribute("aria-label", `${this.name}: ${this.isRow ? `${this.width} numbers` : `${this.maps} maps`}`);
+    maps.setAttribute("aria-label", `${this.name}: ${this.isRow ? say("numbers", { n: this.width }) : say("maps", { n: this.maps })}`);
+    maps.dir = "ltr"; // as the network has them, and as the keys go
     maps.style.setProperty("--aspect", `${this.columns} / ${this.rows}`);
     this.item.style.setProperty("--wide", `${this.columns * (this.columns <= 10 ? 40 : this.columns <= 32 ? 18 : 13)}px`);
     this.buttons = Array.from({ length: this.maps }, (_, map) => this.button(map));
@@ -105,7 +109,7 @@ class Stage {
     button.type = "button";
     button.className = "map";
     button.tabIndex = map ? -1 : 0; // one stop a stage; arrows lead on inside
-    button.setAttribute("aria-label", this.isRow ? `${this.name}, enlarge` : `${this.name}, ${this.what()} ${map + 1}`);
+    button.setAttribute("aria-label", this.labelOf(map));
     button.append(document.createElement("canvas"));
     button.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && this.onMap(map));
     button.addEventListener("focus", () => button.matches(":focus-visible") && this.onMap(map));
@@ -173,34 +177,48 @@ class Stage {
     };
   }
 
-  what() {
-    return this.kind === "Conv2D" ? "filter" : "map";
+  get isConvolution() {
+    return this.kind === "Conv2D";
   }
 
-  shapeText() {
-    return this.shape.join(" × ");
+  labelOf(map) {
+    if (this.isRow) return say("enlarge", { stage: this.name });
+    return say(this.isConvolution ? "filter" : "map", { stage: this.name, n: map + 1 });
+  }
+
+  titleOf(map) {
+    if (this.isRow) return this.name;
+    return say(this.isConvolution ? "lens-filter-title" : "lens-map-title", { stage: this.name, n: map + 1 });
   }
 
   about() {
-    const parts = this.parts.slice(1).map((part) => FUSED[part.split("_").at(-1)] ?? part);
-    const fused = parts.length ? `, with ${parts.join(", ").replace(/, ([^,]*)$/, " and $1")} fused into it` : "";
-    const step = this.isHalf() ? " of every second pixel" : "";
-    const kind = `${this.reach()}${KINDS[this.kind] ?? this.kind}${step}${fused}`;
-    if (this.isLast) return `${kind}, softmax: the network's own answer. The bars above also weigh what the finder saw.`;
-    return this.isRow ? `${kind} · ${this.width} numbers` : `${kind} · ${this.maps} ${this.what()}s`;
+    let stage = KINDS[this.kind] ? say(KINDS[this.kind]) : this.kind;
+    const reach = this.reach();
+    if (reach) stage = say("reach", { reach, stage });
+    if (this.isHalf()) stage = say("every-second", { stage });
+    const parts = this.parts.slice(1).map((part) => nameOf(part));
+    if (parts.length) stage = say("fused", { stage, parts: list(parts) });
+    if (this.isLast) return say("last-stage", { stage });
+    return `${stage} · ${this.isRow ? say("numbers", { n: this.width }) : say(this.isConvolution ? "filters" : "maps", { n: this.maps })}`;
   }
 
   /** Whether a convolution steps two pixels at a time; how far it reaches, the sizes don't tell then. */
   isHalf() {
-    return this.kind === "Conv2D" && this.height === Math.ceil(this.before.height / 2);
+    return this.isConvolution && this.height === Math.ceil(this.before.height / 2);
   }
 
   /** How much of the stage before a pixel sees, where the two sizes tell: without padding, step by step. */
   reach() {
     const isPool = this.kind.includes("Pooling");
     const side = isPool ? Math.round(this.before.height / this.height) : this.before.height - this.height + 1;
-    return this.isRow || this.isHalf() || side < 2 || side > 7 ? "" : `${side} × ${side} `;
+    return this.isRow || this.isHalf() || side < 2 || side > 7 ? "" : `${side} × ${side}`;
   }
+}
+
+/** What a layer is that is fused into another: its name ends in its kind. */
+function nameOf(part) {
+  const word = FUSED[part.split("_").at(-1)];
+  return word ? say(word) : part;
 }
 
 function columnsOf(count) {
