@@ -283,10 +283,13 @@ async def test_an_unknown_language_gets_english(code: str | None) -> None:
 @pytest.mark.parametrize(("tag", "said"), [("de", "Kein PNG."), ("de-AT,en;q=0.5", "Kein PNG."), ("*", NO_PNG.english)])
 async def test_a_drawing_is_refused_in_the_language_of_the_page(tag: str, said: str) -> None:
     """The page says in which language it asks, and shows what it is answered as it is."""
-    with ReadingPool(ScriptedReader(), workers=1) as pool:
-        async with serve(Starlette(routes=DrawPage(pool).routes)) as origin:
-            async with httpx.AsyncClient(verify=loopback.PLAIN, base_url=origin) as http:
-                response = await http.post("/draw/read", content=b"GIF89a", headers={"accept-language": tag})
+    pool = ReadingPool(ScriptedReader(), 1)
+    async with (
+        serve(Starlette(routes=DrawPage(pool).routes)) as origin,
+        httpx.AsyncClient(verify=loopback.PLAIN, base_url=origin) as http,
+    ):
+        response = await http.post("/draw/read", content=b"GIF89a", headers={"accept-language": tag})
+    pool.close()
     assert (response.status_code, response.json()["error"]) == (415, said)
 
 
