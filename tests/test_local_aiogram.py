@@ -19,6 +19,7 @@ from aiogram.types import (
     BotCommandScopeChat,
     BufferedInputFile,
     CallbackQuery,
+    CopyTextButton,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     InlineQueryResultArticle,
@@ -277,6 +278,20 @@ async def test_a_mini_app_button_is_understood_by_a_strict_client(bot: Bot, loca
         await bot.set_chat_menu_button(
             menu_button=MenuButtonWebApp(text="Draw", web_app=WebAppInfo(url="http://example.org"))
         )
+
+
+async def test_a_button_that_copies_is_understood_by_a_strict_client(bot: Bot, local: Local) -> None:
+    """It comes back as it was sent, up to what Telegram copies; more is refused as by Telegram."""
+    copy = InlineKeyboardButton(text="Copy", copy_text=CopyTextButton(text="12 + 3 = 15\n" * 21))
+    keys = InlineKeyboardMarkup(inline_keyboard=[*KEYS.inline_keyboard, [copy]])
+    sent = await bot.send_message(ADMIN_ID, "7", reply_markup=keys)
+    assert sent.reply_markup is not None
+    assert sent.reply_markup.model_dump(exclude_none=True) == keys.model_dump(exclude_none=True)
+    (shown,) = await local.messages(after=sent.message_id - 1)
+    assert shown["buttons"][1][0]["copy"] == "12 + 3 = 15\n" * 21
+    long = InlineKeyboardButton(text="Copy", copy_text=CopyTextButton(text="7" * 257))
+    with pytest.raises(exceptions.TelegramBadRequest, match="BUTTON_COPY_TEXT_INVALID"):
+        await bot.send_message(ADMIN_ID, "7", reply_markup=InlineKeyboardMarkup(inline_keyboard=[[long]]))
 
 
 async def test_what_is_told_of_a_webhook_is_understood_by_a_strict_client(bot: Bot, local: Local) -> None:

@@ -163,6 +163,10 @@ async def test_a_call_that_makes_no_sense_is_refused_in_telegrams_words(
         ({"text": " ", "callback_data": "x"}, "text is empty"),
         ("x", "must be an Object"),
         ({"text": "x", "web_app": "x"}, "can't parse inline keyboard button: web_app needs a url"),
+        ({"text": "x", "copy_text": {"text": ""}}, "BUTTON_COPY_TEXT_INVALID"),
+        ({"text": "x", "copy_text": {"text": "7" * 257}}, "BUTTON_COPY_TEXT_INVALID"),
+        ({"text": "x", "copy_text": "7"}, "must be an Object with a text"),
+        ({"text": "x", "copy_text": {"text": 7}}, "must be an Object with a text"),
     ],
 )
 async def test_a_button_that_telegram_would_not_take_is_refused(local: Local, button: Any, reason: str) -> None:

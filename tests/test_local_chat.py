@@ -213,8 +213,8 @@ async def test_the_page_gets_what_is_new_or_changed(local: Local) -> None:
     shown = await local.messages()
     assert [message["text"] for message in shown] == ["one", "two"]
     assert shown[0]["buttons"] == [
-        [{"text": "✓", "data": "y", "url": None, "web_app": None}],
-        [{"text": "Draw", "data": "", "url": "https://example.org", "web_app": None}],
+        [{"text": "✓", "data": "y", "url": None, "web_app": None, "copy": None}],
+        [{"text": "Draw", "data": "", "url": "https://example.org", "web_app": None, "copy": None}],
     ]
     revision = shown[-1]["revision"]
     assert await local.messages(after=two["message_id"], since=revision) == []
@@ -304,6 +304,20 @@ async def test_a_press_answers_with_the_bots_alert(local: Local) -> None:
     await local.result("answerCallbackQuery", **answer)
     assert (await pressing).json() == {"alert": "Thanks", "modal": True}
     assert "query is too old" in await local.refusal("answerCallbackQuery", **answer)
+
+
+@pytest.mark.parametrize("length", [1, 256])
+async def test_a_button_that_copies_shows_what_and_is_never_pressed(local: Local, length: int) -> None:
+    """The page copies by itself: the bot hears nothing of it."""
+    copies = {"inline_keyboard": [[{"text": "Copy", "copy_text": {"text": "7" * length}}]]}
+    sent = await local.result("sendMessage", chat_id=ADMIN_ID, text="7", reply_markup=copies)
+    assert sent["reply_markup"] == copies
+    (shown,) = await local.messages()
+    button = {"text": "Copy", "data": "", "url": None, "web_app": None, "copy": "7" * length}
+    assert shown["buttons"] == [[button]]
+    press = {"message_id": sent["message_id"], "data": ""}
+    assert (await local.http.post("/local/presses", json=press)).status_code == 400
+    assert await local.updates() == []
 
 
 async def test_a_press_that_the_bot_never_answers_ends(stage: Stage) -> None:

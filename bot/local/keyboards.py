@@ -8,6 +8,7 @@ from bot.local.wire import Json, Params, bad_request
 
 _MAX_BUTTONS = 100
 _MAX_DATA_BYTES = 64
+_MAX_COPIED = 256
 _TARGETS = ("callback_data", "url", "web_app", "login_url", "switch_inline_query", "switch_inline_query_current_chat",
             "switch_inline_query_chosen_chat", "copy_text", "callback_game", "pay")  # fmt: skip
 
@@ -50,7 +51,17 @@ def _button(button: Any) -> Json:
         raise bad_request("BUTTON_URL_INVALID")
     if "web_app" in button:
         check_web_app(button["web_app"], "inline keyboard button")
+    if "copy_text" in button:
+        _check_copied(button["copy_text"])
     data = button.get("callback_data")
     if data is not None and (not isinstance(data, str) or not 1 <= len(data.encode()) <= _MAX_DATA_BYTES):
         raise bad_request("BUTTON_DATA_INVALID")
     return button
+
+
+def _check_copied(copied: Any) -> None:
+    text = copied.get("text") if isinstance(copied, dict) else None
+    if not isinstance(text, str):
+        raise bad_request('can\'t parse inline keyboard button: Field "copy_text" must be an Object with a text')
+    if not 1 <= len(text) <= _MAX_COPIED:
+        raise bad_request("BUTTON_COPY_TEXT_INVALID")

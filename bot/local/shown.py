@@ -41,9 +41,11 @@ def as_page(message: Message, files: FileStore) -> Json:
 
 def _button(button: Json) -> Json:
     web_app: Any = button.get("web_app") or {}
+    copied: Any = button.get("copy_text") or {}
     return {
         "text": button["text"],
         "data": button.get("callback_data", ""),
         "url": button.get("url"),
         "web_app": web_app.get("url"),
+        "copy": copied.get("text"),
     }

@@ -99,12 +99,17 @@ function foot(message) {
 
 function keys(message, actions) {
   const rows = message.buttons.map((row) => element("div", "key-row", ...row.map((one) => key(one))));
-  function key({ text, data, url, web_app: page }) {
+  function key({ text, data, url, web_app: page, copy }) {
     if (url) return linkKey(text, url);
     const button = said("key", text, "button");
     button.type = "button";
-    button.dataset.data = data;
-    button.addEventListener("click", () => (page ? actions.openApp(page) : actions.press(message, button, data)));
+    button.dataset.data = data || copy || "";
+    if (copy) button.append(icon("copy"));
+    button.addEventListener("click", () => {
+      if (copy) actions.copy(copy);
+      else if (page) actions.openApp(page);
+      else actions.press(message, button, data);
+    });
     return button;
   }
   const group = element("div", "keys", ...rows);
