@@ -59,7 +59,8 @@ class PictureAnswers:
         answer, as far as can be told, and nothing is remembered or counted.
         """
         remembered = await self._remembered(reads, chat_id, person)
-        buttons = verdict_buttons(remembered[0]) if remembered else None
+        written = [line for read in reads for line in read.as_written]
+        buttons = verdict_buttons(remembered[0], written) if remembered else None
         how: dict[str, Any] = {"parse_mode": ParseMode.HTML, "reply_markup": buttons}
         try:
             with self.pool.vitals.stage("answer"):

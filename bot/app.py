@@ -17,7 +17,7 @@ from bot.answers import PictureAnswers
 from bot.api.connection import BotApi, BotApplication, requests
 from bot.api.ephemeral import EphemeralMessages
 from bot.api.pace import Pace
-from bot.buttons import Choose, Explain, Judgement, Label, Review, Serve, Train, carries
+from bot.buttons import Choose, Explain, Judgement, Label, Review, Serve, Train, WrongDigit, carries
 from bot.handlers import errors
 from bot.handlers.corrections import CorrectionHandlers
 from bot.handlers.drawing import FROM_A_GROUP, PATH, DrawingHandlers
@@ -106,7 +106,7 @@ def build_application(
             CommandHandler("models", serving.models, new),
             CommandHandler("rollback", serving.rollback, new),
             CallbackQueryHandler(helping.unknown_button, lambda _: False),  # one without data matches any pattern
-            CallbackQueryHandler(correcting.pressed, carries(Judgement, Label)),
+            CallbackQueryHandler(correcting.pressed, carries(Judgement, WrongDigit, Label)),
             CallbackQueryHandler(explaining.pressed, carries(Explain)),
             CallbackQueryHandler(reviewing.pressed, carries(Review)),
             CallbackQueryHandler(retraining.pressed, carries(Train)),

@@ -16,9 +16,15 @@ def sent(bot: Bot, *methods: str) -> list[Call]:
 
 
 def buttons(call: Call) -> dict[str, str]:
-    """A message's buttons: text to callback data, in order."""
-    markup = call.parameters.get("reply_markup") or {"inline_keyboard": []}
-    return {button["text"]: button["callback_data"] for row in markup["inline_keyboard"] for button in row}
+    """A message's buttons that are pressed: text to callback data, in order."""
+    rows = (call.parameters.get("reply_markup") or {"inline_keyboard": []})["inline_keyboard"]
+    return {each["text"]: each["callback_data"] for row in rows for each in row if "callback_data" in each}
+
+
+def copied(call: Call) -> dict[str, str]:
+    """A message's buttons that copy: text to what is copied, in order."""
+    rows = (call.parameters.get("reply_markup") or {"inline_keyboard": []})["inline_keyboard"]
+    return {each["text"]: each["copy_text"]["text"] for row in rows for each in row if "copy_text" in each}
 
 
 def shown(bot: Bot) -> Call:
@@ -82,3 +88,9 @@ async def wrong_number(bot: Bot, digits: str = "4071") -> None:
     """Send a photo and say that its number was read wrong."""
     await bot.handle(message=bot.photo(digits))
     await press_shown(bot, "✗")
+
+
+async def wrong_length(bot: Bot, digits: str = "4071") -> None:
+    """Send a photo and say that its number has more digits, or fewer: the bot asks for it as a whole."""
+    await wrong_number(bot, digits)
+    await press_shown(bot, "another length")

@@ -7,7 +7,8 @@ from typing import Any
 from tests import loopback
 from tests.processes import ROOT, BotProcess
 
-SEVEN = ROOT / "bot" / "local" / "page" / "samples" / "a-seven.jpg"
+SAMPLES = ROOT / "bot" / "local" / "page" / "samples"
+SEVEN = SAMPLES / "a-seven.jpg"
 
 
 def say(bot: BotProcess, text: str, user: str = "admin") -> int:

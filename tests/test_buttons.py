@@ -4,13 +4,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.buttons import Choose, Explain, Judgement, Label, Press, Review, Serve, Train, data, pressed
+from bot.buttons import (
+    Choose,
+    Explain,
+    Judgement,
+    Label,
+    Press,
+    Review,
+    Serve,
+    Train,
+    WrongDigit,
+    data,
+    digit_choice,
+    judged_reading,
+    pressed,
+    verdict_buttons,
+)
+from bot.store import Remembered
 from bot.words.language import LANGUAGES
 
 NUMBERS = st.integers(1, 10**18 - 1)
 PRESSES: st.SearchStrategy[Press] = st.one_of(
-    st.builds(Judgement, NUMBERS, st.sampled_from(["right", "wrong", "pick", "missed", "nothing"])),
-    st.builds(Label, NUMBERS, st.none() | st.integers(0, 9)),
+    st.builds(Judgement, NUMBERS, st.sampled_from(["right", "wrong", "pick", "missed", "nothing", "length"])),
+    st.builds(WrongDigit, NUMBERS, st.integers(0, 999)),
+    st.builds(Label, NUMBERS, st.none() | st.integers(0, 9), st.integers(0, 999)),
     st.builds(Explain, NUMBERS),
     st.builds(Review, st.sampled_from(["approve", "drop", "each", "yes", "no", "later"]), NUMBERS, NUMBERS),
     st.builds(Train, st.just("go"), st.from_regex(r"\w{1,40}", fullmatch=True).filter(str.isascii)),
@@ -51,7 +68,42 @@ def test_anything_else_is_no_press(carried: object) -> None:
     assert pressed(carried) is None
 
 
-@pytest.mark.parametrize("carried", ["3:reading:12:right", "2:reading:12:right ", "2:2:why:1", "reading:12:is:10"])
+@pytest.mark.parametrize(
+    "carried", ["3:reading:12:right", "2:reading:12:right ", "2:2:why:1", "reading:12:is:10", "reading:1:at:-1"]
+)
 def test_what_is_nearly_a_press_is_none(carried: str) -> None:
     """Nothing is guessed."""
     assert pressed(carried) is None
+
+
+def copied(*written: str) -> list[list[tuple[str, str | None]]]:
+    """The rows below ✓ and ✗ of a reading: what their buttons say, and what they copy."""
+    reading = Remembered(12, 1, 7, ("4", "5"), (), None)
+    rows = verdict_buttons(reading, written).inline_keyboard[1:]
+    return [[(each.text, each.copy_text.text if each.copy_text else None) for each in row] for row in rows]
+
+
+def test_lines_are_copied_apart_each_by_a_button_that_shows_it() -> None:
+    """Two a row; a long one is cut short on the button alone."""
+    long = "1 + 2 + 3 + 4 + 5 = 15"
+    assert copied("4", long, "5") == [[("4", "4"), ("1 + 2 + 3 + 4 +…", long)], [("5", "5")], [("Why?", None)]]
+
+
+def test_many_lines_are_copied_together() -> None:
+    """One button for a whole page."""
+    assert copied(*"123456") == [[("Copy", "1\n2\n3\n4\n5\n6"), ("Why?", None)]]
+
+
+@pytest.mark.parametrize(("length", "is_there"), [(256, True), (257, False)])
+def test_what_telegram_can_not_copy_has_no_button(length: int, *, is_there: bool) -> None:
+    """It would refuse the whole message."""
+    assert ("Copy" in dict(copied("1" * length)[0])) is is_there
+
+
+def test_each_line_of_writing_begins_a_row_of_digits() -> None:
+    """As on the paper; each button names its place in the whole, and all of them the reading."""
+    choice = digit_choice(Remembered(12, 1, 7, ("40", "713"), (), None), (4, 0, None, 1, 3))
+    assert [[each.text for each in row] for row in choice.inline_keyboard[:2]] == [["4", "0"], ["·", "1", "3"]]
+    places = [pressed(each.callback_data) for row in choice.inline_keyboard[:2] for each in row]
+    assert places == [WrongDigit(12, place) for place in range(5)]
+    assert judged_reading(choice) == 12

@@ -226,9 +226,10 @@ def texts_on_buttons(tree: ast.AST) -> Iterator[tuple[str, str]]:
 # What sends, shows or answers; what is said is among the arguments, or was put into a name before.
 _SAYING = frozenset({
     "BotCommand", "InlineKeyboardButton", "InputMediaPhoto", "MenuButtonWebApp", "Refused", "Unread", "_apologise",
-    "_ask_below", "_edit", "_reply", "_show", "answer", "close", "edit", "edit_caption", "edit_media", "edit_text",
-    "keyboard", "reply", "reply_media_group", "reply_photo", "reply_text", "respond", "say", "send_message",
-    "send_photo", "set_my_description", "set_my_name", "set_my_short_description", "show", "show_when_due",
+    "_ask_below", "_edit", "_reply", "_show", "_show_verdicts", "answer", "close", "edit", "edit_caption", "edit_media",
+    "edit_text", "keyboard", "reply", "reply_media_group", "reply_photo", "reply_text", "respond", "say",
+    "send_message", "send_photo", "set_my_description", "set_my_name", "set_my_short_description", "show",
+    "show_when_due",
 })  # fmt: skip
 _SAID = frozenset({"caption", "description", "short_description", "text", "title"})  # likewise, by keyword
 _STR_METHODS = frozenset({"format", "join", "removesuffix", "replace", "strip"})

@@ -169,10 +169,11 @@ async def test_the_button_of_a_message_too_old_to_be_edited_still_works(bot: Bot
 
 
 async def test_a_number_below_a_message_too_old_is_asked_for_and_taken(bot: Bot) -> None:
-    """The question comes by itself, for there is nothing that it could answer."""
+    """The digits to choose from come in a message of their own; the number may be sent instead."""
     await bot.handle(message=bot.photo("12"))
     await bot.deliver([a_press(bot, buttons(shown(bot))["✗"], is_old=True)])
-    assert shown(bot).parameters["text"] == words.corrections.which_number("12", in_group=False)
+    assert (shown(bot).method, shown(bot).parameters["text"]) == ("sendMessage", words.corrections.WHICH_IS_WRONG())
+    assert list(buttons(shown(bot))) == ["1", "2", "another length", "✓"]
     await bot.handle(message=bot.message(text="13"))
     assert await labels(bot) == [(2, 3)]
 

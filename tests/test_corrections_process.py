@@ -5,15 +5,16 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import cv2
 import pytest
 
 from bot.local import ADMIN_ID
 from bot.store import Correction, Store
-from tests.pictures import encode, paper
+from tests.pictures import encode, paper, write
 from tests.processes import ROOT, environment, running_bot
-from tests.talking import correct_seven, press, say
+from tests.talking import SAMPLES, correct_seven, message_now, press, say
 
 pytestmark = pytest.mark.slow
 
@@ -45,6 +46,36 @@ def test_a_photo_is_corrected_over_http_and_stays_after_a_kill(tmp_path: Path) -
     with running_bot(tmp_path) as bot:
         assert "thank you" in correct_seven(bot, "3")
     assert [len(kind) for kind in corrections(tmp_path)] == [2, 1]
+
+
+def test_one_digit_of_eight_is_corrected_with_two_presses_after_wrong(tmp_path: Path) -> None:
+    """✗, the digit, what it is: its crop alone is kept. What was read can be copied exactly so, before and after."""
+    page = write(paper(1150, 260), "40713562", 60, 80, pen=9)
+    with running_bot(tmp_path) as bot:
+        (reading,) = bot.replies(bot.send("page.png", content=encode(page)))
+        assert copied(reading) == ["40713562"]
+        press(bot, reading, "✗")
+        press(bot, now := message_now(bot, reading["message_id"]), "6")
+        assert [button["text"] for button in now["buttons"][0]] == [*"40713562"]
+        assert "it is a 8" in press(bot, message_now(bot, reading["message_id"]), "8")
+        fixed = message_now(bot, reading["message_id"])
+        assert "40713582" in fixed["text"]
+        assert [[button["text"] for button in row] for row in fixed["buttons"]] == [["✓", "✗"], ["Copy", "Why?"]]
+        assert copied(fixed) == ["40713562"]
+    (approved,), pending = corrections(tmp_path)
+    assert (approved.said, approved.label, pending) == (6, 8, ())
+
+
+def test_each_line_of_a_page_is_copied_apart(tmp_path: Path) -> None:
+    """The buttons hold what the answer's first lines say."""
+    with running_bot(tmp_path) as bot:
+        (reading,) = bot.replies(bot.send(SAMPLES / "two-lines.jpg"))
+    assert copied(reading) == reading["text"].splitlines()[:2]
+
+
+def copied(message: dict[str, Any]) -> list[str]:
+    """What the buttons of a message copy."""
+    return [button["copy"] for row in message["buttons"] for button in row if button["copy"] is not None]
 
 
 def test_a_number_that_was_missed_is_taken_over_http(tmp_path: Path) -> None:

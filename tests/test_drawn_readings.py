@@ -8,7 +8,7 @@ import pytest
 from bot import words
 from tests import loopback
 from tests.fakes import BOT, PERSON, PRIVATE, Bot
-from tests.pressing import alert, buttons, sent, shown
+from tests.pressing import alert, buttons, copied, sent, shown
 from tests.processes import ROOT, BotProcess, running_bot
 
 RULED = ROOT / "bot" / "local" / "page" / "samples" / "on-ruled-paper.jpg"
@@ -35,18 +35,18 @@ async def test_right_is_noted_in_the_caption(bot: Bot) -> None:
     assert edit.method == "editMessageCaption"
     assert edit.parameters["caption"] == f"<code>4071</code>\n97 % sure\n\n{words.corrections.RIGHT_NOTED()}"
     assert list(buttons(edit)) == ["✓", "✗", "Why?"]
+    assert copied(edit) == {"Copy": "4071"}
 
 
-async def test_wrong_asks_for_the_number_and_leaves_the_photo_as_it_is(bot: Bot) -> None:
-    """The question is a message of its own, which a reply can name."""
+async def test_wrong_puts_the_digits_below_the_photo(bot: Bot) -> None:
+    """The question is noted in the caption; the photo and its digits stay."""
     await bot.handle(message=bot.photo("4071"))
     await press_below_the_photo(bot, "✗")
-    assert (shown(bot).method, shown(bot).parameters["text"]) == (
-        "sendMessage",
-        words.corrections.which_number("4071", in_group=False),
-    )
-    assert alert(bot) == ""
-    assert not sent(bot, "editMessageText", "editMessageCaption")
+    edit = shown(bot)
+    assert edit.method == "editMessageCaption"
+    assert edit.parameters["caption"] == f"<code>4071</code>\n97 % sure\n\n{words.corrections.WHICH_IS_WRONG()}"
+    assert list(buttons(edit)) == [*"4071", "another length", "✓"]
+    assert (copied(edit), alert(bot)) == ({}, "")
 
 
 async def test_a_single_digit_keeps_its_words_to_itself(bot: Bot) -> None:

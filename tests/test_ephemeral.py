@@ -102,6 +102,32 @@ async def test_the_keypad_is_seen_by_who_pressed(bot: Bot) -> None:
     assert await labels(bot) == [(7, 4)]
 
 
+async def test_one_digit_of_a_number_is_corrected_aside(bot: Bot) -> None:
+    """The digits, the keypad and the thanks are one message; everybody's reading stays as it is."""
+    reading = await ask(bot, "42")
+    await press_under(bot, reading, button(reading, "✗"))
+    await press_under(bot, the_ephemeral(bot), buttons(sent(bot, "sendMessage")[-1])["2"])
+    keypad = sent(bot, "editEphemeralMessageText")[-1]
+    assert list(buttons(keypad)) == KEYPAD
+    await press_under(bot, the_ephemeral(bot), buttons(keypad)["7"])
+    thanks = sent(bot, "editEphemeralMessageText")[-1]
+    assert "So it is <b>47</b>, and not 42." in thanks.parameters["text"]
+    assert buttons(thanks) == {}
+    assert not sent(bot, "editMessageText", "editMessageCaption")
+    assert await labels(bot) == [(2, 7)]
+
+
+async def test_right_below_the_digits_is_noted_aside(bot: Bot) -> None:
+    """Whoever pressed ✗ by mistake is thanked there, and the buttons of the choice are gone."""
+    reading = await ask(bot, "42")
+    await press_under(bot, reading, button(reading, "✗"))
+    await press_under(bot, the_ephemeral(bot), buttons(sent(bot, "sendMessage")[-1])["✓"])
+    (thanks,) = sent(bot, "editEphemeralMessageText")
+    assert words.corrections.RIGHT_NOTED() in thanks.parameters["text"]
+    assert buttons(thanks) == {}
+    assert (await tally(bot)).right == 1
+
+
 async def test_a_press_is_answered_after_the_ephemeral_message(bot: Bot) -> None:
     """The message names the press, which may be spent once it is answered."""
     reading = await ask(bot, "42")
@@ -114,6 +140,7 @@ async def test_the_right_number_is_asked_and_thanked_for_aside(bot: Bot) -> None
     """The reply to an ephemeral question is one itself, and so is what is said to it."""
     reading = await ask(bot, "42")
     await press_under(bot, reading, button(reading, "✗"))
+    await press_under(bot, the_ephemeral(bot), buttons(sent(bot, "sendMessage")[-1])["another length"])
     question = sent(bot, "sendMessage")[-1]
     assert only_to(question) == PERSON["id"]
     assert question.parameters["text"] == words.corrections.which_number("42", in_group=True)
@@ -167,7 +194,7 @@ async def test_right_pops_up_and_changes_nothing_for_the_others(bot: Bot) -> Non
 
 
 async def test_the_picture_of_an_album_is_chosen_aside(bot: Bot) -> None:
-    """The choice goes when the question for the number comes; the album's reading stays."""
+    """Its digits take the place of the choice, which goes when the question comes; the album's reading stays."""
     parts = [
         bot.photo(text, chat=GROUP, media_group_id="a", caption="@digits_bot", caption_entities=mention())
         for text in ("12", "34")
@@ -179,6 +206,9 @@ async def test_the_picture_of_an_album_is_chosen_aside(bot: Bot) -> None:
     choice, number = sent(bot, "sendMessage")[-1], bot.telegram.last_id
     assert only_to(choice) == PERSON["id"]
     await press_under(bot, the_ephemeral(bot, "12\n34"), buttons(choice)["2: 34"])
+    (digits,) = sent(bot, "editEphemeralMessageText")
+    assert list(buttons(digits)) == ["3", "4", "another length", "✓"]
+    await press_under(bot, the_ephemeral(bot, "12\n34"), buttons(digits)["another length"])
     (gone,) = sent(bot, "deleteEphemeralMessage")
     assert gone.parameters["ephemeral_message_id"] == number
     question = sent(bot, "sendMessage")[-1]

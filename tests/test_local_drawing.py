@@ -96,7 +96,7 @@ def test_the_commands_are_told_soon_after_the_start(running: BotProcess) -> None
 def test_a_photo_is_explained(running: BotProcess, photo: str) -> None:
     """Why? brings one picture in reply to the reading, made of the photo that is fetched again; ✗ works as before."""
     (reading,) = running.replies(running.send(SAMPLES / photo))
-    assert [[button["text"] for button in row] for row in reading["buttons"]] == [["✓", "✗"], ["Why?"]]
+    assert [[button["text"] for button in row] for row in reading["buttons"]] == [["✓", "✗"], ["Copy", "Why?"]]
     assert press(running, reading, "Why?") == ""
     (reason,) = running.replies(reading["message_id"])
     assert reason["reply_to"] == reading["message_id"]
@@ -107,7 +107,7 @@ def test_a_photo_is_explained(running: BotProcess, photo: str) -> None:
     assert "further down" in press(running, reading, "Why?")
     press(running, reading, "✓")
     judged = message_now(running, reading["message_id"])
-    assert [button["text"] for row in judged["buttons"] for button in row] == ["✓", "✗", "Why?"]
+    assert [button["text"] for row in judged["buttons"] for button in row] == ["✓", "✗", "Copy", "Why?"]
 
 
 def test_a_drawing_is_explained(running: BotProcess) -> None:

@@ -16,6 +16,7 @@ from tests.pressing import (
     sent,
     shown,
     tally,
+    wrong_length,
     wrong_number,
 )
 
@@ -24,7 +25,7 @@ from tests.pressing import (
 
 async def test_a_wrong_number_is_asked_for_and_the_next_digits_are_taken(bot: Bot) -> None:
     """In a private chat no reply is needed; only the digits that differ are stored."""
-    await wrong_number(bot)
+    await wrong_length(bot)
     assert shown(bot).parameters["text"] == words.corrections.which_number("4071", in_group=False)
     assert await bot.handle(message=bot.message(text=" 40 77\n")) == [
         words.corrections.number_corrected("4071", "4077", changed=1, is_trusted=False)
@@ -40,12 +41,12 @@ async def test_after_its_answer_a_question_is_closed(bot: Bot) -> None:
     assert await bot.handle(message=bot.message(text="4079")) == [words.replies.NOT_A_PICTURE()]
 
 
-async def test_pressing_wrong_twice_asks_once(bot: Bot) -> None:
-    """The second press points to the question that is open."""
-    await bot.handle(message=bot.photo("4071"))
-    wrong = buttons(shown(bot))["✗"]
-    await press(bot, wrong)
-    assert await press(bot, wrong) == words.corrections.QUESTION_OPEN()
+async def test_asking_for_the_number_twice_asks_once(bot: Bot) -> None:
+    """The second press for another length points to the question that is open."""
+    await wrong_number(bot)
+    another = buttons(shown(bot))["another length"]
+    assert await press(bot, another) == ""
+    assert await press(bot, another) == words.corrections.QUESTION_OPEN()
     assert len(sent(bot, "sendMessage", "sendPhoto")) == 2
 
 
@@ -129,15 +130,15 @@ async def test_signs_without_an_open_question_are_answered_as_ever(bot: Bot) -> 
 
 async def test_a_reply_to_the_question_that_is_no_number_is_told_how(bot: Bot) -> None:
     """Whoever replies means to answer."""
-    await wrong_number(bot)
+    await wrong_length(bot)
     assert await bot.handle(message=reply_to_last(bot, "four")) == [words.corrections.NUMBER_ONLY()]
 
 
 async def test_a_reply_names_the_question_that_it_answers(bot: Bot) -> None:
     """With two questions open, replying to the first one corrects the first reading."""
-    await wrong_number(bot, "12")
+    await wrong_length(bot, "12")
     answer = reply_to_last(bot, "13")
-    await wrong_number(bot, "56")
+    await wrong_length(bot, "56")
     await bot.handle(message=answer)
     assert await labels(bot) == [(2, 3)]
 
@@ -146,6 +147,7 @@ async def test_in_a_group_only_a_reply_of_the_person_asked_or_an_admin_counts(bo
     """Numbers that others say, or that reply to nothing, are the group's own business."""
     await bot.handle(message=bot.photo("12", chat=GROUP, caption="@digits_bot", caption_entities=mention()))
     await press_shown(bot, "✗", PERSON, GROUP)
+    await press_shown(bot, "another length", PERSON, GROUP)
     assert "Reply to this message" in shown(bot).parameters["text"]
     by_stranger = reply_to_last(bot, "13", chat=GROUP) | {"from": STRANGER}
     by_asker = reply_to_last(bot, "13", chat=GROUP)
@@ -164,7 +166,7 @@ async def test_digits_of_another_script_are_digits(bot: Bot) -> None:
 
 async def test_no_digits_there_labels_every_crop(bot: Bot) -> None:
     """What was read as a number and is none: none of its crops is a digit."""
-    await wrong_number(bot, "12")
+    await wrong_length(bot, "12")
     assert await press_shown(bot, "no digits there") == words.corrections.NOTHING_THERE()
     assert await labels(bot) == [(1, None), (2, None)]
 

@@ -267,6 +267,38 @@ async def test_a_digit_corrected_to_what_was_said_counts_as_right(store: Store) 
     assert (await store.readings.tally())[1] == Tally(readings=1, right=1, digits_right=1)
 
 
+async def test_a_digit_corrected_alone_leaves_what_was_said_of_the_others(store: Store) -> None:
+    """Also who said it, and that it counts; the digits wrong are counted in all."""
+    reading_id = await remembered(store)
+    await correct(store, reading_id, "9071", trusted=True)
+    one = await store.corrections.correct_digit(reading_id, 3, 7, giver_id=BOB, is_trusted=False)
+    assert one == Corrected(found=4, changed=1)
+    assert await store.corrections.labels(reading_id) == (9, 0, 7, 7)
+    (counts,), (waits,) = await store.corrections.approved(), await store.corrections.pending(10)
+    assert (counts.label, counts.giver_id, waits.label, waits.giver_id) == (9, ADA, 7, BOB)
+    assert (await store.readings.tally())[1] == Tally(readings=1, wrong=1, digits_right=2, digits_wrong=2)
+
+
+async def test_two_digits_corrected_at_once_are_both_kept(store: Store) -> None:
+    """In whichever order, by whichever processes."""
+    reading_id = await remembered(store)
+    await asyncio.gather(
+        *(store.corrections.correct_digit(reading_id, at, 9, giver_id=ADA, is_trusted=False) for at in range(4))
+    )
+    assert await store.corrections.labels(reading_id) == (9, 9, 9, 9)
+    assert (await store.readings.tally())[1] == Tally(readings=1, wrong=1, digits_wrong=4)
+
+
+@pytest.mark.parametrize(("read", "place"), [("4071", 4), ("?42", 0), ("", 0)])
+async def test_a_digit_that_was_not_read_can_not_be_corrected(store: Store, read: str, place: int) -> None:
+    """Nothing is stored beyond the digits that were said."""
+    reading_id = await remembered(store, read)
+    outcome = await store.corrections.correct_digit(reading_id, place, 7, giver_id=ADA, is_trusted=False)
+    assert outcome is not None
+    assert outcome.changed is None
+    assert await store.corrections.count() == (0, 0)
+
+
 async def test_two_corrections_at_once_leave_one_whole_answer(store: Store) -> None:
     """Whichever comes last wins: both digits are of the same answer, and the reading is counted once."""
     reading_id = await remembered(store, "70")

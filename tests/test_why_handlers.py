@@ -49,13 +49,13 @@ def height(call: Call) -> int:
     return picture.height
 
 
-async def test_why_stands_in_a_row_of_its_own(bot: Bot) -> None:
+async def test_why_stands_in_a_row_below(bot: Bot) -> None:
     """Below ✓ and ✗; a picture without digits has nothing to explain."""
     await bot.handle(message=bot.photo("7"))
     rows = sent(bot, "sendMessage")[-1].parameters["reply_markup"]["inline_keyboard"]
     assert [[button["text"] for button in row] for row in rows] == [
         [words.corrections.RIGHT, words.corrections.WRONG],
-        [words.why.WHY()],
+        [words.corrections.COPY(), words.why.WHY()],
     ]
     await bot.handle(message=bot.photo(""))
     assert words.why.WHY() not in buttons(sent(bot, "sendMessage")[-1])

@@ -1,11 +1,10 @@
-"""✓ and ✗ under a reading, the keypad: what people say to a reading with buttons, and the thanks for it.
+"""✓ and ✗ under a reading, its digits, the keypad: what people say to a reading with buttons, and the thanks for it.
 
 All state is in the store: a press finds its reading there, in whichever process it arrives. What people type instead
 is in `right_numbers`.
 """
 
 import logging
-from collections.abc import Sequence
 
 from telegram import (
     Bot,
@@ -20,9 +19,9 @@ from telegram.ext import ContextTypes
 
 from bot import buttons, words
 from bot.api.ephemeral import EphemeralMessages, ephemeral_id, number_in_chat
-from bot.buttons import Judgement, Label
+from bot.buttons import Judgement, Label, WrongDigit
 from bot.handlers.people import administers, is_chat
-from bot.handlers.presses import answer, edit, end, pressed_message, said, say
+from bot.handlers.presses import answer, edit, end, pressed_message, said, say, written_in
 from bot.store import Remembered, Store, StoreUnavailable
 
 _log = logging.getLogger(__name__)
@@ -41,7 +40,7 @@ class CorrectionHandlers:
         query = update.callback_query
         assert query is not None  # the filter guarantees it
         press = buttons.pressed(query.data)
-        assert isinstance(press, Judgement | Label)  # likewise
+        assert isinstance(press, Judgement | WrongDigit | Label)  # likewise
         try:
             reading = await self._store.readings.recall(press.reading_id)
             if reading is None or query.message is None or query.message.chat.id != reading.chat_id:
@@ -56,9 +55,12 @@ class CorrectionHandlers:
             _log.debug("a judgement could not be kept: %s", error)
             await answer(query, words.corrections.NOT_KEPT(), alert=True)
 
-    async def _judge(self, query: CallbackQuery, reading: Remembered, press: Judgement | Label) -> None:
+    async def _judge(self, query: CallbackQuery, reading: Remembered, press: Judgement | WrongDigit | Label) -> None:
         if isinstance(press, Label):
-            await self._correct(query, reading, [press.digit])
+            await self._correct_digit(query, reading, press)
+            return
+        if isinstance(press, WrongDigit):
+            await self._open_keypad(query, reading, press.place)
             return
         match press.verdict:
             case "right":
@@ -66,18 +68,14 @@ class CorrectionHandlers:
             case "wrong" if reading.album:
                 await self._ask_below(query, words.corrections.WHICH_PICTURE(), await self._album_choice(reading))
                 await answer(query)
-            case "wrong" | "pick" if len(reading.digits) == 1:
-                await self._store.readings.judge(reading.id, is_right=False)
-                keypad = await self._ask_below(query, words.corrections.WHICH_DIGIT(), buttons.keypad(reading.id))
-                await answer(query)
-                if keypad is not None:  # whoever sends the digit instead of pressing it means this one
-                    await self._note_question(reading, keypad, query.from_user)
-            case "missed" | "wrong" | "pick" if reading.digits or reading.doubtful:
+            case "wrong" | "pick" if len(reading.digits) == 1 or buttons.can_choose(reading):
+                await self._ask_which(query, reading)
+            case "missed" | "wrong" | "pick" | "length" if reading.digits or reading.doubtful:
                 await self._ask(query, reading)
-            case "missed" | "wrong" | "pick":  # of a picture without digits, and without anything that might be one
+            case "missed" | "wrong" | "pick" | "length":  # nothing is there, nor anything that might be a digit
                 await self._missed(query, reading)
             case "nothing":
-                await self._correct(query, reading, [None] * (len(reading.digits) or reading.doubtful))
+                await self._nothing(query, reading)
 
     async def _right(self, query: CallbackQuery, reading: Remembered) -> None:
         if not reading.album:
@@ -91,18 +89,43 @@ class CorrectionHandlers:
                 await self._store.readings.judge(mate.id, is_right=True)
         await answer(query, words.corrections.RIGHT_NOTED() if is_news else words.corrections.NOTED_BEFORE())
         if is_news:
-            await _show(query, words.corrections.RIGHT_NOTED(), buttons.verdict_buttons(reading))
+            await _show_verdicts(query, words.corrections.RIGHT_NOTED(), reading)
+
+    async def _ask_which(self, query: CallbackQuery, reading: Remembered) -> None:
+        """Ask what the digit is, or of several, which is wrong; whoever sends the number instead means this reading."""
+        await self._store.readings.judge(reading.id, is_right=False)
+        if len(reading.digits) == 1:
+            question, choice = words.corrections.WHICH_DIGIT(), buttons.keypad(reading.id)
+        else:
+            labels = await self._store.corrections.labels(reading.id)
+            question, choice = words.corrections.WHICH_IS_WRONG(), buttons.digit_choice(reading, labels)
+        asked = await self._ask_below(query, question, choice)
+        await answer(query)
+        if asked is not None:
+            await self._note_question(reading, asked, query.from_user)
+
+    async def _open_keypad(self, query: CallbackQuery, reading: Remembered, place: int) -> None:
+        labels = await self._store.corrections.labels(reading.id)
+        if not place < len(labels) == len(reading.digits):
+            await answer(query, words.corrections.READING_FORGOTTEN(), alert=True)
+            return
+        await answer(query)
+        question = words.corrections.which_digit_in(reading.lines, labels, place)
+        await _show(query, question, buttons.keypad(reading.id, place))
 
     async def _ask(self, query: CallbackQuery, reading: Remembered) -> None:
         """Ask for the right number, in a message that a reply can name."""
+        assert query.message is not None  # the caller looked at its chat
         await self._store.readings.judge(reading.id, is_right=False)
-        open_one = await self._store.readings.question(reading.chat_id, reading_id=reading.id)
+        pressed = pressed_message(query)
+        # The pressed message asks itself, while it shows the digits.
+        here = number_in_chat(pressed) if pressed is not None else query.message.message_id
+        open_one = await self._store.readings.question(reading.chat_id, reading_id=reading.id, elsewhere=here)
         if open_one is not None and not open_one.may_be_gone:
             await answer(query, words.corrections.QUESTION_OPEN(), alert=True)
             return
-        if reading.album:
-            await _show(query, "", buttons.verdict_buttons(reading))
-        assert query.message is not None  # the caller looked at its chat
+        if reading.album or buttons.can_choose(reading):
+            await _show_verdicts(query, "", reading)
         in_group = query.message.chat.type != ChatType.PRIVATE
         text = words.corrections.which_number(" ".join(reading.lines), in_group=in_group)
         below = buttons.keyboard([(words.corrections.NO_DIGITS_THERE(), Judgement(reading.id, "nothing"))])
@@ -132,28 +155,36 @@ class CorrectionHandlers:
             query, words.corrections.MISS_NOTED() if is_news else words.corrections.NOTED_BEFORE(), alert=is_news
         )
         if reading.album:
-            await _show(query, "", buttons.verdict_buttons(reading))
+            await _show_verdicts(query, "", reading)
 
-    async def _correct(self, query: CallbackQuery, reading: Remembered, labels: Sequence[int | None]) -> None:
+    async def _correct_digit(self, query: CallbackQuery, reading: Remembered, press: Label) -> None:
         is_trusted = query.from_user.id in self._admins
-        outcome = await self._store.corrections.correct(
-            reading.id, labels, giver_id=query.from_user.id, is_trusted=is_trusted
+        outcome = await self._store.corrections.correct_digit(
+            reading.id, press.place, press.digit, giver_id=query.from_user.id, is_trusted=is_trusted
         )
         if outcome is None or outcome.changed is None:
             await answer(query, words.corrections.READING_FORGOTTEN(), alert=True)
             return
-        if not reading.digits and not outcome.changed:
-            await answer(query, words.corrections.NONE_AFTER_ALL())
-            await _show(query, words.corrections.NONE_AFTER_ALL(), None)
-        elif len(labels) == 1:
-            thanks = words.corrections.corrected(
-                reading.digits, labels[0], changed=outcome.changed, is_trusted=is_trusted
-            )
-            await answer(query, thanks)
-            await _show(query, thanks, buttons.verdict_buttons(reading))
-        else:
-            await answer(query, words.corrections.NOTHING_THERE())
-            await _show(query, words.corrections.NOTHING_THERE(), None)
+        said = reading.digits[press.place]
+        thanks = words.corrections.corrected(said, press.digit, changed=outcome.changed, is_trusted=is_trusted)
+        labels = await self._store.corrections.labels(reading.id) if len(reading.digits) > 1 else ()
+        await answer(query, thanks)
+        note = words.corrections.digit_corrected(thanks, reading.lines, labels) if labels else thanks
+        await _show_verdicts(query, note, reading)
+
+    async def _nothing(self, query: CallbackQuery, reading: Remembered) -> None:
+        """Keep that no crop of a reading is a digit."""
+        crops = len(reading.digits) or reading.doubtful
+        is_trusted = query.from_user.id in self._admins
+        outcome = await self._store.corrections.correct(
+            reading.id, [None] * crops, giver_id=query.from_user.id, is_trusted=is_trusted
+        )
+        if outcome is None or outcome.changed is None:
+            await answer(query, words.corrections.READING_FORGOTTEN(), alert=True)
+            return
+        thanks = words.corrections.NOTHING_THERE() if outcome.changed else words.corrections.NONE_AFTER_ALL()
+        await answer(query, thanks)
+        await _show(query, thanks, None)
 
     async def _album_choice(self, reading: Remembered) -> InlineKeyboardMarkup:
         mates = [await self._store.readings.recall(mate) for mate in reading.album]
@@ -169,6 +200,11 @@ class CorrectionHandlers:
         return (
             user_id == owner or user_id in self._admins or (is_chat(owner) and await administers(bot, user_id, owner))
         )
+
+
+async def _show_verdicts(query: CallbackQuery, note: str, reading: Remembered) -> None:
+    """Put a note under what the pressed message says, and the buttons of a reading below."""
+    await _show(query, note, buttons.verdict_buttons(reading, written_in(pressed_message(query))))
 
 
 async def _show(query: CallbackQuery, note: str, below: InlineKeyboardMarkup | None) -> Message | None:

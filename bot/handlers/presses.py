@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any, Protocol, TypeVar
 
 from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update
-from telegram.constants import ParseMode
+from telegram.constants import MessageEntityType, ParseMode
 from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
@@ -56,6 +56,14 @@ def pressed_message(query: CallbackQuery) -> Message | None:
 def said(message: Message) -> str:
     """What a message says, as HTML."""
     return message.caption_html if message.photo else message.text_html
+
+
+def written_in(message: Message | None) -> tuple[str, ...]:
+    """What was read, a line each, in a message that answers a picture: it stands there in fixed-width type."""
+    if message is None or not (message.text or message.caption):
+        return ()
+    marked = message.parse_entities if message.text else message.parse_caption_entities
+    return tuple(marked([MessageEntityType.CODE]).values())
 
 
 async def answer(query: CallbackQuery, text: str = "", *, alert: bool = False) -> None:

@@ -1,6 +1,6 @@
 """What people say that a digit is, and whether it may be learned from."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, func, or_, select, update
@@ -63,46 +63,80 @@ class Corrections:
         are, and every digit among them was missed. Closes the questions about the reading. None when the reading is
         forgotten; nothing is stored when there are more or fewer labels than crops.
         """
-        at = int(self._now())
         async with self._database.transaction() as session:
             row = await session.get(ReadingRow, reading_id, with_for_update=True)
             if row is None:
                 return None
-            crops = (
-                await session.scalars(
-                    select(CropRow).where(CropRow.reading_id == reading_id).order_by(CropRow.place)
-                )
-            ).all()  # fmt: skip
+            crops = await _crops(session, reading_id)
             if not crops or len(crops) != len(labels):
                 return Corrected(len(crops), None)
-            # A fresh row, not a changed one: its new number tells /review that it was not on the sheet shown before.
-            await session.execute(delete(CorrectionRow).where(CorrectionRow.reading_id == reading_id))
-            wrong = [
-                (crop, label)
-                for crop, label in zip(crops, labels, strict=True)
-                if label != (crop.digit if row.digits else None)
-            ]
-            session.add_all(
-                CorrectionRow(
-                    reading_id=reading_id,
-                    place=crop.place,
-                    label=label,
-                    said=crop.digit,
-                    confidence=crop.confidence,
-                    version=row.version,
-                    bitmap=crop.bitmap,
-                    giver_id=giver_id,
-                    owner_id=row.user_id,
-                    given_at=at,
-                    is_approved=is_trusted,
-                )
-                for crop, label in wrong
+            said = dict(zip(crops, labels, strict=True))
+            return Corrected(len(crops), await self._take(session, row, said, giver_id, is_trusted=is_trusted))
+
+    async def correct_digit(
+        self, reading_id: int, place: int, label: Label, *, giver_id: int, is_trusted: bool
+    ) -> Corrected | None:
+        """Store what one digit of a reading is, `place` from 0; what was said of its other digits stays.
+
+        As `correct` in all else; nothing is stored when no digit was read at that place.
+        """
+        async with self._database.transaction() as session:
+            row = await session.get(ReadingRow, reading_id, with_for_update=True)
+            if row is None:
+                return None
+            crops = await _crops(session, reading_id)
+            if place >= row.digits:
+                return Corrected(len(crops), None)
+            said = {crops[place]: label}
+            return Corrected(len(crops), await self._take(session, row, said, giver_id, is_trusted=is_trusted))
+
+    async def labels(self, reading_id: int) -> tuple[Label, ...]:
+        """What the digits of a reading are by now, in reading order: as they were read, or else corrected."""
+        is_of_crop = (CorrectionRow.reading_id == CropRow.reading_id) & (CorrectionRow.place == CropRow.place)
+        known = (
+            select(CropRow.digit, CorrectionRow.id, CorrectionRow.label)
+            .outerjoin(CorrectionRow, is_of_crop)
+            .where(CropRow.reading_id == reading_id)
+            .order_by(CropRow.place)
+        )
+        async with self._database.transaction() as session:
+            return tuple(
+                row.digit if row.id is None else row.label for row in await session.execute(known)
+            )  # fmt: skip
+
+    async def _take(
+        self, session: AsyncSession, row: ReadingRow, said: Mapping[CropRow, Label], giver_id: int, *, is_trusted: bool
+    ) -> int:
+        """Store what is said of some crops of a reading, and judge the reading by it; how many had been wrong."""
+        at = int(self._now())
+        corrections_of = CorrectionRow.reading_id == row.id
+        # A fresh row, not a changed one: its new number tells /review that it was not on the sheet shown before.
+        places = [crop.place for crop in said]
+        await session.execute(delete(CorrectionRow).where(corrections_of, CorrectionRow.place.in_(places)))
+        wrong = [(crop, label) for crop, label in said.items() if label != (crop.digit if row.digits else None)]
+        session.add_all(
+            CorrectionRow(
+                reading_id=row.id,
+                place=crop.place,
+                label=label,
+                said=crop.digit,
+                confidence=crop.confidence,
+                version=row.version,
+                bitmap=crop.bitmap,
+                giver_id=giver_id,
+                owner_id=row.user_id,
+                given_at=at,
+                is_approved=is_trusted,
             )
-            await set_verdict(
-                self._database, session, row, at, is_right=not wrong, digits=row.digits, digits_wrong=len(wrong)
-            )
-            await session.execute(delete(QuestionRow).where(QuestionRow.reading_id == reading_id))
-            return Corrected(len(crops), len(wrong))
+            for crop, label in wrong
+        )
+        await session.flush()
+        all_wrong = await session.scalar(select(func.count()).select_from(CorrectionRow).where(corrections_of)) or 0
+        await set_verdict(
+            self._database, session, row, at, is_right=not all_wrong, digits=row.digits, digits_wrong=all_wrong
+        )
+        await session.execute(delete(QuestionRow).where(QuestionRow.reading_id == row.id))
+        return len(wrong)
 
     async def pending(self, limit: int, *, after: int = 0, until: int | None = None) -> tuple[Correction, ...]:
         """The oldest corrections that wait for approval, those with a number in (after, until] only."""
@@ -150,6 +184,12 @@ class Corrections:
     async def _change(self, statement: Executable) -> int:
         async with self._database.transaction() as session:
             return await _changed(session, statement)
+
+
+async def _crops(session: AsyncSession, reading_id: int) -> Sequence[CropRow]:
+    """The crops of a reading, in reading order."""
+    of_reading = select(CropRow).where(CropRow.reading_id == reading_id)
+    return (await session.scalars(of_reading.order_by(CropRow.place))).all()
 
 
 async def _changed(session: AsyncSession, statement: Executable) -> int:

@@ -178,8 +178,11 @@ class Readings:
         message_id: int | None = None,
         user_id: int | None = None,
         reading_id: int | None = None,
+        elsewhere: int | None = None,
     ) -> Question | None:
         """The last open question of a chat: in this message, to this person, about this reading, as far as given.
+
+        `elsewhere` is a message in which it is not.
 
         Without a message it is one of the last hour: later, nobody who says a number means that.
         """
@@ -192,6 +195,8 @@ class Readings:
             open_ones = open_ones.where(QuestionRow.user_id == user_id)
         if reading_id is not None:
             open_ones = open_ones.where(QuestionRow.reading_id == reading_id)
+        if elsewhere is not None:
+            open_ones = open_ones.where(QuestionRow.message_id != elsewhere)
         async with self._database.transaction() as session:
             asked = await session.scalar(
                 open_ones.order_by(QuestionRow.asked_at.desc(), QuestionRow.message_id.desc()).limit(1)

@@ -1,5 +1,7 @@
 """What people say to a reading, and what is said to that: corrections and their review. As pure as `replies`."""
 
+from collections.abc import Iterator, Sequence
+
 from bot.words.language import Button, Plural, Text
 from bot.words.replies import NO_DIGIT, percent
 
@@ -10,6 +12,16 @@ THERE_IS_ONE = Button("there is one")
 NOT_A_DIGIT = Button("not a digit")
 
 NO_DIGITS_THERE = Button("no digits there")
+
+ANOTHER_LENGTH = Button("another length")
+
+COPY = Button("Copy")
+
+WHICH_DIGIT_IN = Text("Which digit is it, in {number}?")
+
+WHICH_IS_WRONG = Text("Which digit is wrong? You can also reply with the right number.")
+
+NUMBER_NOW = Text("So it is {number}, and not {read}.")
 
 WHICH_DIGIT = Text("Which digit is it?")
 
@@ -104,6 +116,29 @@ _NUMBER_NOTED = Plural(
     "Noted, <b>{number}</b> and not {said}: {n} digit to learn from. Thank you!",
     "Noted, <b>{number}</b> and not {said}: {n} digits to learn from. Thank you!",
 )
+
+
+def digit_now(label: int | None) -> str:
+    """Say what one of many digits is by now; a dot where none is."""
+    return "·" if label is None else str(label)
+
+
+def which_digit_in(lines: Sequence[str], labels: Sequence[int | None], place: int) -> str:
+    """Ask for the digit at one place of a number, in which the others are as `labels` says."""
+    marked = (f"<u>{digit_now(label)}</u>" if at == place else digit_now(label) for at, label in enumerate(labels))
+    return WHICH_DIGIT_IN(number=_in_lines(lines, marked))
+
+
+def digit_corrected(thanks: str, lines: Sequence[str], labels: Sequence[int | None]) -> str:
+    """Thank for one digit of a number, and say what the number is by now."""
+    read = " ".join(lines)
+    now = _in_lines(lines, ("" if label is None else str(label) for label in labels)).strip()
+    return thanks if now in ("", read) else f"{thanks} {NUMBER_NOW(number=f'<b>{now}</b>', read=read)}"
+
+
+def _in_lines(lines: Sequence[str], digits: Iterator[str]) -> str:
+    """Put digits, one after the other, in the place of those of some lines of writing."""
+    return " ".join("".join(next(digits) for _ in line) for line in lines)
 
 
 def number_corrected(said: str, number: str, *, changed: int, is_trusted: bool) -> str:

@@ -204,7 +204,8 @@ def _album_line(read: Reading | Unread) -> str:
         return read.why
     if not read.lines:
         return NO_DIGIT()
-    return f"<code>{' | '.join(read.as_written)}</code> · {_HOW_SURE(share=percent(read.confidence))}"
+    written = " | ".join(f"<code>{text}</code>" for text in read.as_written)
+    return f"{written} · {_HOW_SURE(share=percent(read.confidence))}"
 
 
 _HOW_SURE = Text("{share} sure")

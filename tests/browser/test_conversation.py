@@ -5,6 +5,7 @@ from pathlib import Path
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.driving import answered, open_chat
+from tests.pictures import encode, paper, write
 
 
 def _say(page: Page, words: str) -> None:
@@ -57,6 +58,37 @@ def test_digits_are_copied_by_a_tap(page: Page) -> None:
     answer.locator(".digits").click()
     expect(page.get_by_role("status")).to_contain_text("Copied 4825")
     assert page.evaluate("navigator.clipboard.readText()") == "4825"
+
+
+def test_a_button_copies_what_was_read(page: Page) -> None:
+    """Each line of writing by its own button, and the bot is not asked."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    with answered(page) as answer:
+        page.get_by_role("button", name="Send the sample: Two lines").click()
+    line = answer.locator(".key:has(svg)").first
+    written = line.inner_text()
+    line.click()
+    expect(page.get_by_role("status")).to_contain_text(f"Copied {written}")
+    assert page.evaluate("navigator.clipboard.readText()") == written
+    assert answer.locator(".words").inner_text().startswith(written)
+
+
+def test_the_digits_of_a_number_stay_in_their_row_on_a_telephone(page: Page) -> None:
+    """Eight of them beside each other, none cut off, each as high as a finger."""
+    page.set_viewport_size({"width": 390, "height": 740})
+    eight = encode(write(paper(1150, 260), "40713562", 60, 80, pen=9))
+    page.get_by_role("button", name="Send a picture").click()
+    with answered(page) as answer:
+        with page.expect_file_chooser() as chooser:
+            page.get_by_role("menuitem", name="Photos").click()
+        chooser.value.set_files({"name": "eight.png", "mimeType": "image/png", "buffer": eight})
+    answer.get_by_role("button", name="✗").click()
+    keys = answer.locator(".key-row").first.locator(".key")
+    expect(keys).to_have_text([*"40713562"])
+    boxes = [box for box in (key.bounding_box() for key in keys.all()) if box is not None]
+    assert len({box["y"] for box in boxes}) == 1
+    assert boxes[-1]["x"] + boxes[-1]["width"] <= 390
+    assert min(box["height"] for box in boxes) >= 44
 
 
 def test_photo_is_enlarged_and_closed_with_escape(page: Page) -> None:
