@@ -99,7 +99,6 @@ async def test_the_question_may_be_answered_in_the_chats_name(bot: Bot) -> None:
     bot.telegram.owners.add((GROUP["id"], PERSON["id"]))  # type: ignore[arg-type]
     await ask(bot, "12", AS_GROUP)
     await press_shown(bot, "✗", PERSON, GROUP)
-    await press_shown(bot, "another length", PERSON, GROUP)
     assert await bot.handle(message=reply_to_last(bot, "13", chat=GROUP) | AS_CHANNEL) == []
     assert len(await bot.handle(message=reply_to_last(bot, "13", chat=GROUP) | AS_GROUP)) == 1
     assert await labels(bot) == [(2, 3)]

@@ -147,8 +147,7 @@ async def test_in_a_group_only_a_reply_of_the_person_asked_or_an_admin_counts(bo
     """Numbers that others say, or that reply to nothing, are the group's own business."""
     await bot.handle(message=bot.photo("12", chat=GROUP, caption="@digits_bot", caption_entities=mention()))
     await press_shown(bot, "✗", PERSON, GROUP)
-    await press_shown(bot, "another length", PERSON, GROUP)
-    assert "Reply to this message" in shown(bot).parameters["text"]
+    assert "reply with the right number" in shown(bot).parameters["text"]
     by_stranger = reply_to_last(bot, "13", chat=GROUP) | {"from": STRANGER}
     by_asker = reply_to_last(bot, "13", chat=GROUP)
     assert await bot.handle(message=bot.message(text="13", chat=GROUP)) == []
