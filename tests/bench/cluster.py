@@ -35,7 +35,7 @@ _PHOTOS: Final = sorted((ROOT / "bot" / "local" / "page" / "samples").glob("*.jp
 # Their answers are no replies to them in a private chat, so neighbours have different ones.
 _TEXTS: Final = (
     ("hello", words.replies.NOT_A_PICTURE()),
-    ("/help", words.replies.help_text()),
+    ("/retrain", words.replies.ADMINS_ONLY()),
     ("/read", words.replies.READ_WHAT()),
     ("/start", words.replies.START()),
 )

@@ -11,7 +11,7 @@ import itertools
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -26,6 +26,13 @@ from starlette.routing import Route
 from bot.local.wire import ApiError, Json, Params, bad_request, read_params
 from tests import loopback
 
+_UNSET: Final[Mapping[str, Any]] = {
+    "getchatmenubutton": {"type": "default"},
+    "getmycommands": [],
+    "getmydescription": {"description": ""},
+    "getmyshortdescription": {"short_description": ""},
+}
+"""What a bot hears of itself before it has set anything."""
 _SENDS: Final = frozenset({"sendmessage", "sendphoto", "sendmediagroup", "senddocument"})
 _PATIENCE_S: Final = 60.0  # for the answer to an update
 _LONGEST_S: Final = 60  # between two tries
@@ -130,8 +137,8 @@ class Telegram:
             return True
         if method == "getwebhookinfo":
             return {"url": self.webhook.get("url", ""), "has_custom_certificate": False, "pending_update_count": 0}
-        if method == "getchatmenubutton":
-            return {"type": "default"}
+        if method in _UNSET:
+            return _UNSET[method]
         if method == "getfile":
             name = params.text("file_id")
             if name not in self._photos:
@@ -145,7 +152,7 @@ class Telegram:
         answered = (params.obj("reply_parameters") or {}).get("message_id")
         text = params.text("text") or params.text("caption") or ""
         rows = (params.obj("reply_markup") or {}).get("inline_keyboard", [])
-        buttons = tuple(button["callback_data"] for row in rows for button in row)
+        buttons = tuple(button["callback_data"] for row in rows for button in row if "callback_data" in button)
         message_id = next(self._message_ids)
         self.said.append(Said(time.monotonic(), chat, text, answered, message_id, buttons))
         message = {"message_id": message_id, "date": int(time.time()), "chat": _chat(chat), "text": text}

@@ -120,7 +120,7 @@ def test_newest_message_does_not_disturb_who_reads_further_up(page: Page, addres
     """Scrolled up, the page stays where it is and offers the new message; otherwise it follows by itself."""
     for _ in range(3):
         with answered(page):
-            _say(page, "/help")
+            _say(page, "/privacy")
     log = page.locator("#log")
     assert log.evaluate("log => log.scrollHeight - log.scrollTop - log.clientHeight") < 5
     log.evaluate("log => { log.scrollTop = 0; }")
