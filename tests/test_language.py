@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import words
 from bot.words import language
 from bot.words.language import (
     ENGLISH,
@@ -96,3 +97,23 @@ def test_without_a_catalogue_english_is_spoken(
             assert DIGITS(2) == "2 digits"
         assert f"the catalogue of {name} can't be read" in caplog.text
     language._catalogue.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (
+            "ru",
+            {1: "1 исправление", 2: "2 исправления", 5: "5 исправлений", 11: "11 исправлений", 21: "21 исправление"},
+        ),
+        (
+            "uk",
+            {1: "1 виправлення", 2: "2 виправлення", 5: "5 виправлень", 12: "12 виправлень", 1022: "1 022 виправлення"},
+        ),
+        ("ar", {1: "تصحيح واحد", 2: "تصحيحان", 3: "3 تصحيحات", 11: "11 تصحيحًا", 100: "100 تصحيح"}),
+    ],
+)
+def test_things_are_counted_as_the_language_counts_them(code: str, said: dict[int, str]) -> None:
+    """Two and more are not all alike: Russian and Ukrainian go by the last digits, Arabic has a form for two."""
+    with speaking(LANGUAGES[code]):
+        assert {n: words.replies.CORRECTIONS(n).replace("\xa0", " ") for n in said} == said

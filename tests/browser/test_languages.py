@@ -65,6 +65,10 @@ def test_the_chat_speaks_the_browsers_language(phone: Page, code: str) -> None:
     assert (middle(bubble) > PHONE["width"] / 2) is is_rtl  # the bot's are where a line begins
     assert fits(phone)
     assert phone.locator("#log").evaluate("log => log.scrollWidth <= log.clientWidth")
+    answer.get_by_role("button", name="✗").click()
+    one, two = (answer.get_by_role("button", name=digit, exact=True) for digit in "12")
+    expect(two).to_be_visible()
+    assert middle(one) < middle(two)  # keypads and the digits of a number run from left to right
 
 
 @LOOKED_AT
