@@ -348,9 +348,9 @@ def test_every_word_of_words_is_a_message() -> None:
     [
         'await message.reply_text("Hello!")',
         'await message.reply_text(f"{name}, hello!")',
-        'await bot.send_photo(chat, picture, caption="Hello!" if is_new else words.replies.START())',
+        'await bot.send_photo(chat, picture, caption="Hello!" if is_new else words.introduction.START())',
         'text = "Hello!"; await message.reply_text(text)',
-        'text = words.replies.START(); text += " Hello!"; await message.reply_text(text)',
+        'text = words.introduction.START(); text += " Hello!"; await message.reply_text(text)',
         'await answer(query, " Hello ".join(parts))',
         'InlineKeyboardButton("Hello!", callback_data=data(press))',
         'keyboard([("Hello!", Serve("leave"))])',
@@ -365,7 +365,7 @@ def test_a_word_said_outside_the_catalogue_is_found(line: str) -> None:
 def test_what_is_no_word_may_be_said() -> None:
     """Signs, tags, messages, callback data, and what others are given."""
     assert not said_outside(
-        'async def handle():\n    await message.reply_text(f"<b>{words.replies.START()}</b> · ✓", ParseMode.HTML)\n'
+        'async def handle():\n    await message.reply_text(f"<b>{words.why.WHY()}</b> · ✓", ParseMode.HTML)\n'
         '    keyboard([("✓", Judgement(1, "right")), (words.why.WHY(), Explain(1))])\n    log("Hello!")\n'
     )
 

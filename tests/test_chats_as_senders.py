@@ -110,9 +110,9 @@ async def test_chats_are_kept_apart(bot: Bot) -> None:
     right = buttons(shown(bot))["✓"]
     forget = bot.command("/forget", ANONYMOUS)
     theirs = forget | {"chat": OTHER_GROUP, "sender_chat": OTHER_GROUP}
-    assert await bot.handle(message=theirs) == [words.replies.forgotten(0, 0)]
+    assert await bot.handle(message=theirs) == [words.privacy.forgotten(0, 0)]
     assert await press(bot, right, ADMIN, GROUP) == words.corrections.RIGHT_NOTED()
-    assert await bot.handle(message=forget | AS_GROUP) == [words.replies.forgotten(1, 0)]
+    assert await bot.handle(message=forget | AS_GROUP) == [words.privacy.forgotten(1, 0)]
 
 
 async def test_the_limit_is_each_chats_own(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from tests.fakes import ADMIN, ADMIN_ID, ANONYMOUS, GROUP, PERSON, STRANGER, Bot
 from tests.pressing import a_press, alert, buttons, press, press_shown, sent, shown
 from tests.speaking import speaking_only
 
-START = words.replies.START.english
+START = words.introduction.START.english
 APOLOGY = words.replies.APOLOGY.english
 ALERT = words.replies._ALERT.english
 CHOOSE = words.languages.CHOOSE.english

@@ -249,9 +249,9 @@ async def test_forget_says_what_it_deleted(bot: Bot) -> None:
     await bot.handle(message=bot.photo("7"))
     await press_shown(bot, "✗")
     await press_shown(bot, "4")
-    assert await bot.handle(message=bot.command("/forget")) == [words.replies.forgotten(1, 1)]
+    assert await bot.handle(message=bot.command("/forget")) == [words.privacy.forgotten(1, 1)]
     assert await labels(bot) == []
-    assert await bot.handle(message=bot.command("/forget")) == [words.replies.forgotten(0, 0)]
+    assert await bot.handle(message=bot.command("/forget")) == [words.privacy.forgotten(0, 0)]
 
 
 async def test_forget_leaves_nothing_of_a_persons_chat(bot: Bot) -> None:

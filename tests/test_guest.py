@@ -49,7 +49,7 @@ async def test_nothing_is_kept_of_it_and_nobody_is_asked_to_judge_it(bot: Bot) -
     assert "reply_markup" not in sent(bot, "answerGuestQuery")[-1].parameters["result"]
     assert await tally(bot) == Tally()
     (forgotten,) = await bot.handle(message=bot.command("/forget"))
-    assert forgotten == words.replies.forgotten(0, 0)
+    assert forgotten == words.privacy.forgotten(0, 0)
 
 
 async def test_a_photo_whose_own_caption_names_the_bot_is_read(bot: Bot) -> None:

@@ -17,7 +17,7 @@ def command(bot: Bot, text: str, person: dict[str, Any] = PERSON) -> dict[str, A
 
 async def test_start_says_what_to_send(bot: Bot) -> None:
     """/start greets with what the bot does."""
-    assert await bot.handle(message=command(bot, "/start")) == [words.replies.START()]
+    assert await bot.handle(message=command(bot, "/start")) == [words.introduction.START()]
 
 
 async def test_help_tells_admins_of_their_commands_and_nobody_else(bot: Bot) -> None:

@@ -116,4 +116,4 @@ def test_without_a_catalogue_english_is_spoken(
 def test_things_are_counted_as_the_language_counts_them(code: str, said: dict[int, str]) -> None:
     """Two and more are not all alike: Russian and Ukrainian go by the last digits, Arabic has a form for two."""
     with speaking(LANGUAGES[code]):
-        assert {n: words.replies.CORRECTIONS(n).replace("\xa0", " ") for n in said} == said
+        assert {n: words.privacy.CORRECTIONS(n).replace("\xa0", " ") for n in said} == said

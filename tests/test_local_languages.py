@@ -21,7 +21,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CHOOSE = words.languages.CHOOSE.english
 CHOSEN = words.languages._CHOSEN.english
-START = words.replies.START.english
+START = words.introduction.START.english
 
 
 @pytest.fixture(autouse=True)

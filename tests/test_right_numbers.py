@@ -82,7 +82,7 @@ async def test_other_talk_while_a_question_is_open_is_answered_as_usual(bot: Bot
     """A question takes no words and no commands for a number."""
     await wrong_number(bot)
     assert await bot.handle(message=bot.message(text="wait a moment")) == [words.replies.NOT_A_PICTURE()]
-    assert await bot.handle(message=bot.command("/start")) == [words.replies.START()]
+    assert await bot.handle(message=bot.command("/start")) == [words.introduction.START()]
 
 
 @pytest.mark.parametrize("typed", ["it is 4077", "<b>9!</b>", "4077?"])

@@ -19,14 +19,16 @@ class HelpHandlers:
     async def start(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG002
         """Greet and say what to send."""
         assert update.effective_message is not None  # the filter guarantees it
-        await update.effective_message.reply_text(words.replies.START())
+        await update.effective_message.reply_text(words.introduction.START())
 
     async def help(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Say all there is, and show in private what photos come to."""
         assert update.effective_message is not None  # the filter guarantees it
         is_admin = update.effective_user is not None and update.effective_user.id in self._admins
         me = context.bot.bot
-        text = words.replies.help_text(is_admin=is_admin, guest_name=me.username if me.supports_guest_queries else None)
+        text = words.introduction.help_text(
+            is_admin=is_admin, guest_name=me.username if me.supports_guest_queries else None
+        )
         await update.effective_message.reply_text(text, ParseMode.HTML)
         if update.effective_message.chat.type == ChatType.PRIVATE:  # a group has not asked for pictures
             await self._examples.send(update.effective_message)

@@ -17,13 +17,13 @@ _DAY_S = 24 * 3600
 
 def privacy_text() -> str:
     """Say what is kept, and for how long, in Telegram's HTML."""
-    return words.replies.privacy(MAX_AGE_S // _DAY_S, MAX_READINGS, ANSWERED_AGE_S // _DAY_S)
+    return words.privacy.privacy(MAX_AGE_S // _DAY_S, MAX_READINGS, ANSWERED_AGE_S // _DAY_S)
 
 
 def privacy_link(page: str) -> str:
     """Link to the privacy page, which is at the address `page`, in the language that is spoken."""
     # Beside the words, not in them: what is put into those is set apart where they run from right to left.
-    return f'<a href="{page}?language={spoken().code}">{words.replies.PRIVACY_PAGE()}</a>'
+    return f'<a href="{page}?language={spoken().code}">{words.privacy.PRIVACY_PAGE()}</a>'
 
 
 class PrivacyHandlers:
@@ -51,6 +51,6 @@ class PrivacyHandlers:
         gone = await self._store.corrections.forget(person)
         said = [words.languages.FORGOTTEN()] if gone.had_language else []
         if gone.readings or gone.corrections or not said:
-            said.insert(0, words.replies.forgotten(gone.readings, gone.corrections))
+            said.insert(0, words.privacy.forgotten(gone.readings, gone.corrections))
         await message.reply_text("\n".join(said))
         await self._store.sends.forget(str(person))  # when their chat may be written to: the answer has noted it anew

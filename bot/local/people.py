@@ -4,19 +4,18 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from pathlib import Path
 
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
 
 from bot.local.chat import Chat, Content, Conversations, Message
 from bot.local.download import send_file
 from bot.local.files import Bundle
 from bot.local.guard import LoopbackOnly
 from bot.local.guests import Guests
+from bot.local.page_files import page_routes
 from bot.local.pictures import NotAPhoto
 from bot.local.presses import Presses
 from bot.local.profile import Profile
@@ -26,11 +25,8 @@ from bot.local.updates import Updates
 from bot.local.uploads import Uploads
 from bot.local.web_apps import WebApps
 from bot.local.wire import ApiError, Params, read_params
-from bot.web.page_words import SAY, with_english, words_endpoint
 from bot.words.language import LANGUAGES
-from bot.words.pages import CHAT
 
-_PAGE = Path(__file__).parent / "page"
 _MAX_WAIT_S = 50
 _KINDS = ("photo", "document", "sticker")
 _MAX_ALBUM = 10
@@ -71,15 +67,11 @@ class PeopleApi:
             Route("/local/messages", _answering(self._post), methods=["POST"], middleware=guard),
             Route("/local/guest_queries", _answering(self._guest_query), methods=["POST"], middleware=guard),
             Route("/local/language", _answering(self._speak), methods=["POST"], middleware=guard),
-            Route("/local/words", words_endpoint(CHAT), methods=["GET"], middleware=guard),
             Route("/local/presses", _answering(self._press), methods=["POST"], middleware=guard),
             Route("/local/web_apps", _answering(self._web_app), methods=["POST"], middleware=guard),
             Route("/local/state", _answering(self._state), methods=["GET"], middleware=guard),
-            Route("/local/samples", _answering(self._samples), methods=["GET"], middleware=guard),
             Route("/local/files/{file_id}", _answering(self._file), methods=["GET"], middleware=guard),
-            Route("/", _answering(self._index), methods=["GET"], middleware=guard),
-            Route("/page/say.js", _answering(self._say), methods=["GET"], middleware=guard),
-            Mount("/page", StaticFiles(directory=_PAGE, check_dir=False), middleware=guard),
+            *page_routes(guard),
         ]
 
     def _chat(self, name: str | None) -> Chat:
@@ -205,36 +197,11 @@ class PeopleApi:
             }
         )
 
-    async def _samples(self, request: Request) -> Response:
-        del request
-        files = sorted((_PAGE / "samples").glob("*.*"))
-        samples = [
-            {
-                "name": file.name,
-                "url": f"/page/samples/{file.name}",
-                "title": file.stem.lstrip("0123456789-_").replace("-", " ").replace("_", " ").capitalize(),
-            }
-            for file in files
-            if file.suffix.lower() in {".jpg", ".jpeg", ".png", ".webp"}
-        ]
-        return JSONResponse(samples)
-
     async def _file(self, request: Request) -> Response:
         file = self._talk.files.get(request.path_params["file_id"])
         if file is None or file.data is None:
             raise ApiError(404, "this file is not kept")
         return send_file(file, to_browser=True)
-
-    async def _index(self, request: Request) -> Response:
-        del request
-        if not (_PAGE / "index.html").is_file():
-            raise ApiError(404, "the page is not installed")
-        return HTMLResponse(with_english((_PAGE / "index.html").read_text(), CHAT))
-
-    async def _say(self, request: Request) -> Response:
-        """The script that the draw page has as well."""
-        del request
-        return FileResponse(SAY)
 
     async def _speak(self, request: Request) -> Response:
         """From now on the person's app says that it speaks a language, as every update tells the bot."""

@@ -8,7 +8,7 @@ from bot.learning.models import KEPT, SHIPPED_NAME, Listed
 from bot.store import Tally
 from bot.vitals import Vitals
 from bot.words.language import Button, Plural, Text, number, percentage
-from bot.words.replies import CORRECTIONS
+from bot.words.privacy import CORRECTIONS
 from model import Metrics, Version
 
 # ── /models, /rollback

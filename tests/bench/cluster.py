@@ -37,7 +37,7 @@ _TEXTS: Final = (
     ("hello", words.replies.NOT_A_PICTURE()),
     ("/retrain", words.replies.ADMINS_ONLY()),
     ("/read", words.replies.READ_WHAT()),
-    ("/start", words.replies.START()),
+    ("/start", words.introduction.START()),
 )
 _TOKEN: Final = "123456789:AAF" + 32 * "x"
 _SETTINGS: Final = {
