@@ -95,9 +95,12 @@ async def test_what_is_no_number_while_a_question_is_open_is_told_what_to_type(b
     assert await labels(bot) == [(1, 7)]
 
 
-@pytest.mark.parametrize("typed", ["40.77", "40/77", "40 + 77 =", "(40) 7-7", "4x0×7*7", "−4,077", "40^77", "40:77 %"])
+@pytest.mark.parametrize(
+    "typed",
+    ["40.77", "40/77", "40 + 77 =", "(40) 7-7", "4x0×7*7", "−4,077", "40^77", "40:77 %", "\u200f4077", "٤٠٧٧", "४०७७"],
+)
 async def test_a_number_is_taken_as_people_write_it(bot: Bot, typed: str) -> None:
-    """Signs and spaces between the digits are no slip: the digits count."""
+    """Signs, spaces and marks of direction are no slip, and the digits may be of any script: the digits count."""
     await wrong_number(bot)
     assert await bot.handle(message=bot.message(text=typed)) == [
         words.corrections.number_corrected("4071", "4077", changed=1, is_trusted=False)

@@ -4,6 +4,7 @@ As in `corrections`, all state is in the store.
 """
 
 import logging
+import unicodedata
 from functools import partial
 
 from telegram import Message, Update
@@ -103,6 +104,9 @@ class RightNumberHandlers:
 
 
 def _digits(text: str) -> str:
-    """The digits of a text that holds nothing else but signs and white space, like 314 of 3.14; empty for any other."""
-    written = [letter for letter in text if not letter.isspace() and letter not in _SIGNS]
+    """The digits of a text that holds nothing else but signs and white space, like 314 of 3.14; empty for any other.
+
+    Any script's digits do, and so do the marks of direction that keyboards put around them unseen.
+    """
+    written = [each for each in text if not (each.isspace() or each in _SIGNS or unicodedata.category(each) == "Cf")]
     return "".join(str(int(letter)) for letter in written) if all(map(str.isdecimal, written)) else ""
