@@ -49,7 +49,7 @@ async def test_a_page_that_a_button_may_open(local: Local, url: str) -> None:
     """https anywhere, and plain http on this machine, where Telegram's reason for https does not hold."""
     await offer(local, url)
     (message,) = await local.messages()
-    assert message["buttons"] == [[{"text": "Draw", "data": "", "url": None, "web_app": url}]]
+    assert message["buttons"] == [[{"text": "Draw", "data": "", "url": None, "web_app": url, "copy": None}]]
 
 
 @pytest.mark.parametrize(
