@@ -70,15 +70,16 @@ def test_what_is_cleared_is_forgotten(sheet: Page, address: str) -> None:
     expect(sheet.get_by_role("button", name="Undo")).to_be_disabled()
 
 
-@pytest.mark.parametrize("text", DAMAGED.values(), ids=DAMAGED)
-def test_what_is_damaged_or_foreign_is_ignored(sheet: Page, address: str, text: str) -> None:
+def test_what_is_damaged_or_foreign_is_ignored(sheet: Page, address: str, subtests: pytest.Subtests) -> None:
     """The sheet is empty, nothing is said, and it can be drawn on: no error is on the console (the window checks)."""
-    sheet.evaluate("text => localStorage.setItem('drawing', text)", text)
-    open_sheet(sheet, address)
-    sheet.wait_for_timeout(50)
-    expect(sheet.locator("#invite")).to_be_visible()
-    expect(sheet.get_by_role("button", name="Clear")).to_be_disabled()
-    expect(sheet.locator("#remembered")).to_be_hidden()
+    for what, text in DAMAGED.items():
+        with subtests.test(what):
+            sheet.evaluate("text => localStorage.setItem('drawing', text)", text)
+            open_sheet(sheet, address)
+            sheet.wait_for_timeout(50)
+            expect(sheet.locator("#invite")).to_be_visible()
+            expect(sheet.get_by_role("button", name="Clear")).to_be_disabled()
+            expect(sheet.locator("#remembered")).to_be_hidden()
 
 
 def test_a_long_drawing_loses_whole_strokes_the_oldest_first(sheet: Page) -> None:
