@@ -14,6 +14,7 @@ from typing import Final
 
 import httpx
 
+from bot.buttons import Serve, Train, pressed
 from tests import loopback
 from tests.bench.telegram import Said, Telegram, WebhookQueue
 
@@ -42,16 +43,16 @@ async def retraining(telegram: Telegram, queue: WebhookQueue, origins: Callable[
     await queue.deliver([telegram.text(ADMIN, "/retrain", "")])
     question = await _said(telegram, 0, "Train a new model")
     watching = asyncio.create_task(_watch(origins()))
-    await _press(telegram, queue, question, "train:go:")
+    await _press(telegram, queue, question, "go")
     verdict = await _said(telegram, telegram.said.index(question) + 1, "Trained in|Training failed")
     said = re.sub(r"<.*?>", "", verdict.text)
     print(f"/retrain to its verdict: {verdict.at - began:.0f} s; it says: {' / '.join(said.split(chr(10) * 2))}")
     served, what = verdict.at, "the verdict"
     if "promoted" not in verdict.text:
-        await _press(telegram, queue, verdict, "models:serve:")
+        await _press(telegram, queue, verdict, "serve")
         warning = await _said(telegram, telegram.said.index(verdict) + 1, "")
         served, what = time.monotonic(), "the press"
-        await _press(telegram, queue, warning, "models:surely:")
+        await _press(telegram, queue, warning, "surely")
     first, lasts = await watching
     by_proxy = ", ".join(f"{last - first:+.2f} s" for last in lasts)
     print(f"the first answer of /healthz with the new version: {first - served:+.2f} s from {what}")
@@ -71,8 +72,9 @@ async def _said(telegram: Telegram, start: int, pattern: str) -> Said:
             await asyncio.sleep(_ASK_S)
 
 
-async def _press(telegram: Telegram, queue: WebhookQueue, message: Said, beginning: str) -> None:
-    (data,) = (button for button in message.buttons if button.startswith(beginning))
+async def _press(telegram: Telegram, queue: WebhookQueue, message: Said, act: str) -> None:
+    presses = ((button, pressed(button)) for button in message.buttons)
+    (data,) = (button for button, press in presses if isinstance(press, Train | Serve) and press.act == act)
     await queue.deliver([telegram.press(ADMIN, message, data)])
 
 
