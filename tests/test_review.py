@@ -41,8 +41,8 @@ async def test_what_was_missed_is_reviewed_as_such(bot: Bot) -> None:
     (waits,) = await bot.store.corrections.pending(1)
     assert Claim(waits.bitmap, waits.label, waits.said).had_said == "missed"
     assert Claim(waits.bitmap, waits.label, 1).had_said == "read as 1"
-    assert "I saw no digit" in words.corrections.review_one(waits.said, waits.label, waits.confidence)
-    assert "I read 1" in words.corrections.review_one(1, waits.label, waits.confidence)
+    assert "I saw no digit" in words.review.review_one(waits.said, waits.label, waits.confidence)
+    assert "I read 1" in words.review.review_one(1, waits.label, waits.confidence)
 
 
 async def test_review_is_for_admins(bot: Bot) -> None:
@@ -54,7 +54,7 @@ async def test_review_is_for_admins(bot: Bot) -> None:
 
 async def test_with_nothing_waiting_review_says_so(bot: Bot) -> None:
     """No empty sheet."""
-    assert await review(bot) == [words.corrections.REVIEW_EMPTY()]
+    assert await review(bot) == [words.review.REVIEW_EMPTY()]
 
 
 async def test_review_shows_what_waits_as_one_picture(bot: Bot) -> None:
@@ -62,7 +62,7 @@ async def test_review_shows_what_waits_as_one_picture(bot: Bot) -> None:
     await correct(bot, "12")
     await review(bot)
     assert shown(bot).method == "sendPhoto"
-    assert shown(bot).parameters["caption"] == words.corrections.review_sheet(2, 2)
+    assert shown(bot).parameters["caption"] == words.review.review_sheet(2, 2)
     assert list(buttons(shown(bot))) == ["✓ Approve all 2", "✗ Drop all 2", "One by one"]
 
 
@@ -73,7 +73,7 @@ async def test_a_sheet_holds_twenty_and_says_how_many_wait(bot: Bot) -> None:
     assert "20 oldest of 22" in shown(bot).parameters["caption"]
     await press_shown(bot, "✓ Approve all 20", ADMIN)
     assert await bot.store.corrections.count() == (20, 2)
-    assert shown(bot).parameters["caption"] == words.corrections.reviewed(20, 0, 2)
+    assert shown(bot).parameters["caption"] == words.review.reviewed(20, 0, 2)
 
 
 @pytest.mark.parametrize(("button", "left"), [("✓ Approve all 2", ([1, 2], [])), ("✗ Drop all 2", ([], []))])
@@ -83,7 +83,7 @@ async def test_all_are_settled_at_once(bot: Bot, button: str, left: tuple[list[i
     await review(bot)
     assert await press_shown(bot, button, ADMIN) == ""
     assert await labels(bot) == left
-    assert words.corrections.REVIEW_EMPTY() in shown(bot).parameters["caption"]
+    assert words.review.REVIEW_EMPTY() in shown(bot).parameters["caption"]
     assert buttons(shown(bot)) == {}
 
 
@@ -106,7 +106,7 @@ async def test_a_sheet_that_was_settled_says_so(bot: Bot) -> None:
     await review(bot)
     both = buttons(shown(bot))
     await press(bot, both["✓ Approve all 2"], ADMIN)
-    assert await press(bot, both["✗ Drop all 2"], ADMIN) == words.corrections.REVIEW_STALE()
+    assert await press(bot, both["✗ Drop all 2"], ADMIN) == words.review.REVIEW_STALE()
     assert await labels(bot) == ([1, 2], [])
 
 
@@ -120,7 +120,7 @@ async def test_one_by_one_shows_each_crop_in_turn(bot: Bot) -> None:
     for verdict in ("✓ Approve", "✗ Drop", "Later"):
         await press_shown(bot, verdict, ADMIN)
     assert await labels(bot) == ([1], [3])
-    assert shown(bot).parameters["caption"] == words.corrections.reviewed(0, 0, 1)
+    assert shown(bot).parameters["caption"] == words.review.reviewed(0, 0, 1)
 
 
 async def test_one_by_one_passes_over_what_another_admin_settled(bot: Bot) -> None:
@@ -130,7 +130,7 @@ async def test_one_by_one_passes_over_what_another_admin_settled(bot: Bot) -> No
     await press_shown(bot, "One by one", ADMIN)
     first, *_ = await bot.store.corrections.pending(1)
     await bot.store.corrections.drop(first.id, first.id)
-    assert await press_shown(bot, "✓ Approve", ADMIN) == words.corrections.REVIEW_STALE()
+    assert await press_shown(bot, "✓ Approve", ADMIN) == words.review.REVIEW_STALE()
     await press_shown(bot, "✓ Approve", ADMIN)
     assert await labels(bot) == ([2], [])
 

@@ -32,21 +32,21 @@ class ReviewHandlers:
         assert message is not None  # the filter guarantees it
         shown = await self._corrections.pending(_ON_A_SHEET)
         if not shown:
-            await message.reply_text(words.corrections.REVIEW_EMPTY())
+            await message.reply_text(words.review.REVIEW_EMPTY())
             return
         _, waiting = await self._corrections.count()
         span = shown[0].id, shown[-1].id
         rows = [
             [
-                (words.corrections.approve_all(len(shown)), Review("approve", *span)),
-                (words.corrections.drop_all(len(shown)), Review("drop", *span)),
+                (words.review.approve_all(len(shown)), Review("approve", *span)),
+                (words.review.drop_all(len(shown)), Review("drop", *span)),
             ]
         ]
         if len(shown) > 1:
-            rows.append([(words.corrections.ONE_BY_ONE(), Review("each", *span))])
+            rows.append([(words.review.ONE_BY_ONE(), Review("each", *span))])
         sheet = contact_sheet([_claim(correction) for correction in shown])
         await message.reply_photo(
-            sheet, words.corrections.review_sheet(len(shown), waiting), reply_markup=buttons.keyboard(*rows)
+            sheet, words.review.review_sheet(len(shown), waiting), reply_markup=buttons.keyboard(*rows)
         )
 
     @admins_only
@@ -63,13 +63,13 @@ class ReviewHandlers:
                 await self._next(query, after=first - 1, last=last)
             case "approve" | "drop":
                 settled = await self._settle(verdict == "approve", first, last)
-                await answer(query, "" if settled else words.corrections.REVIEW_STALE(), alert=not settled)
+                await answer(query, "" if settled else words.review.REVIEW_STALE(), alert=not settled)
                 await self._close(
                     query, approved=settled * (verdict == "approve"), dropped=settled * (verdict == "drop")
                 )
             case _:
                 settled = 1 if verdict == "later" else await self._settle(verdict == "yes", first, first)
-                await answer(query, "" if settled else words.corrections.REVIEW_STALE())
+                await answer(query, "" if settled else words.review.REVIEW_STALE())
                 await self._next(query, after=first, last=last)
 
     async def _settle(self, is_right: bool, first: int, last: int) -> int:  # noqa: FBT001 a verdict is a yes or a no
@@ -82,12 +82,12 @@ class ReviewHandlers:
             await self._close(query, approved=0, dropped=0)
             return
         (shown,) = following
-        caption = words.corrections.review_one(shown.said, shown.label, shown.confidence)
+        caption = words.review.review_one(shown.said, shown.label, shown.confidence)
         verdicts = buttons.keyboard(
             [
-                (words.corrections.APPROVE(), Review("yes", shown.id, last)),
-                (words.corrections.DROP(), Review("no", shown.id, last)),
-                (words.corrections.LATER(), Review("later", shown.id, last)),
+                (words.review.APPROVE(), Review("yes", shown.id, last)),
+                (words.review.DROP(), Review("no", shown.id, last)),
+                (words.review.LATER(), Review("later", shown.id, last)),
             ]
         )
         picture = InputMediaPhoto(contact_sheet([_claim(shown)], zoom=8), caption, ParseMode.HTML)
@@ -104,7 +104,7 @@ class ReviewHandlers:
         message = pressed_message(query)
         if message is not None:
             try:
-                await message.edit_caption(words.corrections.reviewed(approved, dropped, waiting), reply_markup=None)
+                await message.edit_caption(words.review.reviewed(approved, dropped, waiting), reply_markup=None)
             except TelegramError as error:  # deleted meanwhile, or pressed twice
                 _log.info("the sheet could not be closed: %s", error)
 

@@ -7,16 +7,16 @@ asks for, or in English.
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.words.language import ENGLISH, LANGUAGES, Language, language_of, speaking
+from bot.web.page_words import language_asked
+from bot.words.language import Language, speaking
 
-_RANGE: Final = re.compile(r"\s*([A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?")
 _STYLE: Final = (
     ":root{color-scheme:light dark}"
     "body{max-width:38rem;margin:2rem auto;padding:0 1rem;font:1.05rem/1.6 system-ui,sans-serif;overflow-wrap:anywhere}"
@@ -40,25 +40,10 @@ class PrivacyPage:
         self.routes: list[BaseRoute] = [Route("/privacy", self._page)]
 
     async def _page(self, request: Request) -> Response:
-        language = _language(request)
+        language = language_asked(request)
         with speaking(language):
             text = self._text()
         return HTMLResponse(_as_page(text, language), headers=self._headers)
-
-
-def _language(request: Request) -> Language:
-    tags = [request.query_params.get("language", ""), *_accepted(request.headers.get("accept-language", ""))]
-    spoken = (language_of(tag) for tag in tags if re.split("[-_]", tag)[0].lower() in LANGUAGES)
-    return next(spoken, ENGLISH)
-
-
-def _accepted(header: str) -> Iterator[str]:
-    """The languages of an Accept-Language header, the dearest first."""
-    ranges = [found for part in header.split(",") if (found := _RANGE.fullmatch(part))]
-    wanted = [(float(found[2] or 1), found[1]) for found in ranges]
-    for quality, tag in sorted(wanted, key=lambda one: -one[0]):
-        if quality > 0:
-            yield tag
 
 
 def _as_page(text: str, language: Language) -> str:

@@ -15,6 +15,7 @@ from bot.words import (
     privacy,
     profile,
     replies,
+    review,
     training,
     why,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "privacy",
     "profile",
     "replies",
+    "review",
     "training",
     "why",
 ]
