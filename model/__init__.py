@@ -7,19 +7,20 @@ reading = reader.read(photo)        # bytes in, a Reading or an UnreadablePhoto 
 from pathlib import Path
 
 from model.classify import Classifier
+from model.decision import decision_of, edition, judge_of
 from model.decode import upright
 from model.detect import Finder
 from model.errors import DatasetUnavailable, ModelError, ModelUnavailable, UnreadablePhoto, UnreadableReason
 from model.gate import Comparison, Paired
-from model.judge import Judge
 from model.layers import Layers
 from model.line import LineReader
 from model.page import PageReader
-from model.parts import FINDER, JUDGE, LINE, SIGNS, verified
+from model.parts import FINDER, LINE, SIGNS, verified
 from model.quiet import quiet_native_code
 from model.reader import DigitReader
 from model.reading import Bitmap, Box, Digit, Hint, Reading
 from model.registry import SHIPPED, Layer, Metrics, Version, open_version, writing_version
+from model.scorer import Scorer
 from model.signs import SignClassifier
 from model.why import Why
 
@@ -56,9 +57,17 @@ def load_reader(folder: Path | None = None) -> DigitReader:
     Raises ModelUnavailable, whose message names the command that mends it.
     """
     version = open_version(SHIPPED if folder is None else folder)
-    finder, judge, signs, line = (verified(part) for part in (FINDER, JUDGE, SIGNS, LINE))
+    decision = decision_of(version)
+    finder, signs, line = (verified(part) for part in (FINDER, SIGNS, LINE))
     with quiet_native_code():  # LiteRT greets each process on standard error
         classifier = Classifier(version.classifier_path)
-        page = PageReader(classifier, Finder(finder), Judge(judge), SignClassifier(signs), LineReader(line))
+        page = PageReader(
+            classifier,
+            Finder(finder),
+            judge_of(version, decision),
+            SignClassifier(signs),
+            LineReader(line),
+            scorer=Scorer(decision.alone, decision.beside),
+        )
         page.warm_up()
-    return DigitReader(page, classifier, version)
+    return DigitReader(page, classifier, version, decision, edition())

@@ -7,11 +7,12 @@ from typing import Final
 
 from model.beside import beside
 from model.boxes import OVER, covered_by_each, in_lines
+from model.choose import chosen, doubtful, left_out
 from model.describe import AnySigns
 from model.hypothesis import Hypothesis
 from model.reading import Grey
 from model.reread import Rereader
-from model.scorer import chosen, doubtful, left_out, scored
+from model.scorer import Scorer
 from model.written import Lines, Sign, as_written, rows, sign_in, sign_of, with_raised
 
 _FREE: Final = 0.3  # of its box or of theirs: what shares more with digits and signs is none besides
@@ -37,13 +38,13 @@ class Writing:
 class Arranger:
     """Puts what was found into lines. Any number of threads may use one at once."""
 
-    def __init__(self, signs: AnySigns, rereader: Rereader) -> None:
-        """Take who says what small pieces are, and who reads whole lines."""
-        self._signs, self._rereader = signs, rereader
+    def __init__(self, signs: AnySigns, rereader: Rereader, scorer: Scorer) -> None:
+        """Take who says what small pieces are, who reads whole lines, and who says how likely things are digits."""
+        self._signs, self._rereader, self._scorer = signs, rereader, scorer
 
     def arrange(self, grey: Grey, hypotheses: Sequence[Hypothesis], things: int) -> Writing:
         """Decide what is read in a picture, (H, W) uint8, with its number of pieces of writing."""
-        digits = scored([one for one in hypotheses if sign_of(one, hypotheses) is None])
+        digits = self._scorer.scored([one for one in hypotheses if sign_of(one, hypotheses) is None])
         seen = chosen(digits)
         if not seen:
             nearest = tuple(one for line in in_lines(doubtful(digits)) for one in line)

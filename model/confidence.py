@@ -31,9 +31,9 @@ def features(digits: Sequence[Hypothesis], left: float) -> Floats:
     return np.array([_features(digit, left) for digit in digits], np.float32).reshape(-1, len(WEIGHTS))
 
 
-def confidences(digits: Sequence[Hypothesis], left: float) -> list[float]:
+def confidences(digits: Sequence[Hypothesis], left: float, weights: Mapping[str, float] = WEIGHTS) -> list[float]:
     """Give each digit's probability of being right; their product is the reading's."""
-    odds = features(digits, left).astype(np.float64) @ np.array(list(WEIGHTS.values()))
+    odds = features(digits, left).astype(np.float64) @ np.array(list(weights.values()))
     return [float(sure) for sure in 1 / (1 + np.exp(-odds))]
 
 

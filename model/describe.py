@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from model.detect import DIGITS, Sighting, strokes
 from model.find import Found
 from model.hypothesis import Floats, Hypothesis
+from model.judge import Opinions
 from model.normalize import to_mnist
 from model.ranks import percentiles
 from model.reading import Box, Grey
@@ -34,8 +35,8 @@ class AnyClassifier(Protocol):
 class AnyJudge(Protocol):
     """What is needed of `model.judge.Judge`."""
 
-    def digit_probability(self, bitmaps: Floats) -> Floats:
-        """Judge (N, 28, 28) bitmaps: (N,) probabilities of a digit."""
+    def opinions(self, bitmaps: Floats) -> Opinions:
+        """Judge (N, 28, 28) bitmaps."""
 
 
 class AnySigns(Protocol):
@@ -66,6 +67,7 @@ class Describer:
         if sighting is not None:
             answers.append(sighting.classes[DIGITS] / max(1e-6, float(sighting.classes[DIGITS].sum())))
             weights.append(_WEIGHTS[1])
+        judged = self._judge.opinions(np.array(crops[:1]))
         box = sighting.box if found is None and sighting is not None else found.box  # type: ignore[union-attr]  # one is there
         dark, light = percentiles(grey[box.top : box.bottom, box.left : box.right], *_INK)
         return Hypothesis(
@@ -75,7 +77,8 @@ class Describer:
             share=max(box.right - box.left, box.bottom - box.top) / max(grey.shape),
             classical=classical,
             score=0.0 if sighting is None else sighting.sure,
-            judged=float(self._judge.digit_probability(np.array(crops[:1]))[0]),
+            judged=float(judged.probability[0]),
+            taught=float(judged.taught[0]),
             probabilities=_sharpened(np.average(answers, axis=0, weights=weights)),
             meaning=self._signs.meanings(grey, [box])[0],
         )

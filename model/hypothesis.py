@@ -1,6 +1,6 @@
 """Something that may be a digit, and all that is known of it: what sources propose and what every decider judges."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,9 @@ class Hypothesis:
     probabilities: Floats  # (10,), of all answers together
     meaning: Floats  # (CLASSES,), what it is with all that stands around it
     likely: float = 0.0  # how likely it is a digit, with all that stands around it: `model.scorer` says
+    taught: float = 0.0  # how far what corrections taught shifts the log-odds of its crop
+    # What `likely` was told by, in the order of the scorer's weights; (0,) for none.
+    features: Floats = field(default_factory=lambda: np.empty(0, np.float32))
     lined: float = 0.5  # what each digit of its line has of the line's probability, by who reads all of it
 
     @property

@@ -38,6 +38,17 @@ class Network:
         entry, result = (part[0] for part in self._details())
         self.shapes: tuple[tuple[int, ...], tuple[int, ...]] = _sides(entry["shape"]), _sides(result["shape"])
 
+    @property
+    def entry(self) -> tuple[int, ...]:
+        """The shape of the input."""
+        return self.shapes[0]
+
+    @property
+    def results(self) -> dict[str, tuple[int, ...]]:
+        """The shape of every output, by its name in the signature."""
+        outputs = {detail["index"]: _sides(detail["shape"]) for detail in self._details()[1]}
+        return {name: outputs[index] for name, index in self._named().items()}
+
     def run(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
         """Give the output for an input of the model's shape, or of another where the model allows it."""
         with self._turn:

@@ -14,7 +14,7 @@ from model.hypothesis import Hypothesis
 from model.propose import closer, proposed
 from model.reading import Box, Grey
 from model.reread import AnyLineReader, Rereader
-from model.scorer import LIKELY, alone
+from model.scorer import LIKELY, Scorer
 
 _BADLY_CUT: Final = 0.5  # what the judge says of a crop that is looked at again in the learned finder's box
 _GLIMPSE: Final = (512,)  # the long side of the picture that is glimpsed at
@@ -32,19 +32,27 @@ class PageReader:
     """Reads pages as they lie. Any number of threads may use one at once."""
 
     def __init__(
-        self, classifier: AnyClassifier, finder: AnyFinder, judge: AnyJudge, signs: AnySigns, line: AnyLineReader
+        self,
+        classifier: AnyClassifier,
+        finder: AnyFinder,
+        judge: AnyJudge,
+        signs: AnySigns,
+        line: AnyLineReader,
+        *,
+        scorer: Scorer | None = None,
     ) -> None:
-        """Take the networks."""
+        """Take the networks, and who scores; None: the weights of the package."""
         self._classifier, self._finder, self._judge, self._signs = classifier, finder, judge, signs
         self._describer = Describer(classifier, judge, signs)
         self._rereader = Rereader(line, self._describer)
-        self._arranger = Arranger(signs, self._rereader)
+        self._scorer = scorer or Scorer()
+        self._arranger = Arranger(signs, self._rereader, self._scorer)
 
     def warm_up(self) -> None:
         """Run every network once: the first run of a LiteRT model is the slow one."""
         blank = np.zeros((1, 28, 28), np.float32)
         self._classifier.probabilities(blank)
-        self._judge.digit_probability(blank)
+        self._judge.opinions(blank)
         self._finder.find(np.full((64, 64), 255, np.uint8))
         self._signs.meanings(np.full((64, 64), 255, np.uint8), [Box(16, 16, 48, 48)])
         self._rereader.warm_up()
@@ -76,7 +84,9 @@ class PageReader:
         """Look once more at what is smaller than the digits in its row, with as much around it as around them."""
         if not hypotheses:
             return []
-        digits = [one.box for one, sure in zip(hypotheses, alone(hypotheses), strict=True) if sure >= LIKELY]
+        digits = [
+            one.box for one, sure in zip(hypotheses, self._scorer.alone(hypotheses), strict=True) if sure >= LIKELY
+        ]
         compared = []
         for one in hypotheses:
             middle = (one.box.top + one.box.bottom) / 2

@@ -4,6 +4,7 @@ import math
 from typing import Final
 
 from model.confidence import confidences, features
+from model.decision import Decision
 from model.decode import Photo, decode, tinted
 from model.describe import AnyClassifier
 from model.hint import hint
@@ -23,9 +24,18 @@ _OTHER_WRITING: Final = 0.5  # how surely there must be some for it to be told
 class DigitReader:
     """Reads the handwritten digits of photos. Any number of threads may use one reader at once."""
 
-    def __init__(self, page: AnyPage, classifier: AnyClassifier, version: Version) -> None:
-        """`version` is the one that `classifier`, which `page` uses too, was loaded from."""
+    def __init__(
+        self,
+        page: AnyPage,
+        classifier: AnyClassifier,
+        version: Version,
+        decision: Decision | None = None,
+        edition: str = "",
+    ) -> None:
+        """`version` is the one that `classifier`, which `page` uses too, and `decision` were loaded from."""
         self.page = page
+        self._weights = (decision or Decision()).confidence
+        self._edition = edition
         self._views = Views(page)
         self._classifier = classifier
         self.version = version
@@ -62,17 +72,28 @@ class DigitReader:
                 _full_size(look.view.in_photo(seen.box), picture),
                 seen.bitmap,
                 tuple(map(float, seen.probabilities)),
+                tuple(map(float, seen.features)),
             )
 
         writing = look.writing
         if not writing.lines:
             nearest = tuple(digit(seen, float(seen.probabilities.max())) for seen in writing.doubtful)
-            return Reading((), (), 0.0, picture.size, self.version.name, hidden, doubtful=nearest)
-        sure = confidences(look.seen, writing.left)
+            return Reading(
+                (), (), 0.0, picture.size, self.version.name, hidden, doubtful=nearest, edition=self._edition
+            )
+        sure = confidences(look.seen, writing.left, self._weights)
         rest = iter(sure)
         read = tuple(tuple(digit(seen, next(rest)) for seen in line) for line in writing.lines)
         other = writing.other >= _OTHER_WRITING
-        return Reading(read, writing.as_written, math.prod(sure), picture.size, self.version.name, other_writing=other)
+        return Reading(
+            read,
+            writing.as_written,
+            math.prod(sure),
+            picture.size,
+            self.version.name,
+            other_writing=other,
+            edition=self._edition,
+        )
 
 
 def _full_size(box: Box, picture: Photo) -> Box:

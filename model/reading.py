@@ -43,6 +43,7 @@ class Digit:
     box: Box
     bitmap: Bitmap  # what the network saw
     probabilities: tuple[float, ...]  # of 0..9, sum 1
+    features: tuple[float, ...] = ()  # what the scorer knew of it, in `Reading.edition`; empty for what it never saw
 
     @property
     def runner_up(self) -> tuple[int, float]:
@@ -63,6 +64,7 @@ class Reading:
     hint: Hint | None = None  # only when there is no digit, and only when the picture shows which
     other_writing: bool = False  # whether some stands between or beside the digits, which is not read
     doubtful: tuple[Digit, ...] = ()  # only when there is no digit: what might be some, in reading order, 12 at most
+    edition: str = ""  # which features the digits have: those of two editions are not to be compared
 
     @property
     def digits(self) -> tuple[Digit, ...]:

@@ -5,6 +5,8 @@ A version is one folder, written whole by `model.training.train` and only read a
     model.keras     the network as Keras keeps it, without optimiser state: what training continues from
     model.tflite    the network as LiteRT runs it: (N, 28, 28, 1) float32 to (N, 10) probabilities
     layers.tflite   the same network with each stage as an output, named in the signature as in `Metrics.layers`
+    judge.tflite    the judge, as LiteRT runs it  } where they are missing, as in versions of before,
+    decision.json   see `model.decision`          } those that come with the package are meant
     *.png           charts of the training and of the test
     metrics.json    figures, provenance and the sha256 of every other file
 
@@ -28,6 +30,7 @@ SHIPPED: Final = Path(__file__).parent / "weights"
 """The version that comes with the package."""
 
 KERAS, CLASSIFIER, LAYERS, METRICS = "model.keras", "model.tflite", "layers.tflite", "metrics.json"
+JUDGE, DECISION = "judge.tflite", "decision.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,16 @@ class Version:
         return self.folder / LAYERS
 
     @property
+    def judge_path(self) -> Path | None:
+        """Its own judge; None: that of the package."""
+        return self.folder / JUDGE if JUDGE in self.metrics.files else None
+
+    @property
+    def decision_path(self) -> Path | None:
+        """Its own decision; None: that of the package."""
+        return self.folder / DECISION if DECISION in self.metrics.files else None
+
+    @property
     def chart_paths(self) -> tuple[Path, ...]:
         """The charts, in the order of their names."""
         return tuple(self.folder / name for name in sorted(self.metrics.files) if name.endswith(".png"))
@@ -200,7 +213,7 @@ def _refuse_foreign(folder: Path) -> None:
         return
     if not folder.is_dir():
         raise FileExistsError(f"{folder} is a file; choose a folder for the model")
-    known = {KERAS, CLASSIFIER, LAYERS, METRICS}
+    known = {KERAS, CLASSIFIER, LAYERS, JUDGE, DECISION, METRICS}
     foreign = sorted(path.name for path in folder.iterdir() if path.name not in known and path.suffix != ".png")
     if foreign:
         raise FileExistsError(f"{folder} holds other things ({foreign[0]}); choose an empty folder for the model")

@@ -100,8 +100,11 @@ class Rereader:
     ) -> list[Hypothesis | Sign]:
         """What the line reader reads: those of the row where there are as many, else what was doubted, or new ones."""
         wanted = [place for place in edit.theirs if heard.read[place].label != OTHER]
-        old = mine if len(mine) == len(wanted) else [_there(doubted, heard, place, edit.sure) for place in wanted]
-        return [self._as_read(grey, one, heard, place, edit.sure) for one, place in zip(old, wanted, strict=True)]
+        if len(mine) == len(wanted):
+            return [self._as_read(grey, one, heard, place, edit.sure) for one, place in zip(mine, wanted, strict=True)]
+        old = [_there(doubted, heard, place, edit.sure) for place in wanted]
+        read = [self._as_read(grey, one, heard, place, edit.sure) for one, place in zip(old, wanted, strict=True)]
+        return [one for one in read if not (isinstance(one, Hypothesis) and _is_taught_none(one, edit.sure))]
 
     def _as_read(
         self, grey: Grey, old: Hypothesis | Sign | None, heard: Transcript, place: int, likely: float
@@ -139,6 +142,11 @@ def _there(doubted: Sequence[Hypothesis], heard: Transcript, place: int, sure: f
     near = [one for one in doubted if abs(along(one, heard.strip) - middle) <= _WIDEST]
     nearest = min(near, key=lambda one: abs(along(one, heard.strip) - middle), default=None)
     return None if nearest is None else replace(nearest, likely=max(sure, nearest.likely))
+
+
+def _is_taught_none(one: Hypothesis, sure: float) -> bool:
+    """Whether corrections say of what the line reader reads as a digit, so surely, that it is none."""
+    return one.taught < 0 and math.log(sure / (1 - sure)) + one.taught < 0
 
 
 def _box(heard: Transcript, place: int) -> Box:

@@ -6,13 +6,12 @@ rather a 1, a stroke in a line of letters is none.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from statistics import median
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 
-from model.boxes import OVER, are_in_line, covered, covered_by_all, covered_by_each
+from model.boxes import OVER, covered_by_each
 from model.hypothesis import Floats, Hypothesis
 
 # Log-odds of being a digit, for each unit of what is known of a hypothesis alone …
@@ -24,6 +23,7 @@ ALONE: Final[Mapping[str, float]] = {
     "score": 3.21,  # the learned finder's
     "placed": 0.45,  # log-odds of a digit by what stands around it
     "large": 1.25,  # log of its share of the picture's longer side
+    "taught": 1.0,  # how far corrections shift the log-odds of its crop
 }
 # … and with all others.
 BESIDE: Final[Mapping[str, float]] = {
@@ -37,36 +37,36 @@ BESIDE: Final[Mapping[str, float]] = {
 LIKELY: Final = 0.5  # what is rather a digit than none
 
 _LEAST: Final = 1e-3  # probabilities, before log-odds
-_AS_TALL: Final = (0.65, 1.5)  # times as high: what may be of one line
-_WITHIN: Final = 5.0  # heights: so far apart may things of one line be
+SUREST: Final = float(np.log((1 - _LEAST) / _LEAST))
+"""The log-odds of what is as sure as can be."""
+AS_TALL: Final = (0.65, 1.5)  # times as high: what may be of one line
+WITHIN: Final = 5.0  # heights: so far apart may things of one line be
 _ALONGSIDE: Final = 0.5  # of the lower one's height is shared by two in one line
 _MOST_COMPANY: Final = 3.0
 _MOST_STRANGERS: Final = 5.0
-_ABOUT_AS_LIKELY: Final = 0.5  # of the likeliest one's probability
-_BLACK: Final = 0.4  # of the contrast of the blackest that are about as likely; fainter shines through, or is a pattern
-_DIRT: Final = 0.2  # of the digits' usual height; what is lower is dirt or small print, however much like a digit
-_BETWEEN: Final = 0.6  # of a box: as much covered by likelier ones it is a strip between two digits
-
-# What was left out but may stand in a line of digits: the line reader says.
-_WORTH_HEARING: Final = 0.04
-
-# Of a picture that is refused: what somebody who says that there is a number may have meant.
-_AS_GOOD: Final = 0.5  # of the likeliest
-_MOST_DOUBTFUL: Final = 12
 
 
-def scored(hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:
-    """Say how likely each is a digit, among the others."""
-    if not hypotheses:
-        return []
-    by_itself = alone(hypotheses)
-    likely = _sure(beside_features(hypotheses, by_itself), BESIDE)
-    return [replace(one, likely=float(sure)) for one, sure in zip(hypotheses, likely, strict=True)]
+@dataclass(frozen=True, slots=True, eq=False)
+class Scorer:
+    """Says how likely hypotheses are digits, by weights with the names of ALONE and BESIDE."""
 
+    by_itself: Mapping[str, float] = field(default_factory=lambda: ALONE)
+    among_others: Mapping[str, float] = field(default_factory=lambda: BESIDE)
 
-def alone(hypotheses: Sequence[Hypothesis]) -> Floats:
-    """Say how likely each is a digit by itself: (N,)."""
-    return _sure(alone_features(hypotheses), ALONE)
+    def scored(self, hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:
+        """Say how likely each is a digit, among the others, and keep what that was told by."""
+        if not hypotheses:
+            return []
+        first = alone_features(hypotheses)
+        by_itself = sure(first, self.by_itself)
+        second = beside_features(hypotheses, by_itself)
+        likely = sure(second, self.among_others)
+        known = np.concatenate([first, second], axis=1)
+        return [replace(one, likely=float(likely[row]), features=known[row]) for row, one in enumerate(hypotheses)]
+
+    def alone(self, hypotheses: Sequence[Hypothesis]) -> Floats:
+        """Say how likely each is a digit by itself: (N,)."""
+        return sure(alone_features(hypotheses), self.by_itself)
 
 
 def alone_features(hypotheses: Sequence[Hypothesis]) -> Floats:
@@ -74,12 +74,13 @@ def alone_features(hypotheses: Sequence[Hypothesis]) -> Floats:
     known = [
         (
             1.0,
-            _log_odds(one.classical) if one.classical else 0.0,
+            logit(one.classical) if one.classical else 0.0,
             float(one.classical > 0),
-            _log_odds(one.judged),
+            logit(one.judged),
             one.score,
-            _log_odds(one.placed),
+            logit(one.placed),
             float(np.log(max(_LEAST, one.share))),
+            one.taught,
         )
         for one in hypotheses
     ]
@@ -96,7 +97,7 @@ def beside_features(hypotheses: Sequence[Hypothesis], by_itself: Floats) -> Floa
     ratio = heights[None] / heights[:, None]  # (i, j): how high j is, of i's height
     is_level = shared > _ALONGSIDE * np.minimum(heights[:, None], heights[None])
     gap = np.maximum(boxes[:, None, 0] - boxes[None, :, 2], boxes[None, :, 0] - boxes[:, None, 2])
-    in_line = apart & is_level & (gap <= _WITHIN * heights[:, None]) & (ratio >= _AS_TALL[0]) & (ratio <= _AS_TALL[1])
+    in_line = apart & is_level & (gap <= WITHIN * heights[:, None]) & (ratio >= AS_TALL[0]) & (ratio <= AS_TALL[1])
 
     is_digit = by_itself >= LIKELY
     kept: list[int] = []
@@ -105,12 +106,12 @@ def beside_features(hypotheses: Sequence[Hypothesis], by_itself: Floats) -> Floa
             kept.append(i)
     page = float(np.exp(np.log(by_itself[kept]).mean())) if kept else 0.0
     is_free = np.atleast_1d(apart[:, kept].all(axis=1))
-    letters = (is_free[None] & apart & (ratio > _AS_TALL[0])).sum(axis=1)
+    letters = (is_free[None] & apart & (ratio > AS_TALL[0])).sum(axis=1)
     company = np.where(in_line & is_digit[None], by_itself[None], 0).sum(axis=1)
     strangers = np.where(in_line & ~is_digit[None], 1 - by_itself[None], 0).sum(axis=1)
     columns = (
         np.ones(len(boxes)),
-        np.log(_clipped(by_itself) / (1 - _clipped(by_itself))),
+        logit(by_itself),
         np.minimum(company, _MOST_COMPANY),
         np.minimum(strangers, _MOST_STRANGERS),
         np.full(len(boxes), page),
@@ -119,54 +120,14 @@ def beside_features(hypotheses: Sequence[Hypothesis], by_itself: Floats) -> Floa
     return np.stack(columns, axis=1).astype(np.float32)
 
 
-def chosen(hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:
-    """Those that are rather digits than none, of one pen, and no likelier one over them."""
-    most = max((one.likely for one in hypotheses), default=0.0)
-    blackest = max((one.contrast for one in hypotheses if one.likely >= _ABOUT_AS_LIKELY * most), default=0.0)
-    kept = _uncovered([one for one in hypotheses if one.likely >= LIKELY and one.contrast >= _BLACK * blackest])
-    usual = median(one.box.bottom - one.box.top for one in kept) if kept else 0.0
-    return [one for one in kept if one.box.bottom - one.box.top >= _DIRT * usual]
-
-
-def left_out(row: Sequence[Hypothesis], others: Sequence[Hypothesis]) -> list[Hypothesis]:
-    """Those of the others that may be digits of a row: as tall and black as its own, level with them, apart."""
-    blackest = max(one.contrast for one in row)
-    usual = median(one.box.bottom - one.box.top for one in row)
-    return _uncovered(
-        [
-            one
-            for one in others
-            if one.likely >= _WORTH_HEARING
-            and one.contrast >= _BLACK * blackest
-            and _AS_TALL[0] * usual <= one.box.bottom - one.box.top <= _AS_TALL[1] * usual
-            and any(are_in_line(one.box, digit.box, _WITHIN * usual) for digit in row)
-        ]
-    )
-
-
-def doubtful(hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:
-    """Those that come nearest to being digits; none when too many do, for then it is no number that was missed."""
-    most = max((one.likely for one in hypotheses), default=0.0)
-    kept = _uncovered([one for one in hypotheses if one.likely >= _AS_GOOD * most])
-    return kept if len(kept) <= _MOST_DOUBTFUL else []
-
-
-def _uncovered(hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:
-    """Those that no likelier one lies over, the likeliest first."""
-    kept: list[Hypothesis] = []
-    for one in sorted(hypotheses, key=lambda one: -one.likely):
-        boxes = [other.box for other in kept]
-        if covered_by_all(one.box, boxes) < _BETWEEN and all(covered(one.box, box) < OVER for box in boxes):
-            kept.append(one)
-    return kept
-
-
-def _sure(features: Floats, weights: Mapping[str, float]) -> Floats:
+def sure(features: Floats, weights: Mapping[str, float]) -> Floats:
+    """Give the probabilities of a digit that weights give (N, F) features: (N,)."""
     return np.asarray(1 / (1 + np.exp(-(features @ np.array(list(weights.values()), np.float32)))), np.float32)
 
 
-def _log_odds(sure: float) -> float:
-    return float(np.log(_clipped(sure) / (1 - _clipped(sure))))
+def logit(sure: Floats | float) -> Floats:
+    """Give the log-odds of probabilities, SUREST at most either way."""
+    return np.asarray(np.log(_clipped(sure) / (1 - _clipped(sure))), np.float32)
 
 
 def _clipped(sure: Floats | float) -> Floats:

@@ -149,7 +149,7 @@ async def test_a_digit_that_was_approved_and_is_corrected_again_waits_again(bot:
     keypad = buttons(shown(bot))
     await press(bot, keypad["4"])
     (first,) = await bot.store.corrections.pending(1)
-    await bot.store.corrections.approve(first.id, first.id)
+    await bot.store.corrections.approve(first.id, first.id, by_id=1)
     await press(bot, keypad["4"])  # twice the same changes nothing
     await press(bot, keypad["9"])
     assert await bot.store.corrections.count() == (0, 1)

@@ -160,15 +160,15 @@ def test_overlaps_of_boxes() -> None:
 def test_the_judge_tells_digits_from_other_things(mnist: Mnist) -> None:
     """Test digits are digits; a cross, a frame and a filled disc are not."""
     judge = Judge(verified(JUDGE))
-    digits = judge.digit_probability((mnist.test_images[:200] / 255).astype(np.float32))
+    digits = judge.opinions((mnist.test_images[:200] / 255).astype(np.float32)).probability
     assert (digits > 0.5).mean() > 0.93
     others = np.zeros((3, 28, 28), np.uint8)
     cv2.line(others[0], (4, 14), (23, 14), 255, 2)
     cv2.line(others[0], (14, 4), (14, 23), 255, 2)
     cv2.rectangle(others[1], (5, 5), (22, 22), 255, 2)
     cv2.circle(others[2], (14, 14), 9, 255, -1)
-    assert (judge.digit_probability((others / 255).astype(np.float32)) < 0.3).all()
-    assert judge.digit_probability(np.empty((0, 28, 28), np.float32)).shape == (0,)
+    assert (judge.opinions((others / 255).astype(np.float32)).probability < 0.3).all()
+    assert judge.opinions(np.empty((0, 28, 28), np.float32)).probability.shape == (0,)
 
 
 def test_damaged_parts_are_refused_with_the_command_that_mends_them(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ async def test_the_fixes_of_two_digits_add_up(bot: Bot) -> None:
     await press_shown(bot, "1")
     await press_shown(bot, "7")
     (first,) = await bot.store.corrections.pending(10)
-    await bot.store.corrections.approve(first.id, first.id)
+    await bot.store.corrections.approve(first.id, first.id, by_id=1)
     await press_shown(bot, "✗")
     assert rows(bot)[0] == [*"4077"]
     await press_shown(bot, "0")

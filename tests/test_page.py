@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from model.detect import Sighting
+from model.judge import Opinions
 from model.line import LABELS, OTHER, STEP
 from model.page import PageReader
 from model.reading import SIGNS, Box, Grey
@@ -34,9 +35,9 @@ class Says:
         """What was told."""
         return self._sightings
 
-    def digit_probability(self, bitmaps: Floats) -> Floats:
+    def opinions(self, bitmaps: Floats) -> Opinions:
         """The same for all."""
-        return np.full(len(bitmaps), self._judged, np.float32)
+        return Opinions(np.full(len(bitmaps), self._judged, np.float32), np.zeros(len(bitmaps), np.float32))
 
     def columns(self, strip: Strip) -> Floats:
         """Any label is as likely as any other."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from model.describe import Describer
 from model.hypothesis import Hypothesis
+from model.judge import Opinions
 from model.line import LABELS, STEP
 from model.reading import SIGNS, Box, Grey
 from model.reread import Rereader
@@ -47,9 +48,9 @@ class Hears:
         """An 8."""
         return np.tile(np.eye(10, dtype=np.float32)[8] * 0.91 + 0.009, (len(bitmaps), 1))
 
-    def digit_probability(self, bitmaps: Floats) -> Floats:
+    def opinions(self, bitmaps: Floats) -> Opinions:
         """Surely a digit."""
-        return np.full(len(bitmaps), 0.9, np.float32)
+        return Opinions(np.full(len(bitmaps), 0.9, np.float32), np.zeros(len(bitmaps), np.float32))
 
     def meanings(self, grey: Grey, boxes: Sequence[Box], usual: float = 0.0) -> Floats:  # noqa: ARG002
         """An 8."""

@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from model.choose import chosen, doubtful
 from model.hypothesis import Hypothesis
 from model.reading import Box
-from model.scorer import ALONE, BESIDE, alone, alone_features, beside_features, chosen, doubtful, scored
+from model.scorer import ALONE, BESIDE, Scorer, alone_features, beside_features
 from model.signs import CLASSES, DIGITS
 from tests.bench.scorer import Example, fit, fit_both, told_right
 from tests.fakes import a_hypothesis
@@ -37,22 +38,22 @@ def something(place: int, doubt: float = 0.0, row: int = 0) -> Hypothesis:
 )
 def test_whatever_speaks_against_a_digit_makes_it_less_likely(doubted: Hypothesis) -> None:
     """Each of the networks has a say, and what is small in its picture is rather none."""
-    sure, less = alone([something(0), doubted])
+    sure, less = Scorer().alone([something(0), doubted])
     assert 1 - less > 3 * (1 - sure)
 
 
 def test_the_same_stroke_among_digits_and_among_letters() -> None:
     """What may be a digit is likelier one between digits than between letters."""
-    among_digits = scored([something(0), something(1, 0.5), something(2)])[1]
-    among_letters = scored([something(0, 1), something(1, 0.5), something(2, 1)])[1]
+    among_digits = Scorer().scored([something(0), something(1, 0.5), something(2)])[1]
+    among_letters = Scorer().scored([something(0, 1), something(1, 0.5), something(2, 1)])[1]
     assert among_digits.likely > among_letters.likely + 0.1
 
 
 def test_letters_elsewhere_on_the_page() -> None:
     """A page that is mostly letters makes each of its digits less likely; another line of digits does not."""
     row = [something(n) for n in range(3)]
-    page = scored(row + [something(n, 1, row=3) for n in range(12)])[0]
-    digits = scored(row + [something(n, row=3) for n in range(3)])[0]
+    page = Scorer().scored(row + [something(n, 1, row=3) for n in range(12)])[0]
+    digits = Scorer().scored(row + [something(n, row=3) for n in range(3)])[0]
     assert page.likely < digits.likely
 
 
@@ -76,8 +77,8 @@ def test_features_stand_in_the_order_of_their_weights() -> None:
     """A row a hypothesis, a column a weight; of none there are no rows."""
     some = [something(0), something(1, 0.5)]
     assert alone_features(some).shape == (2, len(ALONE))
-    assert beside_features(some, alone(some)).shape == (2, len(BESIDE))
-    assert scored([]) == []
+    assert beside_features(some, Scorer().alone(some)).shape == (2, len(BESIDE))
+    assert Scorer().scored([]) == []
 
 
 def test_fitting_finds_what_tells_digits_from_letters() -> None:
@@ -88,7 +89,9 @@ def test_fitting_finds_what_tells_digits_from_letters() -> None:
         doubts = random.uniform(0.6, 1, 4) if kind == "negative" else random.uniform(0, 0.4, 4)
         told = np.full(4, 0 if kind == "negative" else 1, np.int8)
         told[3] = -1
-        return Example("a source", kind, scored([something(n, float(doubt)) for n, doubt in enumerate(doubts)]), told)
+        return Example(
+            "a source", kind, Scorer().scored([something(n, float(doubt)) for n, doubt in enumerate(doubts)]), told
+        )
 
     taught, asked = ([example(kind) for kind in ("negative", "multi") * 15] for _ in range(2))
     both = fit_both(taught)

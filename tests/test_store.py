@@ -315,8 +315,8 @@ async def test_trusted_corrections_count_at_once_and_others_when_they_are_approv
         await correct(store, await remembered(store, "7"), "2")
     first, second, third = await store.corrections.pending(10)
     assert await store.corrections.count() == (1, 3)
-    assert await store.corrections.approve(0, first.id) == 1
-    assert await store.corrections.approve(first.id, first.id) == 0
+    assert await store.corrections.approve(0, first.id, by_id=1) == 1
+    assert await store.corrections.approve(first.id, first.id, by_id=1) == 0
     assert await store.corrections.drop(first.id, second.id) == 1
     assert await store.corrections.pending(10, after=second.id, until=third.id) == (third,)
     assert [each.label for each in await store.corrections.approved()] == [1, 2]

@@ -15,7 +15,8 @@ import pytest
 from model.mnist import Mnist
 from model.registry import SHIPPED, Version, open_version
 from model.training.ending import ending_when_told
-from model.training.train import Job, TrainingFailed, train
+from model.training.examples import TrainingFailed
+from model.training.train import Job, train
 
 # Keras 3.15 copies TensorFlow's arrays in a way that NumPy 2 deprecates; not ours to mend.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")

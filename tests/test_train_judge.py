@@ -20,7 +20,7 @@ def test_a_trained_judge_judges_and_says_what_it_learned_from(tmp_path: Path) ->
     """A short training gives a file that reading loads; its metrics hold its checksum and name no material."""
     events: list[dict[str, Any]] = []
     folder = train_judge(Job(digits=600, epochs=1, output=tmp_path), events.append)
-    said = Judge(folder / JUDGE).digit_probability(np.zeros((2, 28, 28), np.float32))
+    said = Judge(folder / JUDGE).opinions(np.zeros((2, 28, 28), np.float32)).probability
     assert said.shape == (2,)
     metrics = json.loads((folder / METRICS).read_text())
     assert metrics["files"] == {JUDGE: sha256(folder / JUDGE)}

@@ -62,18 +62,22 @@ class ReviewHandlers:
                 await answer(query)
                 await self._next(query, after=first - 1, last=last)
             case "approve" | "drop":
-                settled = await self._settle(verdict == "approve", first, last)
+                settled = await self._settle(verdict == "approve", first, last, query.from_user.id)
                 await answer(query, "" if settled else words.review.REVIEW_STALE(), alert=not settled)
                 await self._close(
                     query, approved=settled * (verdict == "approve"), dropped=settled * (verdict == "drop")
                 )
             case _:
-                settled = 1 if verdict == "later" else await self._settle(verdict == "yes", first, first)
+                settled = (
+                    1 if verdict == "later" else await self._settle(verdict == "yes", first, first, query.from_user.id)
+                )
                 await answer(query, "" if settled else words.review.REVIEW_STALE())
                 await self._next(query, after=first, last=last)
 
-    async def _settle(self, is_right: bool, first: int, last: int) -> int:  # noqa: FBT001 a verdict is a yes or a no
-        return await (self._corrections.approve if is_right else self._corrections.drop)(first, last)
+    async def _settle(self, is_right: bool, first: int, last: int, admin_id: int) -> int:  # noqa: FBT001 a verdict is a yes or a no
+        if is_right:
+            return await self._corrections.approve(first, last, by_id=admin_id)
+        return await self._corrections.drop(first, last)
 
     async def _next(self, query: CallbackQuery, *, after: int, last: int) -> None:
         """Show the next correction of a sheet, alone and large."""

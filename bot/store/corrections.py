@@ -31,11 +31,16 @@ class Correction:
     id: int
     bitmap: bytes  # 784 bytes: 28 rows of 28, 0 paper to 255 stroke
     label: Label
-    said: int  # what the model took it for; the label itself when it was refused as no digit, and would have been right
+    said: int  # what the model took it for; what it would have been taken for, when it was refused as no digit
     confidence: float  # 0..1, of what was said
     version: str  # the model that said it
     giver_id: int
     given_at: int  # unix seconds
+    was_read: bool = True  # as a digit; False: it was taken for none
+    features: bytes | None = None  # float32, little-endian: what the scorer knew of it
+    edition: str | None = None  # which features these are
+    is_held_back: bool = False  # never learned from: a judgement of what a candidate read
+    approved_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +132,11 @@ class Corrections:
                 owner_id=row.user_id,
                 given_at=at,
                 is_approved=is_trusted,
+                approved_by=giver_id if is_trusted else None,
+                features=crop.features,
+                edition=crop.edition,
+                was_read=bool(row.digits),
+                is_held_back=False,
             )
             for crop, label in wrong
         )
@@ -147,10 +157,11 @@ class Corrections:
             rows = await session.scalars(waiting.order_by(CorrectionRow.id).limit(limit))
             return tuple(_correction(row) for row in rows)
 
-    async def approve(self, first: int, last: int) -> int:
+    async def approve(self, first: int, last: int, *, by_id: int) -> int:
         """Let the waiting corrections numbered first..last count; how many they were."""
         waiting = ~CorrectionRow.is_approved & CorrectionRow.id.between(first, last)
-        return await self._change(update(CorrectionRow).where(waiting).values(is_approved=True))
+        counting = {"is_approved": True, "approved_by": by_id, "reason": None}
+        return await self._change(update(CorrectionRow).where(waiting).values(counting))
 
     async def drop(self, first: int, last: int) -> int:
         """Delete the waiting corrections numbered first..last; how many they were."""
@@ -200,5 +211,17 @@ async def _changed(session: AsyncSession, statement: Executable) -> int:
 
 def _correction(row: CorrectionRow) -> Correction:
     return Correction(
-        row.id, row.bitmap, row.label, row.said, row.confidence, row.version, row.giver_id, row.given_at
-    )  # fmt: skip
+        row.id,
+        row.bitmap,
+        row.label,
+        row.said,
+        row.confidence,
+        row.version,
+        row.giver_id,
+        row.given_at,
+        row.was_read,
+        row.features,
+        row.edition,
+        row.is_held_back,
+        row.approved_by,
+    )

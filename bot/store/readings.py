@@ -99,6 +99,8 @@ class Readings:
                         digit=digit.digit,
                         confidence=digit.confidence,
                         bitmap=np.rint(255 * digit.bitmap).astype(np.uint8).tobytes(),
+                        features=np.array(digit.features, "<f4").tobytes() if digit.features else None,
+                        edition=read.edition if digit.features else None,
                     )
                     for place, digit in enumerate((*read.digits, *read.doubtful))
                 )

@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA: Final = "0007"
+SCHEMA: Final = "0008"
 """The newest migration: what a database must be at for this code."""
 
 # SQLite numbers rows by itself only in a column that it calls INTEGER.
@@ -54,7 +54,7 @@ class ReadingRow(Base):
 
 
 class CropRow(Base):
-    """One digit of a remembered reading; of "I see no digit", what might be one."""
+    """What counted in a remembered reading: its digits first, in reading order, then what might be one."""
 
     __tablename__ = "crops"
 
@@ -63,6 +63,10 @@ class CropRow(Base):
     digit: Mapped[int] = mapped_column(SmallInteger)
     confidence: Mapped[float]
     bitmap: Mapped[bytes]  # 784 bytes: 28 rows of 28, 0 paper to 255 stroke
+    features: Mapped[
+        bytes | None
+    ]  # float32, little-endian: what the scorer knew of it; None: read before that was kept
+    edition: Mapped[str | None]  # which features they are, `model.EDITION` then
 
 
 class QuestionRow(Base):
@@ -96,6 +100,13 @@ class CorrectionRow(Base):
     owner_id: Mapped[int] = mapped_column(index=True)  # whose reading it was
     given_at: Mapped[int]
     is_approved: Mapped[bool] = mapped_column(index=True)  # False: waits for /review
+    approved_by: Mapped[int | None]  # who let it count, its giver when they are trusted; None: waits, or was before
+    features: Mapped[bytes | None]  # as its crop's
+    edition: Mapped[str | None]
+    was_read: Mapped[bool]  # as a digit; False: it was taken for none
+    is_held_back: Mapped[bool]  # never learned from, whatever its number: a judgement of what a shadow read
+    reason: Mapped[str | None]  # why it waits although it would count, or was set aside again
+    sheet: Mapped[int | None] = mapped_column(index=True)  # the sheet of /review that shows it
 
 
 class TallyRow(Base):
@@ -120,6 +131,47 @@ class ServedRow(Base):
     since: Mapped[int]
     by_id: Mapped[int]
     below: Mapped[int] = mapped_column(unique=True)  # the number it was put on; two at once on the same: one comes in
+
+
+class RecordRow(Base):
+    """The most that any version that was ever served read right of a fixed set."""
+
+    __tablename__ = "records"
+
+    name: Mapped[str] = mapped_column(primary_key=True)  # of the set, and of its edition
+    right: Mapped[int]
+    version: Mapped[str]
+    since: Mapped[int]
+
+
+class ShadowRow(Base):
+    """A candidate that reads beside the served version, unseen."""
+
+    __tablename__ = "shadows"
+
+    version: Mapped[str] = mapped_column(primary_key=True)
+    served: Mapped[str]  # the version it reads beside
+    since: Mapped[int]
+    until: Mapped[int]
+    crops: Mapped[int]  # how many it has read
+    ended: Mapped[str | None]  # why it reads no more; None: it does
+
+
+class DifferenceRow(Base):
+    """A crop that a candidate reads otherwise than the served version did, for as long as its reading is remembered."""
+
+    __tablename__ = "differences"
+    # AUTOINCREMENT: a number on an old message's button is never given out again.
+    __table_args__ = (UniqueConstraint("version", "reading_id", "place"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    version: Mapped[str]  # the candidate
+    reading_id: Mapped[int] = mapped_column(ForeignKey("readings.id", ondelete="CASCADE"), index=True)
+    place: Mapped[int] = mapped_column(SmallInteger)
+    said: Mapped[int] = mapped_column(SmallInteger)  # what the served version read
+    instead: Mapped[int] = mapped_column(SmallInteger)  # what the candidate reads
+    confidence: Mapped[float]  # of that, 0..1
+    is_better: Mapped[bool | None]  # as an admin judged it; None: not yet
 
 
 class UpdateRow(Base):

@@ -80,13 +80,6 @@ _WITH_SOME_HELD_BACK = Plural(
     "It trains on MNIST plus {n} corrections, {held_back} of which are held back to compare old and new on.",
 )
 
-_NO_DIGITS = Plural(
-    '{n} correction more says "not a digit": kept, but not learned from, for the network knows ten answers and none of '
-    "them is that.",
-    '{n} corrections more say "not a digit": kept, but not learned from, for the network knows ten answers and none of '
-    "them is that.",
-)
-
 _WAITING = Plural(
     "{n} correction waits for /review, and would not count.", "{n} corrections wait for /review, and would not count."
 )
@@ -99,8 +92,6 @@ def _material(recipe: str, lessons: Lessons, waiting: int) -> str:
     lines = [
         _WITH_SOME_HELD_BACK(lessons.total, held_back=held_back) if held_back else _WITH_CORRECTIONS(lessons.total)
     ]
-    if lessons.no_digits:
-        lines.append(_NO_DIGITS(lessons.no_digits))
     if waiting:
         lines.append(_WAITING(waiting))
     return "\n".join(lines)

@@ -18,8 +18,16 @@ from model.training.train import LIBRARIES, Job
 _TOLERANCE: Final = 0.01
 
 
-def export_checked(network: Any, path: Path, pictures: NDArray[np.float32], shape: tuple[int | None, ...]) -> float:
-    """Write a network of one input and one output as a LiteRT file that takes inputs of `shape`.
+def export_checked(
+    network: Any,
+    path: Path,
+    pictures: NDArray[np.float32],
+    shape: tuple[int | None, ...],
+    more: Mapping[str, Any] | None = None,
+) -> float:
+    """Write a network of one input and one output, `answer`, as a LiteRT file that takes inputs of `shape`.
+
+    `more` are further outputs: networks that share its input and its layers.
 
     The answers to each of `pictures`, (N, H, W, 1) float32 in 0..1, are compared; gives the largest difference, in
     ranges of an answer. Raises ExportDiffers.
@@ -27,7 +35,12 @@ def export_checked(network: Any, path: Path, pictures: NDArray[np.float32], shap
     import tensorflow as tf
 
     entry = tf.TensorSpec(shape, tf.float32, name="picture")
-    converted = to_litert(network, lambda picture: {"answer": network(picture, training=False)}, entry, in_16_bits=True)
+
+    def answers(picture: Any) -> dict[str, Any]:
+        others = {name: part(picture, training=False) for name, part in (more or {}).items()}
+        return {"answer": network(picture, training=False), **others}
+
+    converted = to_litert(network, answers, entry, in_16_bits=True)
     path.write_bytes(converted)
     # A conversion that loses its weights still runs.
     if path.stat().st_size < 1.9 * network.count_params():
@@ -65,5 +78,6 @@ def _run(path: Path, picture: NDArray[np.float32]) -> NDArray[np.float32]:
     interpreter.allocate_tensors()
     interpreter.set_tensor(entry, picture)
     interpreter.invoke()
-    found: NDArray[np.float32] = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+    answer = interpreter.get_signature_runner().get_output_details()["answer"]["index"]
+    found: NDArray[np.float32] = interpreter.get_tensor(answer)
     return found

@@ -7,7 +7,7 @@ last bit: TensorFlow adds up in the order in which its threads finish.
 """
 
 import json
-import zipfile
+import shutil
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version as release
@@ -18,33 +18,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.classify import Classifier
-from model.errors import ModelError
+from model.decision import decision_of, edition, judge_of
 from model.evaluate import evaluate
 from model.gate import Comparison, Paired, paired
 from model.generate.crops import Cutter
-from model.generate.letters import schooled
+from model.generate.letters import letters, schooled
 from model.generate.material import Material, load_material
 from model.generate.pens import load_hand
 from model.generate.photolike import photolike
 from model.generate.scenes import with_others
 from model.idx import MD5
 from model.mnist import Mnist, load_mnist
+from model.parts import JUDGE as SHIPPED_JUDGE
+from model.parts import verified
 from model.quiet import quiet_native_code
-from model.registry import CLASSIFIER, METRICS, SHIPPED, Version, open_version, sha256, writing_version
+from model.registry import CLASSIFIER, DECISION, JUDGE, METRICS, SHIPPED, Version, open_version, sha256, writing_version
+from model.scorer import ALONE, BESIDE
 from model.training.batches import Digits
 from model.training.charts import draw_charts
+from model.training.examples import Examples, TrainingFailed, read_examples
 from model.training.export import ExportDiffers, export
 from model.training.progress import Report
 from model.training.recipes import RECIPES, Recipe, fit
+from model.training.teach import teach
 
 LIBRARIES: Final = ("tensorflow", "keras", "ai-edge-litert", "numpy", "opencv-python-headless")
+_KEPT: Final = 2_000  # crops of each kind that the judge goes on judging as before, whatever it is taught
 _TIMES: Final = 4  # other people's digits come so often among those that are redrawn: about half of them
 
 _NO_DIGITS: Final = Digits.of(np.empty((0, 28, 28), np.float32), np.empty(0, int))
-
-
-class TrainingFailed(ModelError):
-    """The training could not be done. The message is one line and says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def train(job: Job, report: Report) -> Version:
     output = job.output or job.models / name
     # Opened first: a folder that can't be written is better known now than after the training.
     with writing_version(output) as folder:
-        corrections, held_back = _read_corrections(job.corrections), _read_corrections(job.held_back)
+        corrections, held_back = _corrections(job, report)
         served = open_version(job.served or SHIPPED) if job.served or RECIPES[job.recipe].network is None else None
         mnist = load_mnist(lambda line: report({"event": "note", "message": line}))
         with quiet_native_code():
@@ -116,8 +118,8 @@ class _Training:
     job: Job
     mnist: Mnist
     material: Material
-    corrections: Digits
-    held_back: Digits
+    corrections: Examples
+    held_back: Examples
     served: Version | None
     report: Report
 
@@ -126,11 +128,13 @@ class _Training:
         job, recipe = self.job, RECIPES[self.job.recipe]
         epochs, batch_size = job.epochs or recipe.epochs, job.batch_size or recipe.batch_size
         training, validation = _digits(recipe, self.mnist, job.digits)
+        redrawn, others = self._redrawn(recipe)
+        self._decide(folder, np.concatenate([training.x[:_KEPT, ..., 0], redrawn.x[:_KEPT, ..., 0], others]))
         fitted = fit(
             recipe,
             training,
-            self._redrawn(recipe),
-            self.corrections,
+            redrawn,
+            self.corrections.digits,
             # A short training would spend half its time on it.
             validation if recipe.network else None,
             base=self.served.keras_path if self.served else None,
@@ -179,15 +183,31 @@ class _Training:
             "confusion": test.confusion,
         }
 
-    def _redrawn(self, recipe: Recipe) -> Digits:
-        """Draw the recipe's share of the training digits anew with other pens, other people's among them."""
+    def _redrawn(self, recipe: Recipe) -> tuple[Digits, NDArray[np.float32]]:
+        """Draw the recipe's share of the training digits anew with other pens, other people's among them.
+
+        Gives crops of other things too, drawn likewise: (N, 28, 28).
+        """
         count = min(recipe.redrawn, self.job.digits or recipe.redrawn)
         if not count:
-            return _NO_DIGITS
+            return _NO_DIGITS, np.empty((0, 28, 28), np.float32)
         self.report({"event": "note", "message": f"drawing {count:,} digits anew"})
         images, labels = (part[:count] for part in self.mnist.split()[0])
         hand = with_others(schooled(load_hand(images, labels)), self.material, _TIMES)
-        return Digits.of(*Cutter(hand, scans=self.material.scans).digits(count, self.job.seed))
+        cutter = Cutter(hand, letters(), self.material.scans)
+        random = np.random.default_rng([self.job.seed, 1])
+        others = [cutter.other(random) for _ in range(min(count, _KEPT))]
+        return Digits.of(*cutter.digits(count, self.job.seed)), np.array(others)
+
+    def _decide(self, folder: Path, not_corrected: NDArray[np.float32]) -> None:
+        """Write the judge and the decision of the version: the served one's, or what the corrections made of it."""
+        served = self.served or open_version(SHIPPED)
+        decision = decision_of(served)
+        shutil.copyfile(served.judge_path or verified(SHIPPED_JUDGE), folder / JUDGE)
+        if RECIPES[self.job.recipe].redrawn:
+            with quiet_native_code():
+                decision = teach(self.corrections, not_corrected, judge_of(served, decision), decision)
+        (folder / DECISION).write_text(decision.to_json())
 
     def _compared(self, fresh: Path, *, is_judged: bool) -> Comparison:
         """Let the served model and the new one read what the new one did not learn from."""
@@ -199,7 +219,7 @@ class _Training:
             old, new = (model.probabilities(x).argmax(axis=1) for model in models)
             return paired(old, new, y)
 
-        held_back = self.held_back
+        held_back = self.held_back.digits
         return Comparison(
             served=self.served.name,
             validation=both(images.astype(np.float32) / np.float32(255), labels),
@@ -209,24 +229,21 @@ class _Training:
         )
 
 
+def _corrections(job: Job, report: Report) -> tuple[Examples, Examples]:
+    """Read what is learned from, and what is held back. Raises TrainingFailed."""
+    width = len(ALONE) + len(BESIDE)
+    found = []
+    for path in (job.corrections, job.held_back):
+        examples, left_out = read_examples(path, edition(), width)
+        if left_out:
+            report({"event": "note", "message": f"{left_out} corrections were judged by other features: left out"})
+        found.append(examples)
+    return found[0], found[1]
+
+
 def _digits(recipe: Recipe, mnist: Mnist, limit: int | None) -> tuple[Digits, Digits | None]:
     """Give the digits to train on and, where the recipe validates, those to validate on."""
     if not recipe.validates:
         return Digits.of(mnist.train_images[:limit], mnist.train_labels[:limit]), None
     (images, labels), held_out = mnist.split()
     return Digits.of(images[:limit], labels[:limit]), Digits.of(*held_out)
-
-
-def _read_corrections(path: Path | None) -> Digits:
-    """Read the corrected digits; none when there is no file to read."""
-    if path is None:
-        return _NO_DIGITS
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            x, y = arrays["x"], arrays["y"]
-    except (KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise TrainingFailed(f"{path} holds no corrections; it must be an npz file with x and y") from error
-    good = x.shape == (len(y), 28, 28) and x.dtype == np.float32 and y.dtype.kind in "iu" and y.ndim == 1
-    if not good or (len(y) and not (np.isin(y, range(10)).all() and ((x >= 0) & (x <= 1)).all())):
-        raise TrainingFailed(f"{path} is wrong; x must be (N, 28, 28) float32 in 0..1, y N whole numbers in 0..9")
-    return Digits.of(x, y)

@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 from model.idx import MD5
 from model.mnist import load_mnist
 from model.quiet import quiet_native_code
+from model.training.examples import TrainingFailed
 from model.training.export import ExportDiffers
 from model.training.export_finder import export_checked, write_metrics
 from model.training.finder_loss import finder_loss
 from model.training.finder_network import CHANNELS, build_finder
 from model.training.progress import PROGRESS_EVERY_S, Report
 from model.training.scene_supply import SHARD, Scenes, make, open_studio, rounds
-from model.training.train import Job, TrainingFailed
+from model.training.train import Job
 
 FINDER_RECIPE: Final = "finder"
 FINDER: Final = "finder.tflite"

@@ -87,7 +87,7 @@ def train_judge(job: Job, report: Report) -> Path:
     )
     report({"event": "exporting"})
     with quiet_native_code():
-        difference = export_checked(network, folder / JUDGE, crops[:64, ..., None], (1, 28, 28, 1))
+        difference = export_judge(network, folder / JUDGE, crops[:64, ..., None])
     metrics = {
         "parameters": network.count_params(),
         "epochs": epochs,
@@ -119,6 +119,19 @@ def build_judge() -> Any:
             stack.append(layers.MaxPooling2D())
     stack += [layers.Conv2D(64, 7), layers.ReLU(), layers.Flatten(), layers.Dropout(0.2)]
     return keras.Sequential([*stack, layers.Dense(1, activation="sigmoid")], name="judge")
+
+
+def export_judge(network: Any, path: Path, pictures: NDArray[np.float32]) -> float:
+    """Write the network as a LiteRT file whose outputs are the answer and what the last layer sees of a crop.
+
+    As `export_checked` does, and with what it gives and raises.
+    """
+    import keras
+
+    seen = keras.Model(
+        network.inputs, network.layers[-2].input
+    )  # the layer before the last only drops some in training
+    return export_checked(network, path, pictures, (1, 28, 28, 1), {"features": seen})
 
 
 def _make(cutter: Cutter, count: int, seed: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -15,9 +15,11 @@ from unittest.mock import patch
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from model import DigitReader, load_reader
 from model.detect import Finder
+from model.judge import Opinions
 from tests.bench import unseen
 from tests.bench.photos import PHOTOS
 from tests.bench.scoring import is_right
@@ -26,13 +28,17 @@ _SEED: Final = 77  # thresholds were chosen on these photos too: what they show 
 _ONE_SIZE: Final = (288,)
 
 _find = Finder.find
+
+
+def _all_digits(_: object, crops: NDArray[np.float32]) -> Opinions:
+    return Opinions(np.ones(len(crops), np.float32), np.zeros(len(crops), np.float32))
+
+
 PARTS: Final[dict[str, Callable[[], AbstractContextManager[Any]]]] = {
     "everything": nullcontext,
     "without-the-learned-finder": lambda: patch.object(Finder, "find", lambda *_: ()),
     "without-the-classical-road": lambda: patch("model.propose.find_digits", lambda _: ()),
-    "without-the-judge": lambda: patch(
-        "model.judge.Judge.digit_probability", lambda _, crops: np.ones(len(crops), np.float32)
-    ),
+    "without-the-judge": lambda: patch("model.judge.Judge.opinions", _all_digits),
     "without-even-light": lambda: patch("model.views.evened", lambda _: None),
     "at-one-size": lambda: patch.object(Finder, "find", lambda finder, grey, *_: _find(finder, grey, _ONE_SIZE)),
 }

@@ -22,7 +22,7 @@ from model.decode import decode
 from model.hypothesis import Hypothesis
 from model.margin import with_margin
 from model.page import PageReader
-from model.scorer import ALONE, BESIDE, LIKELY, alone_features, beside_features, scored
+from model.scorer import ALONE, BESIDE, LIKELY, Scorer, alone_features, beside_features
 from model.straighten import as_it_is
 from model.written import sign_of
 from tests.bench.photos import labels_in
@@ -58,7 +58,7 @@ def examples(reader: DigitReader, folders: Sequence[Path]) -> list[Example]:
             except UnreadablePhoto:
                 continue
             everything, _ = page.hypotheses(grey)
-            hypotheses = scored([one for one in everything if sign_of(one, everything) is None])
+            hypotheses = Scorer().scored([one for one in everything if sign_of(one, everything) is None])
             if hypotheses:
                 told = _told(label, hypotheses, page.look(grey))
                 found.append(Example(label["source_repo"], label["kind"], hypotheses, told))
