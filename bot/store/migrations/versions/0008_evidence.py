@@ -42,9 +42,7 @@ def upgrade() -> None:
         "differences",
         sa.Column("id", _ID, primary_key=True),
         sa.Column("version", sa.String(), nullable=False),
-        sa.Column(
-            "reading_id", sa.BigInteger(), sa.ForeignKey("readings.id", ondelete="CASCADE"), nullable=False, index=True
-        ),
+        sa.Column("reading_id", _ID, sa.ForeignKey("readings.id", ondelete="CASCADE"), nullable=False, index=True),
         sa.Column("place", sa.SmallInteger(), nullable=False),
         sa.Column("said", sa.SmallInteger(), nullable=False),
         sa.Column("instead", sa.SmallInteger(), nullable=False),
