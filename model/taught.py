@@ -10,8 +10,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-MOST: Final = 6.0
-"""How far the log-odds are shifted at most: about what the surest digits have."""
+MOST: Final = 10.0
+"""How far the log-odds are shifted at most: the surest digits have some 8, what is refused as surely -8."""
 
 Floats = NDArray[np.float32]
 

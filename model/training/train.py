@@ -129,7 +129,7 @@ class _Training:
         epochs, batch_size = job.epochs or recipe.epochs, job.batch_size or recipe.batch_size
         training, validation = _digits(recipe, self.mnist, job.digits)
         redrawn, others = self._redrawn(recipe)
-        self._decide(folder, np.concatenate([training.x[:_KEPT, ..., 0], redrawn.x[:_KEPT, ..., 0], others]))
+        self._decide(folder, np.concatenate([training.x[:_KEPT, ..., 0], redrawn.x[:_KEPT, ..., 0]]), others)
         fitted = fit(
             recipe,
             training,
@@ -199,14 +199,14 @@ class _Training:
         others = [cutter.other(random) for _ in range(min(count, _KEPT))]
         return Digits.of(*cutter.digits(count, self.job.seed)), np.array(others)
 
-    def _decide(self, folder: Path, not_corrected: NDArray[np.float32]) -> None:
+    def _decide(self, folder: Path, digits: NDArray[np.float32], others: NDArray[np.float32]) -> None:
         """Write the judge and the decision of the version: the served one's, or what the corrections made of it."""
         served = self.served or open_version(SHIPPED)
         decision = decision_of(served)
         shutil.copyfile(served.judge_path or verified(SHIPPED_JUDGE), folder / JUDGE)
         if RECIPES[self.job.recipe].redrawn:
             with quiet_native_code():
-                decision = teach(self.corrections, not_corrected, judge_of(served, decision), decision)
+                decision = teach(self.corrections, digits, others, judge_of(served, decision), decision)
         (folder / DECISION).write_text(decision.to_json())
 
     def _compared(self, fresh: Path, *, is_judged: bool) -> Comparison:

@@ -102,13 +102,13 @@ def _written(shape: Shape, random: np.random.Generator) -> NDArray[np.float32]:
     ends: dict[tuple[float, float], NDArray[np.float64]] = {}  # strokes that meet go on meeting
     for stroke in shape:
         points = np.array([ends.setdefault(point, np.array(point) + random.normal(0, 0.022, 2)) for point in stroke])
-        line = (_smooth(points) - 0.5) @ frame.T + _SIDE
+        line = (smooth(points) - 0.5) @ frame.T + _SIDE
         cv2.polylines(ink, [np.rint(line * 16).astype(np.int32)], False, (255,), round(pen * _SIDE), cv2.LINE_AA, 4)  # noqa: FBT003 OpenCV's own order
     soft = cv2.GaussianBlur(ink, (0, 0), 1.2).astype(np.float32) / 255
     return to_mnist(soft)
 
 
-def _smooth(points: NDArray[np.float64]) -> NDArray[np.float64]:
+def smooth(points: NDArray[np.float64]) -> NDArray[np.float64]:
     """A Catmull-Rom curve through all points."""
     if len(points) < 3:
         return points
