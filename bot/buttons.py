@@ -106,17 +106,16 @@ class Explain:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A verdict on corrections, from the first to the last of a sheet.
+    """A verdict on a whole sheet of corrections, by its number, whose last place is `place`; or on the one there.
 
-    Of one by one it is about the first; the last ends the sheet. Numbers are never given out twice, so that nothing is
-    approved that was not on the sheet.
+    Sheets from before they had numbers said "review:"; nobody knows any more what those showed.
     """
 
-    FORM: ClassVar = re.compile(r"review:(approve|drop|each|yes|no|later):(\d{1,18}):(\d{1,18})")
+    FORM: ClassVar = re.compile(r"sheet:(approve|drop|each|yes|no|later):(\d{1,18}):(\d{1,4})")
 
     verdict: Literal["approve", "drop", "each", "yes", "no", "later"]
-    first: int
-    last: int
+    sheet: int
+    place: int
 
     @classmethod
     def of(cls, match: re.Match[str]) -> "Review":
@@ -124,7 +123,7 @@ class Review:
         return cls(match[1], int(match[2]), int(match[3]))  # type: ignore[arg-type]  # the form allows no other
 
     def __str__(self) -> str:
-        return f"review:{self.verdict}:{self.first}:{self.last}"
+        return f"sheet:{self.verdict}:{self.sheet}:{self.place}"
 
 
 @dataclass(frozen=True, slots=True)

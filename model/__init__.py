@@ -20,7 +20,7 @@ from model.quiet import quiet_native_code
 from model.reader import DigitReader
 from model.reading import Bitmap, Box, Digit, Hint, Reading
 from model.registry import SHIPPED, Layer, Metrics, Version, open_version, writing_version
-from model.scorer import Scorer
+from model.scorer import Scorer, opinions
 from model.signs import SignClassifier
 from model.why import Why
 
@@ -44,8 +44,10 @@ __all__ = [
     "UnreadableReason",
     "Version",
     "Why",
+    "edition",
     "load_reader",
     "open_version",
+    "opinions",
     "upright",
     "writing_version",
 ]

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from model import confidence, scorer
@@ -64,6 +65,7 @@ def judge_of(version: Version, decision: Decision) -> Judge:
     return Judge(version.judge_path or verified(JUDGE), decision.taught)
 
 
+@cache
 def edition() -> str:
     """Name what the scorer knows of a hypothesis: features of one edition mean the same, and only those do.
 

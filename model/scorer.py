@@ -5,6 +5,7 @@ looks at each hypothesis alone; the second knows what the first says of all othe
 rather a 1, a stroke in a line of letters is none.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -120,6 +121,17 @@ def beside_features(hypotheses: Sequence[Hypothesis], by_itself: Floats) -> Floa
     return np.stack(columns, axis=1).astype(np.float32)
 
 
+def opinions(features: Floats) -> dict[str, float]:
+    """Say how likely a digit each stage took one hypothesis for, 0..1, by what the scorer knew of it: (F,).
+
+    The classifier has one only where it was asked.
+    """
+    known = dict(zip(ALONE, features[: len(ALONE)].tolist(), strict=True))
+    beside = dict(zip(BESIDE, features[len(ALONE) :].tolist(), strict=True))
+    asked = {"classifier": _sigmoid(known["classical"])} if known["cut"] else {}
+    return asked | {"judge": _sigmoid(known["judged"]), "finder": known["score"], "scorer": _sigmoid(beside["alone"])}
+
+
 def sure(features: Floats, weights: Mapping[str, float]) -> Floats:
     """Give the probabilities of a digit that weights give (N, F) features: (N,)."""
     return np.asarray(1 / (1 + np.exp(-(features @ np.array(list(weights.values()), np.float32)))), np.float32)
@@ -128,6 +140,10 @@ def sure(features: Floats, weights: Mapping[str, float]) -> Floats:
 def logit(sure: Floats | float) -> Floats:
     """Give the log-odds of probabilities, SUREST at most either way."""
     return np.asarray(np.log(_clipped(sure) / (1 - _clipped(sure))), np.float32)
+
+
+def _sigmoid(log_odds: float) -> float:
+    return 1 / (1 + math.exp(-log_odds))
 
 
 def _clipped(sure: Floats | float) -> Floats:

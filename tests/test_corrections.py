@@ -10,6 +10,7 @@ from tests.fakes import ADMIN, BOT, GROUP, PERSON, PRIVATE, STRANGER, Bot
 from tests.pressing import (
     KEYPAD,
     a_press,
+    approve_all,
     buttons,
     labels,
     mention,
@@ -148,8 +149,7 @@ async def test_a_digit_that_was_approved_and_is_corrected_again_waits_again(bot:
     await press_shown(bot, "✗")
     keypad = buttons(shown(bot))
     await press(bot, keypad["4"])
-    (first,) = await bot.store.corrections.pending(1)
-    await bot.store.corrections.approve(first.id, first.id, by_id=1)
+    await approve_all(bot)
     await press(bot, keypad["4"])  # twice the same changes nothing
     await press(bot, keypad["9"])
     assert await bot.store.corrections.count() == (0, 1)
@@ -303,7 +303,7 @@ async def test_commands_that_need_the_database_say_that_it_is_gone(bot: Bot, cap
     alert, told = await bot.handle(message=bot.command("/forget"))
     assert (told, "StoreDamaged" in alert) == (words.replies.STORE_TROUBLE(), True)
     assert await bot.handle(message=bot.command("/review", ADMIN)) == [words.replies.STORE_TROUBLE()]
-    assert await press(bot, "review:approve:1:9", ADMIN) == ""
+    assert await press(bot, "2:sheet:approve:1:9", ADMIN) == ""
     assert bot.telegram.sent()[-1] == words.replies.STORE_TROUBLE()
     assert not any(record.exc_info for record in caplog.records)
 

@@ -9,6 +9,7 @@ from tests.fakes import ADMIN, BOT, GROUP, PERSON, PRIVATE, STRANGER, Bot
 from tests.pressing import (
     KEYPAD,
     a_press,
+    approve_all,
     buttons,
     copied,
     labels,
@@ -66,8 +67,7 @@ async def test_the_fixes_of_two_digits_add_up(bot: Bot) -> None:
     await wrong_number(bot)
     await press_shown(bot, "1")
     await press_shown(bot, "7")
-    (first,) = await bot.store.corrections.pending(10)
-    await bot.store.corrections.approve(first.id, first.id, by_id=1)
+    await approve_all(bot)
     await press_shown(bot, "✗")
     assert rows(bot)[0] == [*"4077"]
     await press_shown(bot, "0")

@@ -1,14 +1,21 @@
 """/review on the fake Telegram: nothing is learned from that no admin has seen."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from PIL import Image
+from sqlalchemy import update
 
 from bot import words
+from bot.buttons import Review, pressed
 from bot.drawn.pictures import Claim, contact_sheet
+from bot.store import Correction, Kind
+from bot.store.tables import CorrectionRow
 from tests.fakes import ADMIN, PERSON, Bot
-from tests.pressing import buttons, press, press_shown, sent, shown
+from tests.pressing import approve_all, buttons, press, press_shown, sent, shown
+
+A_CORRECTION = Correction(1, bytes(784), 1, 7, 0.97, "v1", 7, 0)
 
 
 async def correct(bot: Bot, digits: str) -> None:
@@ -34,15 +41,17 @@ async def labels(bot: Bot) -> tuple[list[int | None], list[int | None]]:
 
 
 async def test_what_was_missed_is_reviewed_as_such(bot: Bot) -> None:
-    """A crop that was refused and would have been read right says so: "read as 7" would make no sense of a 7."""
-    await bot.handle(message=bot.photo("?7"))
-    await press_shown(bot, "there is one")
-    await bot.handle(message=bot.message(text="7"))
-    (waits,) = await bot.store.corrections.pending(1)
-    assert Claim(waits.bitmap, waits.label, waits.said).had_said == "missed"
-    assert Claim(waits.bitmap, waits.label, 1).had_said == "read as 1"
-    assert "I saw no digit" in words.review.review_one(waits.said, waits.label, waits.confidence)
-    assert "I read 1" in words.review.review_one(1, waits.label, waits.confidence)
+    """A crop that was refused was not read as anything, whatever it would have been taken for."""
+    for number in "71":
+        await bot.handle(message=bot.photo("?7"))
+        await press_shown(bot, "there is one")
+        await bot.handle(message=bot.message(text=number))
+    for waits in await bot.store.corrections.pending(2):
+        assert Claim(waits.bitmap, waits.label, waits.kind.read_as).had_said == "missed"
+        assert "I saw no digit" in words.review.review_one(waits)
+        read = replace(waits, was_read=True, said=4)
+        assert Claim(read.bitmap, read.label, read.kind.read_as).had_said == "read as 4"
+        assert "I read 4" in words.review.review_one(read)
 
 
 async def test_review_is_for_admins(bot: Bot) -> None:
@@ -62,15 +71,17 @@ async def test_review_shows_what_waits_as_one_picture(bot: Bot) -> None:
     await correct(bot, "12")
     await review(bot)
     assert shown(bot).method == "sendPhoto"
-    assert shown(bot).parameters["caption"] == words.review.review_sheet(2, 2)
+    waiting = await bot.store.corrections.pending(2)
+    assert shown(bot).parameters["caption"] == words.review.review_sheet(waiting, {Kind(7, 1): 1, Kind(7, 2): 1})
     assert list(buttons(shown(bot))) == ["✓ Approve all 2", "✗ Drop all 2", "One by one"]
 
 
 async def test_a_sheet_holds_twenty_and_says_how_many_wait(bot: Bot) -> None:
-    """The oldest first; approving it leaves the rest for the next /review."""
+    """Those that would teach most; approving it leaves the rest for the next /review."""
     await correct(bot, "1" * 22)
     await review(bot)
-    assert "20 oldest of 22" in shown(bot).parameters["caption"]
+    assert "22 corrections wait; these 20 would teach me most." in shown(bot).parameters["caption"]
+    assert "1 read as 7: 22" in shown(bot).parameters["caption"]
     await press_shown(bot, "✓ Approve all 20", ADMIN)
     assert await bot.store.corrections.count() == (20, 2)
     assert shown(bot).parameters["caption"] == words.review.reviewed(20, 0, 2)
@@ -98,6 +109,67 @@ async def test_what_came_after_the_sheet_is_not_approved_with_it(bot: Bot) -> No
     await correct(bot, "3")
     await press(bot, approve, ADMIN)
     assert await labels(bot) == ([1], [9, 3])
+
+
+async def test_what_is_left_of_a_sheet_is_settled_and_the_rest_counted(bot: Bot) -> None:
+    """What a newer sheet shows is that one's: the older one's message says how many it could not settle."""
+    await correct(bot, "12")
+    await review(bot)
+    older = buttons(shown(bot))
+    first, _ = await bot.store.corrections.pending(2)
+    await bot.store.sheets.lay([first.id])
+    assert await press(bot, older["✓ Approve all 2"], ADMIN) == ""
+    assert await labels(bot) == ([2], [1])
+    assert shown(bot).parameters["caption"] == words.review.reviewed(1, 0, 1, 1)
+    assert await press(bot, older["✗ Drop all 2"], ADMIN) == words.review.REVIEW_STALE()
+
+
+async def test_a_button_from_before_sheets_had_numbers_settles_nothing(bot: Bot) -> None:
+    """It names the first and the last of what it showed, and what else lies between them by now nobody has seen."""
+    await correct(bot, "12")
+    assert await press(bot, "2:review:approve:1:9", ADMIN) == words.replies.UNKNOWN_BUTTON()
+    assert await labels(bot) == ([], [1, 2])
+
+
+async def test_what_would_teach_most_comes_first(bot: Bot) -> None:
+    """On the sheet and one by one: a kind of which nothing counts yet before one of which something does."""
+    await correct(bot, "11")
+    await approve_all(bot)
+    await correct(bot, "12")
+    await review(bot)
+    await press_shown(bot, "One by one", ADMIN)
+    assert "<b>a 2</b>" in shown(bot).parameters["media"]["caption"]
+    await press_shown(bot, "✓ Approve", ADMIN)
+    assert "<b>a 1</b>" in shown(bot).parameters["media"]["caption"]
+    assert await labels(bot) == ([1, 1, 2], [1])
+
+
+async def test_why_something_was_set_aside_comes_with_it(bot: Bot) -> None:
+    """On the sheet with its places, one by one below it, where it is no HTML."""
+    await correct(bot, "123")
+    async with bot.store._database.transaction() as session:
+        reasons = update(CorrectionRow).where(CorrectionRow.label != 2)
+        await session.execute(reasons.values(reason="two <people> disagree"))
+    await review(bot)
+    assert "⚠ 1, 3: two <people> disagree" in shown(bot).parameters["caption"]
+    await press_shown(bot, "One by one", ADMIN)
+    assert "⚠ two &lt;people&gt; disagree" in shown(bot).parameters["media"]["caption"]
+    await press_shown(bot, "Later", ADMIN)
+    assert "⚠" not in shown(bot).parameters["media"]["caption"]
+
+
+def test_the_commonest_kinds_are_counted_and_the_others_together() -> None:
+    """Missed is one kind whatever was missed, not a digit one whatever it was read as."""
+    waiting = {Kind(9, 4): 7, Kind(1, None): 3, Kind(7, None): 2, Kind(None, 3): 1, Kind(None, 8): 1, Kind(7, 1): 1}
+    caption = words.review.review_sheet([A_CORRECTION] * 5, waiting)
+    assert "15 corrections wait; these 5 would teach me most." in caption
+    assert "4 read as 9: 7 · not a digit: 5 · missed: 2 · other: 1" in caption
+
+
+def test_a_caption_is_short_enough_for_telegram_whatever_the_reasons() -> None:
+    """It would refuse the whole sheet."""
+    shown = [replace(A_CORRECTION, reason=f"{place} {'&' * 500}") for place in range(20)]
+    assert len(words.review.review_sheet(shown, {Kind(7, 1): 10**9})) <= 1024
 
 
 async def test_a_sheet_that_was_settled_says_so(bot: Bot) -> None:
@@ -128,8 +200,9 @@ async def test_one_by_one_passes_over_what_another_admin_settled(bot: Bot) -> No
     await correct(bot, "12")
     await review(bot)
     await press_shown(bot, "One by one", ADMIN)
-    first, *_ = await bot.store.corrections.pending(1)
-    await bot.store.corrections.drop(first.id, first.id)
+    sheet = pressed(buttons(shown(bot))["✓ Approve"])
+    assert isinstance(sheet, Review)
+    await bot.store.sheets.drop(sheet.sheet, place=1)
     assert await press_shown(bot, "✓ Approve", ADMIN) == words.review.REVIEW_STALE()
     await press_shown(bot, "✓ Approve", ADMIN)
     assert await labels(bot) == ([2], [])

@@ -8,7 +8,7 @@ import pytest
 from model.choose import chosen, doubtful
 from model.hypothesis import Hypothesis
 from model.reading import Box
-from model.scorer import ALONE, BESIDE, Scorer, alone_features, beside_features
+from model.scorer import ALONE, BESIDE, Scorer, alone_features, beside_features, opinions
 from model.signs import CLASSES, DIGITS
 from tests.bench.scorer import Example, fit, fit_both, told_right
 from tests.fakes import a_hypothesis
@@ -40,6 +40,30 @@ def test_whatever_speaks_against_a_digit_makes_it_less_likely(doubted: Hypothesi
     """Each of the networks has a say, and what is small in its picture is rather none."""
     sure, less = Scorer().alone([something(0), doubted])
     assert 1 - less > 3 * (1 - sure)
+
+
+@pytest.mark.parametrize(
+    ("doubted", "stage"),
+    [
+        (replace(something(1), score=0.2), "finder"),
+        (replace(something(1), judged=0.2), "judge"),
+        (replace(something(1), classical=0.2), "classifier"),
+    ],
+)
+def test_what_each_stage_thought_is_known_afterwards(doubted: Hypothesis, stage: str) -> None:
+    """The stage that doubted a hypothesis is told from the others."""
+    scorer = Scorer()
+    (seen,) = scorer.scored([doubted])
+    thought = opinions(seen.features)
+    assert thought.pop(stage) == pytest.approx(0.2, abs=1e-3)
+    assert thought.pop("scorer") == pytest.approx(float(scorer.alone([doubted])[0]), abs=1e-3)
+    assert min(thought.values()) > 0.9
+
+
+def test_a_classifier_that_was_not_asked_thought_nothing() -> None:
+    """Where nothing was cut out for it."""
+    (seen,) = Scorer().scored([replace(something(0), classical=0.0)])
+    assert set(opinions(seen.features)) == {"finder", "judge", "scorer"}
 
 
 def test_the_same_stroke_among_digits_and_among_letters() -> None:

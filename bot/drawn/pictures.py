@@ -25,12 +25,12 @@ class Claim:
 
     bitmap: bytes
     label: int | None
-    said: int  # by the model
+    read_as: int | None  # by the model; None: as no digit at all
 
     @property
     def had_said(self) -> str:
-        """What the model made of it: the right digit, and refused as no digit at all, or another one."""
-        return "missed" if self.label == self.said else f"read as {self.said}"
+        """What the model made of it: a digit, or none."""
+        return "missed" if self.read_as is None else f"read as {self.read_as}"
 
 
 def contact_sheet(claims: Sequence[Claim], *, zoom: int = 4) -> bytes:
@@ -50,9 +50,9 @@ def contact_sheet(claims: Sequence[Claim], *, zoom: int = 4) -> bytes:
         draw.rounded_rectangle((left, top, left + width, top + height), 10, fill=_CARD, outline=_EDGE)
         crop = ImageOps.invert(Image.frombytes("L", (28, 28), claim.bitmap))  # ink on paper, as people know it
         sheet.paste(crop.resize((side, side), Image.Resampling.BICUBIC), (left + _MARGIN, top + _MARGIN))
-        if len(claims) > 1:
-            draw.text((left + 8, top + 6), str(place + 1), fill=_FAINT, font=small)
         middle, below = left + width // 2, top + side + 2 * _MARGIN
+        if len(claims) > 1:  # below the crop, which may be black up to its corners
+            draw.text((left + 8, below + 38), str(place + 1), fill=_FAINT, font=small, anchor="lm")
         claimed = "not a digit" if claim.label is None else str(claim.label)
         draw.text((middle, below + 10), claimed, fill=_CLAIM, font=large, anchor="mm")
         draw.text((middle, below + 38), claim.had_said, fill=_FAINT, font=small, anchor="mm")

@@ -1,4 +1,4 @@
-"""/review: an admin looks at what people corrected before anything learns from it."""
+"""/review: an admin looks at what people corrected before anything learns from it, first at what would teach most."""
 
 import logging
 
@@ -11,7 +11,9 @@ from bot import buttons, words
 from bot.buttons import Review
 from bot.drawn.pictures import Claim, contact_sheet
 from bot.handlers.presses import admins_only, answer, pressed_message
+from bot.learning.worth import CONSIDERED, by_worth
 from bot.store import Correction, Store
+from model import edition
 
 _log = logging.getLogger(__name__)
 
@@ -23,31 +25,33 @@ class ReviewHandlers:
 
     def __init__(self, store: Store, admins: frozenset[int]) -> None:
         self._corrections = store.corrections
+        self._sheets = store.sheets
         self.admins = admins
 
     @admins_only
     async def review(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG002
-        """Show the oldest corrections that wait, on one sheet."""
+        """Show the corrections that wait and would teach most, on one sheet."""
         message = update.effective_message
         assert message is not None  # the filter guarantees it
-        shown = await self._corrections.pending(_ON_A_SHEET)
-        if not shown:
+        considered = await self._corrections.pending(CONSIDERED)
+        counting, waiting = await self._sheets.kinds()
+        best = by_worth(considered, counting, edition())[:_ON_A_SHEET]
+        sheet = await self._sheets.lay([each.id for each in best])
+        if not sheet.corrections:
             await message.reply_text(words.review.REVIEW_EMPTY())
             return
-        _, waiting = await self._corrections.count()
-        span = shown[0].id, shown[-1].id
+        shown = len(sheet.corrections)
         rows = [
             [
-                (words.review.approve_all(len(shown)), Review("approve", *span)),
-                (words.review.drop_all(len(shown)), Review("drop", *span)),
+                (words.review.approve_all(shown), Review("approve", sheet.number, shown)),
+                (words.review.drop_all(shown), Review("drop", sheet.number, shown)),
             ]
         ]
-        if len(shown) > 1:
-            rows.append([(words.review.ONE_BY_ONE(), Review("each", *span))])
-        sheet = contact_sheet([_claim(correction) for correction in shown])
-        await message.reply_photo(
-            sheet, words.review.review_sheet(len(shown), waiting), reply_markup=buttons.keyboard(*rows)
-        )
+        if shown > 1:
+            rows.append([(words.review.ONE_BY_ONE(), Review("each", sheet.number, shown))])
+        picture = contact_sheet([_claim(correction) for correction in sheet.corrections])
+        caption = words.review.review_sheet(sheet.corrections, waiting)
+        await message.reply_photo(picture, caption, reply_markup=buttons.keyboard(*rows))
 
     @admins_only
     async def pressed(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG002
@@ -56,45 +60,45 @@ class ReviewHandlers:
         assert query is not None  # the filter guarantees it
         press = buttons.pressed(query.data)
         assert isinstance(press, Review)  # likewise
-        verdict, first, last = press.verdict, press.first, press.last
-        match verdict:
+        admin_id = query.from_user.id
+        match press.verdict:
             case "each":
                 await answer(query)
-                await self._next(query, after=first - 1, last=last)
-            case "approve" | "drop":
-                settled = await self._settle(verdict == "approve", first, last, query.from_user.id)
-                await answer(query, "" if settled else words.review.REVIEW_STALE(), alert=not settled)
-                await self._close(
-                    query, approved=settled * (verdict == "approve"), dropped=settled * (verdict == "drop")
-                )
-            case _:
-                settled = (
-                    1 if verdict == "later" else await self._settle(verdict == "yes", first, first, query.from_user.id)
-                )
+                await self._next(query, press.sheet, after=0)
+            case "later":
+                await answer(query)
+                await self._next(query, press.sheet, after=press.place)
+            case "yes" | "no":
+                settled = await self._settle(press, press.verdict == "yes", admin_id, place=press.place)
                 await answer(query, "" if settled else words.review.REVIEW_STALE())
-                await self._next(query, after=first, last=last)
+                await self._next(query, press.sheet, after=press.place)
+            case "approve" | "drop":
+                is_right = press.verdict == "approve"
+                settled = await self._settle(press, is_right, admin_id)
+                await answer(query, "" if settled else words.review.REVIEW_STALE(), alert=not settled)
+                done = (settled, 0) if is_right else (0, settled)
+                await self._close(query, *done, not_touched=press.place - settled)
 
-    async def _settle(self, is_right: bool, first: int, last: int, admin_id: int) -> int:  # noqa: FBT001 a verdict is a yes or a no
+    async def _settle(self, press: Review, is_right: bool, admin_id: int, place: int | None = None) -> int:  # noqa: FBT001 a verdict is a yes or a no
         if is_right:
-            return await self._corrections.approve(first, last, by_id=admin_id)
-        return await self._corrections.drop(first, last)
+            return await self._sheets.approve(press.sheet, by_id=admin_id, place=place)
+        return await self._sheets.drop(press.sheet, place=place)
 
-    async def _next(self, query: CallbackQuery, *, after: int, last: int) -> None:
-        """Show the next correction of a sheet, alone and large."""
-        following = await self._corrections.pending(1, after=after, until=last)
-        if not following:
-            await self._close(query, approved=0, dropped=0)
+    async def _next(self, query: CallbackQuery, sheet: int, *, after: int) -> None:
+        """Show the next correction of a sheet that waits, alone and large."""
+        found = await self._sheets.next_on(sheet, after=after)
+        if found is None:
+            await self._close(query)
             return
-        (shown,) = following
-        caption = words.review.review_one(shown.said, shown.label, shown.confidence)
+        caption = words.review.review_one(found.correction)
         verdicts = buttons.keyboard(
             [
-                (words.review.APPROVE(), Review("yes", shown.id, last)),
-                (words.review.DROP(), Review("no", shown.id, last)),
-                (words.review.LATER(), Review("later", shown.id, last)),
+                (words.review.APPROVE(), Review("yes", sheet, found.place)),
+                (words.review.DROP(), Review("no", sheet, found.place)),
+                (words.review.LATER(), Review("later", sheet, found.place)),
             ]
         )
-        picture = InputMediaPhoto(contact_sheet([_claim(shown)], zoom=8), caption, ParseMode.HTML)
+        picture = InputMediaPhoto(contact_sheet([_claim(found.correction)], zoom=8), caption, ParseMode.HTML)
         message = pressed_message(query)
         if message is not None:
             try:
@@ -102,16 +106,17 @@ class ReviewHandlers:
             except TelegramError as error:  # deleted meanwhile
                 _log.info("the next correction could not be shown: %s", error)
 
-    async def _close(self, query: CallbackQuery, *, approved: int, dropped: int) -> None:
+    async def _close(self, query: CallbackQuery, approved: int = 0, dropped: int = 0, *, not_touched: int = 0) -> None:
         """Say what came of a sheet, in its own message."""
         _, waiting = await self._corrections.count()
         message = pressed_message(query)
         if message is not None:
             try:
-                await message.edit_caption(words.review.reviewed(approved, dropped, waiting), reply_markup=None)
+                caption = words.review.reviewed(approved, dropped, waiting, not_touched)
+                await message.edit_caption(caption, reply_markup=None)
             except TelegramError as error:  # deleted meanwhile, or pressed twice
                 _log.info("the sheet could not be closed: %s", error)
 
 
 def _claim(correction: Correction) -> Claim:
-    return Claim(correction.bitmap, correction.label, correction.said)
+    return Claim(correction.bitmap, correction.label, correction.kind.read_as)

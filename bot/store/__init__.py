@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot.store.answered import ANSWERED_AGE_S, EDITABLE_S, Answered
-from bot.store.corrections import Corrected, Correction, Corrections, Forgotten
+from bot.store.corrections import Corrected, Correction, Corrections, Forgotten, Kind
 from bot.store.database import Database
 from bot.store.engines import database_url
 from bot.store.people import People
@@ -17,6 +17,7 @@ from bot.store.readings import MAX_AGE_S, MAX_READINGS, Crop, Question, Readings
 from bot.store.replicas import Replicas
 from bot.store.sends import Rate, Sends
 from bot.store.service import Served, Service
+from bot.store.sheets import Placed, Sheet, Sheets
 from bot.store.tallies import Tally
 from bot.store.trouble import StoreDamaged, StoreTooNew, StoreUnavailable
 from bot.store.updates import RENEWED_LEASE_S, Album, Claim, Updates
@@ -35,7 +36,9 @@ __all__ = [
     "Corrections",
     "Crop",
     "Forgotten",
+    "Kind",
     "People",
+    "Placed",
     "Question",
     "Rate",
     "Readings",
@@ -44,6 +47,8 @@ __all__ = [
     "Sends",
     "Served",
     "Service",
+    "Sheet",
+    "Sheets",
     "Store",
     "StoreDamaged",
     "StoreTooNew",
@@ -75,6 +80,7 @@ class Store:
         self._database = Database(database_url(url, data_dir), patience_s)
         self.readings = Readings(self._database, bot, keep_readings, now or time.time)
         self.corrections = Corrections(self._database, now or time.time)
+        self.sheets = Sheets(self._database)
         self.people = People(self._database)
         self.service = Service(self._database, now or time.time)
         self.sends = Sends(self._database, bot)

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import Executable
@@ -24,6 +25,13 @@ class Corrected:
     changed: int | None
 
 
+class Kind(NamedTuple):
+    """What corrections have in common: what something was read as, None for no digit, and what it is."""
+
+    read_as: int | None
+    label: Label
+
+
 @dataclass(frozen=True, slots=True)
 class Correction:
     """A crop with what a person said it is, and what the model had said."""
@@ -41,6 +49,12 @@ class Correction:
     edition: str | None = None  # which features these are
     is_held_back: bool = False  # never learned from: a judgement of what a candidate read
     approved_by: int | None = None
+    reason: str | None = None  # why it waits, or was approved all the same: it looked wrong
+
+    @property
+    def kind(self) -> Kind:
+        """What it has in common with others."""
+        return Kind(self.said if self.was_read else None, self.label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,31 +162,17 @@ class Corrections:
         await session.execute(delete(QuestionRow).where(QuestionRow.reading_id == row.id))
         return len(wrong)
 
-    async def pending(self, limit: int, *, after: int = 0, until: int | None = None) -> tuple[Correction, ...]:
-        """The oldest corrections that wait for approval, those with a number in (after, until] only."""
-        waiting = select(CorrectionRow).where(~CorrectionRow.is_approved, CorrectionRow.id > after)
-        if until is not None:
-            waiting = waiting.where(CorrectionRow.id <= until)
+    async def pending(self, limit: int) -> tuple[Correction, ...]:
+        """The oldest corrections that wait for approval."""
+        waiting = select(CorrectionRow).where(~CorrectionRow.is_approved).order_by(CorrectionRow.id).limit(limit)
         async with self._database.transaction() as session:
-            rows = await session.scalars(waiting.order_by(CorrectionRow.id).limit(limit))
-            return tuple(_correction(row) for row in rows)
-
-    async def approve(self, first: int, last: int, *, by_id: int) -> int:
-        """Let the waiting corrections numbered first..last count; how many they were."""
-        waiting = ~CorrectionRow.is_approved & CorrectionRow.id.between(first, last)
-        counting = {"is_approved": True, "approved_by": by_id, "reason": None}
-        return await self._change(update(CorrectionRow).where(waiting).values(counting))
-
-    async def drop(self, first: int, last: int) -> int:
-        """Delete the waiting corrections numbered first..last; how many they were."""
-        waiting = ~CorrectionRow.is_approved & CorrectionRow.id.between(first, last)
-        return await self._change(delete(CorrectionRow).where(waiting))
+            return tuple(as_correction(row) for row in await session.scalars(waiting))
 
     async def approved(self) -> tuple[Correction, ...]:
         """Everything that may be learned from, oldest first."""
         counting = select(CorrectionRow).where(CorrectionRow.is_approved).order_by(CorrectionRow.id)
         async with self._database.transaction() as session:
-            return tuple(_correction(row) for row in await session.scalars(counting))
+            return tuple(as_correction(row) for row in await session.scalars(counting))
 
     async def count(self) -> tuple[int, int]:
         """How many corrections count, and how many wait."""
@@ -192,10 +192,6 @@ class Corrections:
             chosen = await _changed(session, delete(PersonRow).where(PersonRow.user_id == user_id))
         return Forgotten(readings, corrections, bool(chosen))
 
-    async def _change(self, statement: Executable) -> int:
-        async with self._database.transaction() as session:
-            return await _changed(session, statement)
-
 
 async def _crops(session: AsyncSession, reading_id: int) -> Sequence[CropRow]:
     """The crops of a reading, in reading order."""
@@ -209,7 +205,8 @@ async def _changed(session: AsyncSession, statement: Executable) -> int:
     return int(result.rowcount)
 
 
-def _correction(row: CorrectionRow) -> Correction:
+def as_correction(row: CorrectionRow) -> Correction:
+    """Give what a row says."""
     return Correction(
         row.id,
         row.bitmap,
@@ -224,4 +221,5 @@ def _correction(row: CorrectionRow) -> Correction:
         row.edition,
         row.is_held_back,
         row.approved_by,
+        row.reason,
     )

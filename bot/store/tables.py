@@ -106,7 +106,8 @@ class CorrectionRow(Base):
     was_read: Mapped[bool]  # as a digit; False: it was taken for none
     is_held_back: Mapped[bool]  # never learned from, whatever its number: a judgement of what a shadow read
     reason: Mapped[str | None]  # why it waits although it would count, or was set aside again
-    sheet: Mapped[int | None] = mapped_column(index=True)  # the sheet of /review that shows it
+    sheet: Mapped[int | None] = mapped_column(index=True)  # the newest sheet of /review that shows it, while it waits
+    sheet_place: Mapped[int | None] = mapped_column(SmallInteger)  # its place on that, from 1
 
 
 class TallyRow(Base):

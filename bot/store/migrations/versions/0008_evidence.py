@@ -20,6 +20,7 @@ def upgrade() -> None:
     op.add_column("corrections", sa.Column("is_held_back", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("corrections", sa.Column("reason", sa.String()))
     op.add_column("corrections", sa.Column("sheet", sa.BigInteger()))
+    op.add_column("corrections", sa.Column("sheet_place", sa.SmallInteger()))
     op.create_index("ix_corrections_sheet", "corrections", ["sheet"])
     op.execute(sa.text("UPDATE corrections SET was_read = (label IS NULL OR label <> said)"))
     op.create_table(
