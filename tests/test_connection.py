@@ -38,10 +38,12 @@ def _no_proxy_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _left_open() -> Iterator[None]:
     """Close what httpcore leaves open where a SOCKS5 proxy refuses, before it is laid at another test's door."""
+    gc.freeze()  # else every test looks at all of TensorFlow, too, once another one has imported it: 0.7 s
     yield
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()
+    gc.unfreeze()
 
 
 @contextlib.asynccontextmanager
