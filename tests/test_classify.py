@@ -41,6 +41,14 @@ def test_several_threads_at_once(classifier: Classifier, mnist: Mnist) -> None:
     assert all(np.array_equal(one, other) for one, other in zip(alone, together, strict=True))
 
 
+def test_many_at_once_are_answered_as_one_by_one(classifier: Classifier, mnist: Mnist) -> None:
+    """What a model is measured by is what it serves; afterwards it takes a single digit again."""
+    bitmaps = mnist.test_images[:1030].astype(np.float32) / np.float32(255)
+    single = np.concatenate([classifier.probabilities(bitmaps[row : row + 1]) for row in range(len(bitmaps))])
+    assert np.abs(classifier.probabilities(bitmaps) - single).max() < 1e-6
+    assert np.array_equal(classifier.probabilities(bitmaps[:1]), single[:1])
+
+
 @pytest.mark.parametrize("content", [b"", b"not a model", b"\x1c\0\0\0TFL3" + b"\xff" * 500])
 def test_a_file_that_is_no_model(tmp_path: Path, content: bytes) -> None:
     """A broken model is refused with the command that mends it."""
