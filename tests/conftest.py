@@ -26,7 +26,7 @@ sys.dont_write_bytecode = False
 # What starts a browser, a database, a training.
 _SLOW_FIXTURES = {"browser", "postgres", "trained"}
 # A minute each and more, the longest first.
-_LONGEST = ("test_train.py", "test_killing.py", "test_train_finder.py")
+_LONGEST = ("test_killing.py", "test_train_finder.py", "test_train.py", "test_retrain_process.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
