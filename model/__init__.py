@@ -11,7 +11,7 @@ from model.decision import decision_of, edition, judge_of
 from model.decode import upright
 from model.detect import Finder
 from model.errors import DatasetUnavailable, ModelError, ModelUnavailable, UnreadablePhoto, UnreadableReason
-from model.gate import Comparison, Paired
+from model.gate import CALIBRATION, LARGEST, SLOWER, Change, Comparison, Paired
 from model.layers import Layers
 from model.line import LineReader
 from model.page import PageReader
@@ -25,9 +25,13 @@ from model.signs import SignClassifier
 from model.why import Why
 
 __all__ = [
+    "CALIBRATION",
+    "LARGEST",
     "SHIPPED",
+    "SLOWER",
     "Bitmap",
     "Box",
+    "Change",
     "Comparison",
     "DatasetUnavailable",
     "Digit",

@@ -1,20 +1,38 @@
-"""Whether a new model may take the served one's place: both read the same digits; what only one reads is counted.
+"""Whether a new version may take the served one's place: both read the same things; what only one reads is counted.
 
-Digits that both read, or that both miss, say nothing about which is better. Of the others, a model that is just as good
-loses each with the toss of a coin (the exact form of McNemar's test); one that loses more than the coin would in one
-case of twenty is significantly worse. This module only counts: no network, no file.
+Digits that both read, or that both miss, say nothing about which is better; so with whole photos. Of the others, a
+version that is just as good loses each with the toss of a coin (the exact form of McNemar's test); one that loses more
+than the coin would in one case of twenty is significantly worse. Its confidence, its time and its size have a bound
+each. This module only counts: no network, no file.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from math import comb
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 ALPHA: Final = 0.05
 """How often a model that is just as good is refused, for each set of digits."""
+
+CALIBRATION: Final = 0.12
+"""How far the confidence of whole readings may be off, on average (`calibration_error`), unless the served version's is
+off as far: twice what the shipped one's is on the generated photos, whose readings are few enough that chance moves it
+by a third."""
+
+SLOWER: Final = 1.5
+"""How many times as long as the served version a reading may take. A network of the same form takes as long as before;
+two medians of the same version, measured beside six other busy processes, were up to a tenth apart."""
+
+LARGEST: Final = 8_000_000
+"""How many bytes a version may take up on the disk: three times the shipped one; a dozen of them are kept."""
+
+_BINS: Final = 5  # of readings that are about as sure as each other: with more of them, chance fills them unevenly
+
+Failing = Literal["validation", "photos", "readings", "calibration", "time", "size"]
+"""What a version is refused for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +75,58 @@ class Paired:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A figure of the served version and of the new one."""
+
+    old: float
+    new: float
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
-    """A new model against the served one, on digits that the new one did not learn from."""
+    """A new version against the served one, on what the new one did not learn from.
+
+    What stands below `is_judged` was not measured when older versions were compared: then it refuses nothing.
+    """
 
     served: str  # the version that was served
     validation: Paired  # MNIST's last 5,000 training digits
     photos: Paired  # crops of generated photos
     corrections: Paired | None  # corrections held back; None when there are none. They decide nothing: they are few
     is_judged: bool  # False for a model that learned from the validation digits: then all this proves nothing
+    readings: Paired | None = None  # whole generated photos, read by the whole of each version
+    calibration: Change | None = None  # how far the confidence of those readings is off, 0..1
+    time_ms: Change | None = None  # a reading's time on one core, the median
+    size: Change | None = None  # bytes on the disk
+    editions: Mapping[str, str] = field(default_factory=dict)  # of the sets by their names: figures of others differ
+
+    @property
+    def failings(self) -> tuple[Failing, ...]:
+        """What the new version is refused for."""
+        calibration, time, size = self.calibration, self.time_ms, self.size
+        is_failing: Mapping[Failing, bool] = {
+            "validation": self.validation.is_worse,
+            "photos": self.photos.is_worse,
+            "readings": self.readings is not None and self.readings.is_worse,
+            "calibration": calibration is not None and calibration.new > max(CALIBRATION, calibration.old),
+            "time": time is not None and time.new > SLOWER * time.old,
+            "size": size is not None and size.new > LARGEST,
+        }
+        return tuple(name for name, fails in is_failing.items() if fails)
 
     @property
     def is_good(self) -> bool:
-        """Whether the new model may be served."""
-        return self.is_judged and not self.validation.is_worse and not self.photos.is_worse
+        """Whether the new version may be served."""
+        return self.is_judged and not self.failings
+
+    def figures(self, of: Literal["old", "new"]) -> dict[str, int]:
+        """Give how many of each fixed set a version reads right, by the name and edition of the set."""
+        sets = {"validation": self.validation, "photos": self.photos, "readings": self.readings}
+        return {
+            f"{name} {self.editions[name]}": getattr(both, of)
+            for name, both in sets.items()
+            if both is not None and name in self.editions
+        }
 
     def to_json(self) -> dict[str, Any]:
         """Give what metrics.json keeps."""
@@ -84,6 +141,11 @@ class Comparison:
             photos=_paired(fields["photos"]),
             corrections=None if fields["corrections"] is None else _paired(fields["corrections"]),
             is_judged=bool(fields["is_judged"]),
+            readings=_paired(fields["readings"]) if fields.get("readings") else None,
+            calibration=_change(fields.get("calibration")),
+            time_ms=_change(fields.get("time_ms")),
+            size=_change(fields.get("size")),
+            editions={str(name): str(edition) for name, edition in dict(fields.get("editions", {})).items()},
         )
 
 
@@ -97,6 +159,22 @@ def paired(old: NDArray[Any], new: NDArray[Any], labels: NDArray[Any]) -> Paired
         only_old=int(np.sum(old_right & ~new_right)),
         only_new=int(np.sum(new_right & ~old_right)),
     )
+
+
+def calibration_error(confidences: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
+    """Give the expected calibration error, 0..1, of (N,) confidences in 0..1 in answers of which these were right.
+
+    That is how far the mean confidence of answers that are about as sure as each other is from the share of them that
+    are right, on average over all; 0 when there are none.
+    """
+    order = np.argsort(confidences, kind="stable")
+    bins = np.array_split(order, _BINS)
+    off = sum(len(each) * abs(confidences[each].mean() - right[each].mean()) for each in bins if len(each))
+    return float(off / max(1, len(order)))
+
+
+def _change(fields: Mapping[str, Any] | None) -> Change | None:
+    return None if fields is None else Change(float(fields["old"]), float(fields["new"]))
 
 
 def _paired(fields: Mapping[str, Any]) -> Paired:

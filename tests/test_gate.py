@@ -1,11 +1,24 @@
 """When a new model may take the served one's place."""
 
 import json
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
-from model.gate import ALPHA, Comparison, Paired, paired
+from model.gate import (
+    ALPHA,
+    CALIBRATION,
+    LARGEST,
+    SLOWER,
+    Change,
+    Comparison,
+    Failing,
+    Paired,
+    calibration_error,
+    paired,
+)
 
 GOOD = Paired(digits=5_000, old=4_980, new=4_982, only_old=4, only_new=6)
 BAD = Paired(digits=5_000, old=4_980, new=4_900, only_old=90, only_new=10)
@@ -52,8 +65,72 @@ def test_a_model_that_learned_from_the_validation_digits_is_never_called_good() 
     assert not Comparison("v", GOOD, GOOD, None, is_judged=False).is_good
 
 
+WHOLE = Comparison(
+    "v",
+    GOOD,
+    GOOD,
+    None,
+    is_judged=True,
+    readings=Paired(160, 120, 121, only_old=2, only_new=3),
+    calibration=Change(0.06, 0.07),
+    time_ms=Change(60.0, 61.0),
+    size=Change(2_700_000, 3_200_000),
+    editions={"validation": "1", "photos": "a", "readings": "b"},
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("readings", {"readings": Paired(160, 120, 111, only_old=12, only_new=3)}),
+        ("calibration", {"calibration": Change(0.06, CALIBRATION + 0.01)}),
+        ("time", {"time_ms": Change(60, 60 * SLOWER + 1)}),
+        ("size", {"size": Change(2_700_000, LARGEST + 1)}),
+    ],
+)
+def test_whole_photos_confidence_time_and_size_refuse_by_themselves(name: Failing, changes: dict[str, Any]) -> None:
+    """Each is named, and one of them is enough."""
+    assert WHOLE.is_good
+    assert replace(WHOLE, **changes).failings == (name,)
+    assert not replace(WHOLE, **changes).is_good
+
+
+def test_a_confidence_that_was_off_before_may_stay_so() -> None:
+    """Else nothing could be promoted any more; but it may not get worse."""
+    assert replace(WHOLE, calibration=Change(0.2, 0.2)).is_good
+    assert not replace(WHOLE, calibration=Change(0.2, 0.21)).is_good
+
+
+def test_the_calibration_error_is_how_far_confidence_is_from_the_truth() -> None:
+    """Half of the answers are right: 0.9 is off by 0.4, 0.5 by nothing; sure and unsure ones are looked at apart."""
+    right = np.arange(100) % 2 == 0
+    assert calibration_error(np.full(100, 0.9), right) == pytest.approx(0.4)
+    assert calibration_error(np.full(100, 0.5), right) == pytest.approx(0.0)
+    confidences = np.where(np.arange(100) < 40, 0.1, 0.9)
+    assert calibration_error(confidences, np.arange(100) >= 40) == pytest.approx(0.1)
+    assert calibration_error(np.empty(0), np.empty(0, bool)) == 0
+
+
+def test_figures_have_the_name_and_the_edition_of_their_set() -> None:
+    """They are told from those of other editions; without an edition there are none."""
+    assert WHOLE.figures("new") == {"validation 1": 4_982, "photos a": 4_982, "readings b": 121}
+    assert WHOLE.figures("old") == {"validation 1": 4_980, "photos a": 4_980, "readings b": 120}
+    assert Comparison("v", GOOD, GOOD, None, is_judged=True).figures("new") == {}
+
+
+def test_a_comparison_of_before_is_read_as_it_was() -> None:
+    """It knows nothing of whole photos and of bounds, and stays as good as it was."""
+    fields = WHOLE.to_json()
+    for name in ("readings", "calibration", "time_ms", "size", "editions"):
+        del fields[name]
+    before = Comparison.from_json(json.loads(json.dumps(fields)))
+    assert before == Comparison("v", GOOD, GOOD, None, is_judged=True)
+    assert before.is_good
+
+
 def test_a_comparison_survives_metrics_json() -> None:
     """What is written is what is read."""
     for corrections in (None, BAD):
         before = Comparison("v", GOOD, BAD, corrections, is_judged=True)
         assert Comparison.from_json(json.loads(json.dumps(before.to_json()))) == before
+    assert Comparison.from_json(json.loads(json.dumps(WHOLE.to_json()))) == WHOLE

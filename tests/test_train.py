@@ -126,6 +126,8 @@ def test_wrong_corrections_make_a_model_that_is_refused(mnist: Mnist, tmp_path: 
     assert metrics.comparison.validation.digits == 5_000
     assert metrics.comparison.validation.is_worse
     assert not metrics.comparison.is_good
+    assert metrics.comparison.readings is not None
+    assert metrics.comparison.readings.new < metrics.comparison.readings.old
 
 
 @pytest.mark.parametrize(

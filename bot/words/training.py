@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 
 from bot.learning.lessons import Lessons
 from bot.learning.models import Outcome
-from bot.words.language import Button, Plural, Text, percentage
+from bot.words.language import Button, Plural, Text, number, percentage
 from bot.words.models import exact
-from model import Comparison, Paired, Version
+from model import CALIBRATION, LARGEST, SLOWER, Comparison, Paired, Version
 
 START = Button("✅ Train")
 
@@ -140,6 +140,8 @@ def verdict(new: Version, old: Version, outcome: Outcome, took_s: float) -> str:
             _accuracies(_PHOTOS, comparison.photos),
             _won_and_lost(comparison.photos),
         ]
+        if comparison.readings is not None:
+            compared += [_accuracies(_READINGS, comparison.readings), _won_and_lost(comparison.readings)]
         if comparison.corrections is not None:
             compared.append(_accuracies(_HELD_BACK, comparison.corrections))
         parts.append("\n".join(compared))
@@ -155,6 +157,8 @@ _VALIDATION = Plural(
 _PHOTOS = Plural(
     "<b>{n} photo-like digits</b>: old {old}, new {new}", "<b>{n} photo-like digits</b>: old {old}, new {new}"
 )
+
+_READINGS = Plural("<b>{n} whole photos</b>: old {old}, new {new}", "<b>{n} whole photos</b>: old {old}, new {new}")
 
 _HELD_BACK = Plural(
     "<b>{n} held-back corrections</b>: old {old}, new {new}", "<b>{n} held-back corrections</b>: old {old}, new {new}"
@@ -191,18 +195,50 @@ _UNJUDGED = Text(
 _KEPT = Text("The served model is unchanged; this one is kept, and /models can serve it.")
 
 
+_WORSE_READINGS = Text("<b>refused</b>: it reads significantly fewer of the whole photos.")
+
+_MISCALIBRATED = Text(
+    "<b>refused</b>: its confidence is off by {share} on average, where it was off by {old}; {bound} may be."
+)
+
+_SLOWER = Text("<b>refused</b>: it takes {new} ms to read a photo, where it took {old} ms; {bound} ms may be.")
+
+_LARGER = Text("<b>refused</b>: it takes up {new} MB on the disk; {bound} MB may be.")
+
+
 def _outcome(comparison: Comparison | None, outcome: Outcome) -> str:
     match outcome:
         case "promoted":
             return _PROMOTED()
         case "worse" if comparison is not None:
-            both = comparison.validation.is_worse and comparison.photos.is_worse
-            refused = _WORSE_BOTH if both else _WORSE_PHOTOS if comparison.photos.is_worse else _WORSE_VALIDATION
+            refused = "\n".join(_failings(comparison))
         case "changed":
-            refused = _CHANGED
+            refused = _CHANGED()
         case _:
-            refused = _UNJUDGED
-    return f"{refused()} {_KEPT()}"
+            refused = _UNJUDGED()
+    return f"{refused} {_KEPT()}"
+
+
+def _failings(comparison: Comparison) -> list[str]:
+    """Say each thing that a version is refused for."""
+    calibration, time, size = comparison.calibration, comparison.time_ms, comparison.size
+    said = []
+    if {"validation", "photos"} <= set(comparison.failings):
+        said.append(_WORSE_BOTH())
+    elif "validation" in comparison.failings:
+        said.append(_WORSE_VALIDATION())
+    elif "photos" in comparison.failings:
+        said.append(_WORSE_PHOTOS())
+    if "readings" in comparison.failings:
+        said.append(_WORSE_READINGS())
+    if "calibration" in comparison.failings and calibration is not None:
+        new, old, bound = (percentage(share, 1) for share in (calibration.new, calibration.old, CALIBRATION))
+        said.append(_MISCALIBRATED(share=new, old=old, bound=bound))
+    if "time" in comparison.failings and time is not None:
+        said.append(_SLOWER(new=round(time.new), old=round(time.old), bound=round(SLOWER * time.old)))
+    if "size" in comparison.failings and size is not None:
+        said.append(_LARGER(new=number(size.new / 1e6, 1), bound=number(LARGEST / 1e6, 1)))
+    return said
 
 
 _MINUTES = Text("{minutes} min {seconds} s")

@@ -26,7 +26,7 @@ COUNT: Final = 1_200
 _COLUMNS, _ROWS = 4, 5
 _SEED: Final = 1
 
-_PAPERS: Final = (
+PAPERS: Final = (
     plain((0.92, 0.91, 0.89)),
     lined(46, (0.69, 0.77, 0.87), squared=False),
     lined(24, (0.69, 0.77, 0.87), squared=True),
@@ -40,15 +40,20 @@ def photolike(images: Images, labels: Labels, count: int = COUNT) -> tuple[NDArr
 
     They are made, which takes a few seconds, when they are not in the cache as these digits and today's code make them.
     """
+    path = cache_folder().parent / "gate" / f"photolike-{edition(images, labels, count)}.npz"
     images, labels = images[:count], labels[:count]
-    written = hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest()[:16]
-    path = cache_folder().parent / "gate" / f"photolike-{written}-{made_with(Path(__file__))}.npz"
     if not path.exists():
         crops, kept = make(images, labels)
         path.parent.mkdir(parents=True, exist_ok=True)
         _save(path, crops, kept)
     with np.load(path, allow_pickle=False) as arrays:
         return arrays["x"].astype(np.float32) / np.float32(255), arrays["y"]
+
+
+def edition(images: Images, labels: Labels, count: int = COUNT) -> str:
+    """Name the set that these digits and today's code make."""
+    written = hashlib.sha256(images[:count].tobytes() + labels[:count].tobytes()).hexdigest()[:16]
+    return f"{written}-{made_with(Path(__file__))}"
 
 
 def make(images: Images, labels: Labels) -> tuple[NDArray[np.uint8], Labels]:
@@ -70,7 +75,7 @@ def make(images: Images, labels: Labels) -> tuple[NDArray[np.uint8], Labels]:
 def _photo(glyphs: list[Glyph], random: np.random.Generator) -> tuple[Grey, NDArray[np.float32]]:
     """Write glyphs on a sheet and take its photo; where each one's middle is then, (N, 2) pixels."""
     width, height = SHEET
-    paper = _PAPERS[int(random.integers(len(_PAPERS)))]
+    paper = PAPERS[int(random.integers(len(PAPERS)))]
     ink = np.zeros((height, width), np.uint8)
     pen = random.uniform(0.04, 0.11)  # of a digit's height
     middles = np.empty((len(glyphs), 2), np.float32)
@@ -85,19 +90,22 @@ def _photo(glyphs: list[Glyph], random: np.random.Generator) -> tuple[Grey, NDAr
     strength = cv2.GaussianBlur(ink, (0, 0), 0.8).astype(np.float32)[..., None] / 255 * random.uniform(0.55, 1)
     page = paper(random)
     tone = 0.95 if paper is board else random.uniform(0.05, 0.3)
-    return _taken(page * (1 - strength) + tone * strength, middles, random)
+    return taken(page * (1 - strength) + tone * strength, middles, random)
 
 
-def _taken(
-    page: Picture, middles: NDArray[np.float32], random: np.random.Generator
+def taken(
+    page: Picture, middles: NDArray[np.float32], random: np.random.Generator, darkest: float = 0.5
 ) -> tuple[Grey, NDArray[np.float32]]:
-    """Tilt, light from one side, blur, noise, JPEG."""
+    """Tilt, light from one side, blur, noise, JPEG; and where points of the page are then, (N, 2) pixels.
+
+    `darkest` is by how much of the light there may be less, from one corner of the page to the other.
+    """
     width, height = SHEET
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     way = cv2.getPerspectiveTransform(corners, corners + random.uniform(-22, 22, (4, 2)).astype(np.float32))
     seen = cv2.warpPerspective(page.astype(np.float32), way, SHEET, borderMode=cv2.BORDER_REFLECT)
     y, x = np.mgrid[-0.5 : 0.5 : height * 1j, -0.5 : 0.5 : width * 1j]
-    angle, fall = random.uniform(0, 2 * np.pi), random.uniform(0, 0.5)
+    angle, fall = random.uniform(0, 2 * np.pi), random.uniform(0, darkest)
     light = 0.9 + fall * (np.cos(angle) * x + np.sin(angle) * y)
     grey = cv2.cvtColor((seen * light[..., None]).astype(np.float32), cv2.COLOR_RGB2GRAY)
     grey = cv2.GaussianBlur(grey, (0, 0), random.uniform(0.4, 1.6))

@@ -17,15 +17,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model.classify import Classifier
 from model.decision import decision_of, edition, judge_of
 from model.evaluate import evaluate
-from model.gate import Comparison, Paired, paired
 from model.generate.crops import Cutter
 from model.generate.letters import letters, schooled
 from model.generate.material import Material, load_material
 from model.generate.pens import load_hand
-from model.generate.photolike import photolike
 from model.generate.scenes import with_others
 from model.idx import MD5
 from model.mnist import Mnist, load_mnist
@@ -36,6 +33,7 @@ from model.registry import CLASSIFIER, DECISION, JUDGE, METRICS, SHIPPED, Versio
 from model.scorer import ALONE, BESIDE
 from model.training.batches import Digits
 from model.training.charts import draw_charts
+from model.training.compare import compare
 from model.training.examples import Examples, TrainingFailed, read_examples
 from model.training.export import ExportDiffers, export
 from model.training.progress import Report
@@ -86,7 +84,7 @@ def train(job: Job, report: Report) -> Version:
         try:
             # What redraws nothing learns from no other people's digits, and its metrics must not say so.
             material = load_material(job.material if RECIPES[job.recipe].redrawn else None)
-            metrics = _Training(job, mnist, material, corrections, held_back, served, report).into(folder)
+            metrics = _Training(job, mnist, material, corrections, served, report).into(folder)
         except tf.errors.ResourceExhaustedError as error:
             raise TrainingFailed("TensorFlow ran out of memory or disk; free some and train again") from error
         except ExportDiffers as error:
@@ -96,7 +94,12 @@ def train(job: Job, report: Report) -> Version:
             "date": now.isoformat(timespec="seconds"),
             "files": {path.name: sha256(path) for path in sorted(folder.iterdir())},
         }
-        (folder / METRICS).write_text(json.dumps(metrics, indent=1, sort_keys=True) + "\n")
+        _write(metrics, folder)
+        if job.served and served:  # read as it will be served: from its folder, with its figures
+            held_out, is_judged = mnist.split()[1], RECIPES[job.recipe].validates
+            with quiet_native_code():
+                comparison = compare(served, open_version(folder), held_out, held_back.digits, is_judged=is_judged)
+            _write(metrics | {"comparison": comparison.to_json()}, folder)
     version = open_version(output)
     report(
         {
@@ -119,7 +122,6 @@ class _Training:
     mnist: Mnist
     material: Material
     corrections: Examples
-    held_back: Examples
     served: Version | None
     report: Report
 
@@ -149,8 +151,7 @@ class _Training:
         # A network that goes on from one that saw the validation digits has seen them too.
         unseen = recipe.validates and (recipe.network or (self.served and self.served.metrics.validation_accuracy))
         held_out = evaluate(folder / CLASSIFIER, *self.mnist.split()[1], threads=2) if unseen else None
-        comparison = self._compared(folder / CLASSIFIER, is_judged=recipe.validates) if job.served else None
-        # Last, when everything is decided: the test accuracy is reported, nothing is chosen by it.
+        # The test accuracy is reported, nothing is chosen by it.
         test = evaluate(folder / CLASSIFIER, self.mnist.test_images, self.mnist.test_labels, threads=2)
         parameters = fitted.network.count_params()
         draw_charts(folder, f"recipe {job.recipe}, seed {job.seed}, {parameters:,} parameters", test, fitted.history)
@@ -175,7 +176,7 @@ class _Training:
             "layers": [asdict(layer) for layer in layers],
             "history": fitted.history,
             "continued": None if recipe.network or not self.served else self.served.name,
-            "comparison": comparison.to_json() if comparison else None,
+            "comparison": None,  # it is compared when it is whole
             "test_accuracy": test.accuracy,
             "test_loss": test.loss,
             "validation_accuracy": held_out.accuracy if held_out else None,
@@ -209,24 +210,9 @@ class _Training:
                 decision = teach(self.corrections, digits, others, judge_of(served, decision), decision)
         (folder / DECISION).write_text(decision.to_json())
 
-    def _compared(self, fresh: Path, *, is_judged: bool) -> Comparison:
-        """Let the served model and the new one read what the new one did not learn from."""
-        assert self.served is not None  # the caller saw to it
-        images, labels = self.mnist.split()[1]
-        models = [Classifier(self.served.classifier_path, 2), Classifier(fresh, 2)]
 
-        def both(x: NDArray[np.float32], y: NDArray[Any]) -> Paired:
-            old, new = (model.probabilities(x).argmax(axis=1) for model in models)
-            return paired(old, new, y)
-
-        held_back = self.held_back.digits
-        return Comparison(
-            served=self.served.name,
-            validation=both(images.astype(np.float32) / np.float32(255), labels),
-            photos=both(*photolike(images, labels)),
-            corrections=both(held_back.x[..., 0], held_back.y.argmax(axis=1)) if len(held_back) else None,
-            is_judged=is_judged,
-        )
+def _write(metrics: dict[str, Any], folder: Path) -> None:
+    (folder / METRICS).write_text(json.dumps(metrics, indent=1, sort_keys=True) + "\n")
 
 
 def _corrections(job: Job, report: Report) -> tuple[Examples, Examples]:
