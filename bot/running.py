@@ -81,7 +81,9 @@ class Bot:
         self._store = _store(settings, token)
         self._health = Health()
         self._pool = ReadingPool(reader, settings.reading_threads)
-        self._models = Models(settings.data_dir / "models", self._store.service, self._pool, depot=_depot(settings))
+        self._models = Models(
+            settings.data_dir / "models", self._store.service, self._store.records, self._pool, depot=_depot(settings)
+        )
         self._trainer = trainer(settings)
         self._sent = SentDrawings(token)
         self._webhook = Webhook(settings.webhook_path, secret_of(token)) if settings.webhook_url else None

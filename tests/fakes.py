@@ -266,7 +266,11 @@ class Bot:
         self._database, url = in_memory()
         self.store = Store(database or url, Path(), bot="fake")
         self.models = Models(
-            trainer.models, self.store.service, self.pool, lambda folder: ScriptedReader(open_version(folder))
+            trainer.models,
+            self.store.service,
+            self.store.records,
+            self.pool,
+            lambda folder: ScriptedReader(open_version(folder)),
         )
         chosen = load_settings().model_copy(update=settings)
         limit = ReadingLimit(chosen.readings_per_minute, time.monotonic)

@@ -47,7 +47,9 @@ async def other_store(store: Store, url: str, tmp_path: Path) -> AsyncIterator[S
 
 def replica(folder: Path, store: Store, poll_s: float = OFTEN_S, depot: Depot | None = None) -> Models:
     """What one process has; its reader says the version it is of."""
-    return Models(folder, store.service, ReadingPool(ScriptedReader(), 2), scripted, depot=depot, poll_s=poll_s)
+    return Models(
+        folder, store.service, store.records, ReadingPool(ScriptedReader(), 2), scripted, depot=depot, poll_s=poll_s
+    )
 
 
 def scripted(folder: Path) -> ScriptedReader:
@@ -108,7 +110,7 @@ async def test_photos_are_read_while_a_process_follows(folder: Path, store: Stor
     """What is being read is read to its end by its reader; of many photos none is missed."""
     reader = ScriptedReader()
     pool = ReadingPool(reader, 2)
-    other = Models(folder, other_store.service, pool, scripted, poll_s=OFTEN_S)
+    other = Models(folder, other_store.service, other_store.records, pool, scripted, poll_s=OFTEN_S)
     one = replica(folder, store)
     gate = reader.gate = threading.Event()
     async with following(other):
@@ -139,7 +141,9 @@ async def test_a_version_that_is_damaged_here_rolls_nobody_back(
         looks += 1
         return scripted(path)
 
-    other = Models(mine, other_store.service, ReadingPool(ScriptedReader(), 1), load, poll_s=OFTEN_S)
+    other = Models(
+        mine, other_store.service, other_store.records, ReadingPool(ScriptedReader(), 1), load, poll_s=OFTEN_S
+    )
     async with following(other):
         await replica(folder, store).serve("v1", ADMIN_ID)
         await until(lambda: looks > 3)

@@ -46,7 +46,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 def models(folder: Path, store: Store) -> Models:
     """What a start of the bot makes of the folder and the store, with real readers."""
-    return Models(folder, store.service, ReadingPool(load_reader(), 1))
+    return Models(folder, store.service, store.records, ReadingPool(load_reader(), 1))
 
 
 async def test_models_lists_every_version_with_its_figures(bot: Bot) -> None:
@@ -271,7 +271,7 @@ async def test_old_versions_go_but_for_those_that_were_in_service(
     for name in ("v3", "v4", "v5", "v6"):
         a_version(folder, name, lost=30)
     (folder / "a-folder").mkdir()
-    running = Models(folder, store.service, ReadingPool(load_reader(), 1), keep=2)
+    running = Models(folder, store.service, store.records, ReadingPool(load_reader(), 1), keep=2)
     for name in ("v2", "v1", "v3"):
         await running.serve(name, ADMIN_ID)
     with caplog.at_level(logging.INFO):

@@ -36,10 +36,17 @@ class ModelHandlers:
             if each.metrics is not None and not each.is_served
         ]
         await message.reply_text(
-            words.models.models(listed) + await self._processes(),
+            words.models.models(listed) + await self._budget() + await self._processes(),
             ParseMode.HTML,
             reply_markup=buttons.keyboard(*offered) if offered else None,
         )
+
+    async def _budget(self) -> str:
+        try:
+            return words.models.budget(await self._models.budget())
+        except StoreUnavailable as error:
+            _log.debug("what may be lost can't be told: %s", error)
+            return ""
 
     async def _processes(self) -> str:
         try:

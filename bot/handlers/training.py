@@ -148,7 +148,7 @@ class TrainingHandlers:
                         case Trained():
                             trained = event
             old = self._models.served
-            new, outcome = await self._models.judge(trained.folder.name, admin_id)
+            new, outcome, lost = await self._models.judge(trained.folder.name, admin_id)
         except TrainingRunning:
             await board.close(words.training.RETRAIN_RUNNING())
         except TrainingCancelled:
@@ -160,7 +160,7 @@ class TrainingHandlers:
             await board.close(words.training.NOT_PUT_INTO_SERVICE())
         else:
             await board.close(words.training.TRAINING_DONE())
-            verdict = words.training.verdict(new, old, outcome, time.monotonic() - start)
+            verdict = words.training.verdict(new, old, outcome, time.monotonic() - start, lost)
             serve = words.models.serve_button(trained.folder.name), Serve("serve", trained.folder.name)
             offered = buttons.keyboard([serve]) if outcome != "promoted" else None
             await message.reply_text(verdict, ParseMode.HTML, reply_markup=offered, allow_sending_without_reply=True)

@@ -6,16 +6,17 @@ is read to its end by the reader that began.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
+from bot.learning.budget import ALLOWED, Budget, figures_of, latest, lost, own_figures
 from bot.learning.depot import Depot, DepotUnavailable
 from bot.learning.versions import Versions
 from bot.pool import Reader, ReadingPool
-from bot.store import Served, Service, StoreUnavailable
+from bot.store import Record, Records, Served, Service, StoreUnavailable
 from model import Metrics, ModelUnavailable, Version, load_reader
 
 _log = logging.getLogger(__name__)
@@ -26,8 +27,17 @@ SHIPPED_NAME: Final = "shipped"
 KEPT: Final = 12
 """How many versions are kept, some 3 MB each, beside those that were last in service; /models lists as many."""
 
-Outcome = Literal["promoted", "worse", "unjudged", "changed"]
-"""What became of a new version: served; or kept, for it is worse, can't be judged, or was compared with another."""
+Outcome = Literal["promoted", "worse", "unjudged", "changed", "spent"]
+"""What became of a new version: served; or kept, for it is worse, can't be judged, was compared with another, or is no
+worse than the served one but loses too much against the best that ever served."""
+
+
+class Judged(NamedTuple):
+    """A new version and what became of it."""
+
+    version: Version
+    outcome: Outcome
+    lost: int = 0  # digits, against the best that ever served
 
 
 class NothingBefore(Exception):
@@ -45,12 +55,18 @@ class Listed:
     name: str  # of its folder; SHIPPED_NAME for the one that came with the bot
     metrics: Metrics | None  # None when it is damaged
     is_served: bool
+    lost: int = 0  # digits, against the best that ever served
 
     @property
     def is_safe(self) -> bool:
         """Whether it may be served without a warning: it passed its comparison, or came with the bot."""
         passed = self.metrics is not None and self.metrics.comparison is not None and self.metrics.comparison.is_good
-        return passed or self.name == SHIPPED_NAME
+        return (passed and not self.is_spent) or self.name == SHIPPED_NAME
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether it loses more than promotions may lose in all."""
+        return self.lost > ALLOWED
 
 
 class Models:
@@ -64,6 +80,7 @@ class Models:
         self,
         folder: Path,
         service: Service,
+        records: Records,
         pool: ReadingPool,
         load: Callable[[Path], Reader] = load_reader,
         *,
@@ -74,6 +91,7 @@ class Models:
         self.folder = folder
         self._versions = Versions(folder, load, depot)
         self._service = service
+        self._records = records
         self._pool = pool
         self._keep = keep
         self._poll_s = poll_s
@@ -110,25 +128,44 @@ class Models:
     async def versions(self) -> tuple[Listed, ...]:
         """All there are, the newest first, the one that came with the bot last."""
         found = await self._versions.metrics(self._keep)
-        shipped = Listed(SHIPPED_NAME, self._shipped.version.metrics, self._served == SHIPPED_NAME)
-        return (*(Listed(name, metrics, name == self._served) for name, metrics in found.items()), shipped)
+        best: Mapping[str, Record] = {}
+        with suppress(StoreUnavailable):  # the store has logged it; the versions themselves are known all the same
+            best = await self._records.best()
+        listed = [
+            Listed(name, metrics, name == self._served, 0 if metrics is None else lost(own_figures(metrics), best) or 0)
+            for name, metrics in found.items()
+        ]
+        return (*listed, Listed(SHIPPED_NAME, self._shipped.version.metrics, self._served == SHIPPED_NAME))
 
-    async def judge(self, name: str, by_id: int) -> tuple[Version, Outcome]:
-        """Serve a fresh version if its comparison allows it. Raises ModelUnavailable, StoreUnavailable."""
+    async def budget(self) -> Budget:
+        """How much of what promotions may lose in all the served version has used. Raises StoreUnavailable."""
+        best = await self._records.best()
+        found = await self._versions.metrics(self._keep)
+        figures = figures_of(self.served.metrics, [metrics for metrics in found.values() if metrics is not None])
+        return Budget(latest(best), lost(figures, best))
+
+    async def judge(self, name: str, by_id: int) -> Judged:
+        """Serve a fresh version if its comparison and the budget allow. Raises ModelUnavailable, StoreUnavailable."""
         version = await self._versions.opened(name)
         await self._versions.share(name)  # one that is refused too: whoever presses its button may reach any process
         comparison = version.metrics.comparison
         if comparison is None or not comparison.is_judged:
-            return version, "unjudged"
+            return Judged(version, "unjudged")
+        if comparison.served == self.served.name:
+            # What the served one reads of these editions of the sets may not have been known before.
+            await self._records.raise_to(figures_of(self.served.metrics, [version.metrics]), self._served)
         if not comparison.is_good:
-            return version, "worse"
+            return Judged(version, "worse")
         if comparison.served != self.served.name:
-            return version, "changed"
+            return Judged(version, "changed")
+        loss = lost(comparison.figures("new"), await self._records.best()) or 0
+        if loss > ALLOWED:
+            return Judged(version, "spent", loss)
         try:
             await self.serve(name, by_id, instead_of=comparison.served)
         except ServedMeanwhile:
-            return version, "changed"
-        return version, "promoted"
+            return Judged(version, "changed", loss)
+        return Judged(version, "promoted", loss)
 
     async def serve(self, name: str, by_id: int, *, instead_of: str | None = None) -> Version:
         """Serve a version from now on, whatever its comparison said; at once in this process, soon in all others.
@@ -145,7 +182,8 @@ class Models:
             # Another process's version, which is not served here yet, is not the one that was compared with.
             if instead_of is not None and _top(pile) != self._served:
                 raise ServedMeanwhile
-            if not await self._service.put(name, on=pile[0].id if pile else 0, by_id=by_id):
+            figures = own_figures(reader.version.metrics)
+            if not await self._service.put(name, on=pile[0].id if pile else 0, by_id=by_id, figures=figures):
                 raise ServedMeanwhile
             self._swap(name, reader)
             return reader.version

@@ -14,6 +14,7 @@ from bot.store.database import Database
 from bot.store.engines import database_url
 from bot.store.people import People
 from bot.store.readings import MAX_AGE_S, MAX_READINGS, Crop, Question, Readings, Remembered
+from bot.store.records import Record, Records
 from bot.store.replicas import Replicas
 from bot.store.sends import Rate, Sends
 from bot.store.service import Served, Service
@@ -42,6 +43,8 @@ __all__ = [
     "Question",
     "Rate",
     "Readings",
+    "Record",
+    "Records",
     "Remembered",
     "Replicas",
     "Sends",
@@ -83,6 +86,7 @@ class Store:
         self.sheets = Sheets(self._database)
         self.people = People(self._database)
         self.service = Service(self._database, now or time.time)
+        self.records = Records(self._database, now or time.time)
         self.sends = Sends(self._database, bot)
         self.updates = Updates(self._database, bot, now)
         self.answered = Answered(self._database, bot, now)

@@ -4,7 +4,7 @@ An empty pile stands for the version that comes with the bot. Putting another on
 transaction: whenever a process is killed, there is one served version.
 """
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, select
 
 from bot.store.changes import changes, tell
 from bot.store.database import Database
+from bot.store.records import raise_within
 from bot.store.tables import ServedRow
 
 _CHANNEL: Final = "digit_bot_served"
@@ -40,16 +41,19 @@ class Service:
             rows = (await session.scalars(select(ServedRow).order_by(ServedRow.id.desc()))).all()
         return tuple(Served(row.id, row.version, row.since, row.by_id) for row in rows)
 
-    async def put(self, version: str, *, on: int, by_id: int) -> bool:
-        """Serve `version` in place of the top, which has the number `on` (0: the pile is empty)."""
-        row = self._database.insert(ServedRow).values(
-            version=version, since=int(self._now()), by_id=by_id, below=on
-        )  # fmt: skip
+    async def put(self, version: str, *, on: int, by_id: int, figures: Mapping[str, int] | None = None) -> bool:
+        """Serve `version` in place of the top, which has the number `on` (0: the pile is empty).
+
+        `figures` say how much of each fixed set it reads: from then on the records are no lower (`records`).
+        """
+        now = int(self._now())
+        row = self._database.insert(ServedRow).values(version=version, since=now, by_id=by_id, below=on)
         put = row.on_conflict_do_nothing(index_elements=["below"]).returning(ServedRow.id)
         async with self._database.transaction() as session:
             top = await session.scalar(select(func.max(ServedRow.id))) or 0
             is_put = top == on and await session.scalar(put) is not None
             if is_put:
+                await raise_within(self._database, session, figures or {}, version, now)
                 await tell(self._database, session, _CHANNEL)
             return is_put
 

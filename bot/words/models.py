@@ -4,6 +4,7 @@ import html
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from bot.learning.budget import ALLOWED, Budget
 from bot.learning.models import KEPT, SHIPPED_NAME, Listed
 from bot.store import Tally
 from bot.vitals import Vitals
@@ -84,6 +85,11 @@ _CAME_WITH_THE_BOT = Text("came with the bot")
 
 _PASSED = Text("passed its comparison")
 
+_SPENT = Plural(
+    "loses {n} digit against the best that ever served: more than may be",
+    "loses {n} digits against the best that ever served: more than may be",
+)
+
 _REFUSED = Text("refused when it was trained")
 
 
@@ -92,6 +98,8 @@ def _state(each: Listed) -> str:
         return _IN_SERVICE()
     if each.name == SHIPPED_NAME:
         return _CAME_WITH_THE_BOT()
+    if each.is_spent and each.metrics and each.metrics.comparison and each.metrics.comparison.is_good:
+        return _SPENT(each.lost)
     return _PASSED() if each.is_safe else _REFUSED()
 
 
@@ -108,13 +116,20 @@ _WAS_REFUSED = Text(
     "judged."
 )
 
+_IS_SPENT = Plural(
+    "<code>{name}</code> reads {n} digit less than the best that ever served; {allowed} may be lost in all.",
+    "<code>{name}</code> reads {n} digits less than the best that ever served; {allowed} may be lost in all.",
+)
+
 _SERVE_ALL_THE_SAME = Text("Serve it all the same? /rollback goes back.")
 
 
 def serve_warning(each: Listed) -> str:
     """Warn before serving a version that was refused."""
     assert each.metrics is not None  # a damaged one has no button
-    refused = _WAS_REFUSED(name=html.escape(each.name))
+    good = each.metrics.comparison is not None and each.metrics.comparison.is_good
+    name = html.escape(each.name)
+    refused = _IS_SPENT(each.lost, name=name, allowed=ALLOWED) if good else _WAS_REFUSED(name=name)
     return f"{refused}\n{_figures(each.metrics)}\n\n{_SERVE_ALL_THE_SAME()}"
 
 
@@ -144,6 +159,40 @@ def processes(versions: Sequence[str], served: str) -> str:
     behind = sum(version != served for version in versions)
     how = _SOME_BEHIND(len(versions), behind=behind) if behind else _ALL_ALIKE(len(versions))
     return f"\n\n{how}"
+
+
+_BUDGET = Text("<b>What promotions may lose in all</b>")
+
+_USED = Plural(
+    "of {allowed} digits the served model has lost {n}: {left} are left",
+    "of {allowed} digits the served model has lost {n}: {left} are left",
+)
+
+_NOT_MEASURED = Text("{allowed} digits; the served model was not measured on today's sets")
+
+_BESTS: Mapping[str, Text] = {
+    "validation": Text("most validation digits: {right} ({name})"),
+    "photos": Text("most photo-like digits: {right} ({name})"),
+    "readings": Text("most whole photos: {right} ({name})"),
+}
+"""The record of each fixed set."""
+
+
+def budget(spent: Budget) -> str:
+    """Say how much of what promotions may lose is used, and against which versions that is counted."""
+    if not spent.best:
+        return ""  # nothing was compared yet
+    used = (
+        _NOT_MEASURED(allowed=ALLOWED)
+        if spent.used is None
+        else _USED(spent.used, allowed=ALLOWED, left=max(0, spent.left))
+    )
+    bests = [
+        _BESTS[name](right=spent.best[name].right, name=html.escape(spent.best[name].version))
+        for name in _BESTS
+        if name in spent.best
+    ]
+    return "\n\n" + "\n".join((_BUDGET(), used, *bests))
 
 
 # ── /stats

@@ -3,6 +3,7 @@
 import html
 from collections.abc import Mapping, Sequence
 
+from bot.learning.budget import ALLOWED
 from bot.learning.lessons import Lessons
 from bot.learning.models import Outcome
 from bot.words.language import Button, Plural, Text, number, percentage
@@ -129,8 +130,11 @@ _TRAINED = Text("Trained in {time}: <code>{name}</code>")
 _TEST = Text("Test accuracy, which decides nothing: old {old}, new {new}")
 
 
-def verdict(new: Version, old: Version, outcome: Outcome, took_s: float) -> str:
-    """Compare a new version with the one that was served, say what became of it and why, and then how it tests."""
+def verdict(new: Version, old: Version, outcome: Outcome, took_s: float, lost: int = 0) -> str:
+    """Compare a new version with the one that was served, say what became of it and why, and then how it tests.
+
+    `lost` is how many digits it loses against the best that ever served.
+    """
     comparison = new.metrics.comparison
     parts = [_TRAINED(time=_duration(took_s), name=html.escape(new.name))]
     if comparison is not None and comparison.is_judged:
@@ -145,7 +149,7 @@ def verdict(new: Version, old: Version, outcome: Outcome, took_s: float) -> str:
         if comparison.corrections is not None:
             compared.append(_accuracies(_HELD_BACK, comparison.corrections))
         parts.append("\n".join(compared))
-    parts.append(_outcome(comparison, outcome))
+    parts.append(_outcome(comparison, outcome, lost))
     parts.append(_TEST(old=exact(old.metrics.test_accuracy), new=exact(new.metrics.test_accuracy)))
     return "\n\n".join(parts)
 
@@ -205,13 +209,20 @@ _SLOWER = Text("<b>refused</b>: it takes {new} ms to read a photo, where it took
 
 _LARGER = Text("<b>refused</b>: it takes up {new} MB on the disk; {bound} MB may be.")
 
+_SPENT = Plural(
+    "<b>refused</b>: it reads {n} digit less than the best that ever served, and {allowed} may be lost in all.",
+    "<b>refused</b>: it reads {n} digits less than the best that ever served, and {allowed} may be lost in all.",
+)
 
-def _outcome(comparison: Comparison | None, outcome: Outcome) -> str:
+
+def _outcome(comparison: Comparison | None, outcome: Outcome, lost: int) -> str:
     match outcome:
         case "promoted":
             return _PROMOTED()
         case "worse" if comparison is not None:
             refused = "\n".join(_failings(comparison))
+        case "spent":
+            refused = _SPENT(lost, allowed=ALLOWED)
         case "changed":
             refused = _CHANGED()
         case _:
