@@ -13,6 +13,7 @@ from telegram.constants import MessageLimit, ParseMode
 from telegram.error import BadRequest, TelegramError
 
 from bot.buttons import verdict_buttons
+from bot.learning.shadow import ShadowReader
 from bot.limits import ReadingLimit
 from bot.pool import ReadingPool
 from bot.store import Remembered, Store, StoreUnavailable
@@ -27,11 +28,20 @@ Send = Callable[..., Awaitable[Message]]
 class PictureAnswers:
     """Answers pictures for everybody; `unlimited` people (admins) may ask as often as they like."""
 
-    def __init__(self, pool: ReadingPool, store: Store, limit: ReadingLimit, unlimited: frozenset[int]) -> None:
+    def __init__(
+        self,
+        pool: ReadingPool,
+        store: Store,
+        limit: ReadingLimit,
+        unlimited: frozenset[int],
+        shadow: ShadowReader | None = None,
+    ) -> None:
+        """`shadow` reads the crops of what was answered too, if a candidate reads beside the served version."""
         self.pool = pool
         self._store = store
         self._limit = limit
         self._unlimited = unlimited
+        self._shadow = shadow
 
     @property
     def per_minute(self) -> int:
@@ -64,12 +74,15 @@ class PictureAnswers:
         how: dict[str, Any] = {"parse_mode": ParseMode.HTML, "reply_markup": buttons}
         try:
             with self.pool.vitals.stage("answer"):
-                return await _said(
+                message = await _said(
                     text, how, chat_id=chat_id, drawing=drawing, send_text=send_text, send_photo=send_photo
                 )
         except (TelegramError, asyncio.CancelledError):  # it may come again, and is remembered then
             await self._discard(remembered)
             raise
+        if self._shadow is not None:
+            self._shadow.offer(remembered, reads)
+        return message
 
     async def _remembered(self, reads: Sequence[Reading], chat_id: int, person: int) -> tuple[Remembered, ...]:
         if not reads:

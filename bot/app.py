@@ -17,7 +17,7 @@ from bot.answers import PictureAnswers
 from bot.api.connection import BotApi, BotApplication, requests
 from bot.api.ephemeral import EphemeralMessages
 from bot.api.pace import Pace
-from bot.buttons import Choose, Explain, Judgement, Label, Review, Serve, Train, WrongDigit, carries
+from bot.buttons import Beside, Choose, Differs, Explain, Judgement, Label, Review, Serve, Train, WrongDigit, carries
 from bot.handlers import errors
 from bot.handlers.corrections import CorrectionHandlers
 from bot.handlers.drawing import FROM_A_GROUP, PATH, DrawingHandlers
@@ -30,6 +30,7 @@ from bot.handlers.privacy import PRIVACY_PATH, PrivacyHandlers
 from bot.handlers.reading import ReadingHandlers
 from bot.handlers.review import ReviewHandlers
 from bot.handlers.right_numbers import RightNumberHandlers
+from bot.handlers.shadow import ShadowHandlers
 from bot.handlers.stats import StatsHandlers
 from bot.handlers.training import TrainingHandlers, Trains
 from bot.handlers.why import WhyHandlers
@@ -81,7 +82,8 @@ def build_application(
     reviewing = ReviewHandlers(store, admins)
     privacy = PrivacyHandlers(store, _page(settings, api.origin, PRIVACY_PATH))
     retraining = TrainingHandlers(trainer, served, store, admins)
-    serving = ModelHandlers(served, store.replicas, admins)
+    serving = ModelHandlers(served, store, admins)
+    shadowing = ShadowHandlers(store, admins)
     stats = StatsHandlers(served, pool, store, admins)
     helping = HelpHandlers(admins)
     speaking = LanguageHandlers(store.people, languages)
@@ -111,6 +113,8 @@ def build_application(
             CallbackQueryHandler(reviewing.pressed, carries(Review)),
             CallbackQueryHandler(retraining.pressed, carries(Train)),
             CallbackQueryHandler(serving.pressed, carries(Serve)),
+            CallbackQueryHandler(shadowing.pressed, carries(Beside)),
+            CallbackQueryHandler(shadowing.judged, carries(Differs)),
             CallbackQueryHandler(speaking.pressed, carries(Choose)),
             CallbackQueryHandler(helping.unknown_button),  # those of an earlier version of the bot
             # Edited messages pass here on purpose: an edit may bring a new picture.

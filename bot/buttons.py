@@ -179,8 +179,56 @@ class Choose:
         return f"language:{self.code or 'auto'}"
 
 
-Press = Judgement | WrongDigit | Label | Explain | Review | Train | Serve | Choose
-_KINDS: Final[tuple[type[Press], ...]] = (Judgement, WrongDigit, Label, Explain, Review, Train, Serve, Choose)
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What differs of the candidate that reads beside the served version, by its folder's name; or stop it."""
+
+    FORM: ClassVar = re.compile(r"shadow:(show|stop):([\w-]{1,45})")
+
+    act: Literal["show", "stop"]
+    name: str
+
+    @classmethod
+    def of(cls, match: re.Match[str]) -> "Beside":
+        """Read what `FORM` matched."""
+        return cls(match[1], match[2])  # type: ignore[arg-type]  # the form allows no other
+
+    def __str__(self) -> str:
+        return f"shadow:{self.act}:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Differs:
+    """Who is right in the first difference of a sheet, candidate or served version; `each` and `later` say nothing."""
+
+    FORM: ClassVar = re.compile(r"differs:(each|new|old|neither|later):(\d{1,18}):(\d{1,18})")
+
+    verdict: Literal["each", "new", "old", "neither", "later"]
+    first: int
+    last: int
+
+    @classmethod
+    def of(cls, match: re.Match[str]) -> "Differs":
+        """Read what `FORM` matched."""
+        return cls(match[1], int(match[2]), int(match[3]))  # type: ignore[arg-type]  # the form allows no other
+
+    def __str__(self) -> str:
+        return f"differs:{self.verdict}:{self.first}:{self.last}"
+
+
+Press = Judgement | WrongDigit | Label | Explain | Review | Train | Serve | Beside | Differs | Choose
+_KINDS: Final[tuple[type[Press], ...]] = (
+    Judgement,
+    WrongDigit,
+    Label,
+    Explain,
+    Review,
+    Train,
+    Serve,
+    Beside,
+    Differs,
+    Choose,
+)
 
 
 def data(press: Press) -> str:

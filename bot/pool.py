@@ -1,9 +1,10 @@
 """Reading, and drawing what was read, off the event loop: the one place where the bot crosses into threads."""
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from contextvars import copy_context
 from typing import Protocol, TypeVar
@@ -82,3 +83,18 @@ class ReadingPool:
         """Let the readings under way end and take no more."""
         for threads in (self._threads, self._aside):
             threads.shutdown(cancel_futures=True)
+
+
+def in_a_thread(work: Callable[[], _T]) -> "asyncio.Future[_T]":
+    """Do it in a thread of its own; one of a pool would keep the process from ending for as long as it hangs."""
+    done: Future[_T] = Future()
+
+    def run() -> None:
+        done.set_running_or_notify_cancel()
+        try:
+            done.set_result(work())
+        except BaseException as error:  # noqa: BLE001 whoever waits for it gets it
+            done.set_exception(error)
+
+    threading.Thread(target=run, daemon=True, name="apart").start()
+    return asyncio.wrap_future(done)

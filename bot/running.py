@@ -27,9 +27,11 @@ from bot.handlers.drawing import publish_menu_button
 from bot.handlers.language import Languages
 from bot.handlers.privacy import privacy_text
 from bot.handlers.profile import publish_profile
+from bot.handlers.shadow import tell_admins
 from bot.handlers.training import Trains
 from bot.learning.depot import Depot, WrongDepot
 from bot.learning.models import Models
+from bot.learning.shadow import ShadowReader
 from bot.learning.trainer import trainer_of
 from bot.limits import ReadingLimit
 from bot.local import ADMIN_ID, LocalChat
@@ -82,8 +84,15 @@ class Bot:
         self._health = Health()
         self._pool = ReadingPool(reader, settings.reading_threads)
         self._models = Models(
-            settings.data_dir / "models", self._store.service, self._store.records, self._pool, depot=_depot(settings)
+            settings.data_dir / "models",
+            self._store.service,
+            self._store.records,
+            self._pool,
+            depot=_depot(settings),
+            shadows=self._store.shadows,
+            beside_s=3600 * settings.shadow_hours,
         )
+        self._shadow = ShadowReader(self._models, self._store.shadows)
         self._trainer = trainer(settings)
         self._sent = SentDrawings(token)
         self._webhook = Webhook(settings.webhook_path, secret_of(token)) if settings.webhook_url else None
@@ -120,7 +129,9 @@ class Bot:
             return
         api = replace(self._api, origin=origin) if self._local else self._api
         admins = settings.admin_ids | ({ADMIN_ID} if self._local else frozenset())
-        answers = PictureAnswers(pool, store, ReadingLimit(settings.readings_per_minute, time.monotonic), admins)
+        answers = PictureAnswers(
+            pool, store, ReadingLimit(settings.readings_per_minute, time.monotonic), admins, self._shadow
+        )
         application = build_application(
             settings, api, answers, self._trainer, store, served=self._models, admins=admins
         )
@@ -130,6 +141,8 @@ class Bot:
             return
         if self._webhook is not None:  # others may serve beside this process
             self._in_background(self._models.follow, "what others put into service is not followed any more")
+        tell = partial(tell_admins, application.bot, Languages(store.people), admins)
+        self._in_background(partial(self._shadow.follow, tell), "no candidate reads beside the served model any more")
         self._show(application)
         self._in_background(partial(publish_profile, application.bot, admins), "the profile is not told any more")
         await publish_menu_button(application.bot, draw_page(settings, api.origin))

@@ -188,6 +188,13 @@ class Settings(BaseSettings):
     retrain_digits: int | None = Field(
         None, ge=1000, le=60000, description="How many digits /retrain learns from, 1000 to 60000; empty takes them all"
     )
+    shadow_hours: float = Field(
+        0,
+        ge=0,
+        le=168,
+        description="For how many hours a new model that passed reads beside the served one before it serves, unseen, "
+        "up to 168; 0: it serves at once",
+    )
     mnist_dir: Path | None = Field(
         None, description="A folder that holds the four MNIST files; empty fetches them when training needs them"
     )

@@ -7,6 +7,7 @@ reading = reader.read(photo)        # bytes in, a Reading or an UnreadablePhoto 
 from pathlib import Path
 
 from model.classify import Classifier
+from model.crop_reader import CropReader, Opinion
 from model.decision import decision_of, edition, judge_of
 from model.decode import upright
 from model.detect import Finder
@@ -33,6 +34,7 @@ __all__ = [
     "Box",
     "Change",
     "Comparison",
+    "CropReader",
     "DatasetUnavailable",
     "Digit",
     "DigitReader",
@@ -42,6 +44,7 @@ __all__ = [
     "Metrics",
     "ModelError",
     "ModelUnavailable",
+    "Opinion",
     "Paired",
     "Reading",
     "UnreadablePhoto",

@@ -22,12 +22,13 @@ from bot.answers import PictureAnswers
 from bot.api.connection import BotApi
 from bot.app import build_application
 from bot.learning.models import Models
+from bot.learning.shadow import ShadowReader
 from bot.learning.trainer import Trainer
 from bot.limits import ReadingLimit
 from bot.pool import ReadingPool
 from bot.settings import load_settings
 from bot.store import Store
-from model import SHIPPED, Bitmap, Box, Digit, Reading, Version, Why, open_version
+from model import SHIPPED, Bitmap, Box, Digit, Opinion, Reading, Version, Why, open_version
 from model.hypothesis import Hypothesis
 from model.signs import CLASSES
 from tests.databases import copy_migrated, in_memory
@@ -243,6 +244,25 @@ class ScriptedReader:
         return Why(tuple(np.eye(10)[digit].tolist()), np.zeros((28, 28), np.float32), 0.5)
 
 
+@dataclass
+class ScriptedCrops:
+    """Reads the crops of some digits otherwise, None: not a digit; `gate` holds it back."""
+
+    otherwise: dict[int, int | None] = field(default_factory=dict)
+    gate: threading.Event | None = None
+    failure: Exception | None = None
+    crops: int = 0
+
+    def read(self, digits: Sequence[Digit]) -> Sequence[Opinion]:
+        """Read, or raise `failure`."""
+        self.crops += len(digits)
+        if self.gate is not None:
+            assert self.gate.wait(10)
+        if self.failure is not None:
+            raise self.failure
+        return [Opinion(self.otherwise.get(digit.digit, digit.digit), 0.9) for digit in digits]
+
+
 class Bot:
     """A whole bot on a fake Telegram; use it as an async context manager."""
 
@@ -254,6 +274,7 @@ class Bot:
         telegram: Telegram | None = None,
         api: BotApi | None = None,
         database: str = "",
+        now: Callable[[], float] | None = None,
         **settings: object,
     ) -> None:
         """By default it has a Telegram and a database of its own; two processes of one bot share both.
@@ -264,17 +285,25 @@ class Bot:
         self.reader = reader
         self.pool = ReadingPool(reader, 2)
         self._database, url = in_memory()
-        self.store = Store(database or url, Path(), bot="fake")
+        self.store = Store(database or url, Path(), bot="fake", now=now)
+        chosen = load_settings().model_copy(update=settings)
         self.models = Models(
             trainer.models,
             self.store.service,
             self.store.records,
             self.pool,
             lambda folder: ScriptedReader(open_version(folder)),
+            shadows=self.store.shadows,
+            beside_s=3600 * chosen.shadow_hours,
         )
-        chosen = load_settings().model_copy(update=settings)
+        self.crop_readers: dict[str, ScriptedCrops] = {}  # by version; others read every crop as it was read
+        self.shadow = ShadowReader(
+            self.models,
+            self.store.shadows,
+            lambda version: self.crop_readers.get(version.name, ScriptedCrops()),
+        )
         limit = ReadingLimit(chosen.readings_per_minute, time.monotonic)
-        self.answers = PictureAnswers(self.pool, self.store, limit, frozenset({ADMIN_ID}))
+        self.answers = PictureAnswers(self.pool, self.store, limit, frozenset({ADMIN_ID}), self.shadow)
         self.application = build_application(
             chosen,
             api or BotApi(TOKEN, request=self.telegram),

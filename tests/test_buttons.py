@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.buttons import (
+    Beside,
     Choose,
+    Differs,
     Explain,
     Judgement,
     Label,
@@ -39,6 +41,8 @@ PRESSES: st.SearchStrategy[Press] = st.one_of(
     st.builds(Train, st.sampled_from(["leave", "cancel"])),
     st.builds(Serve, st.sampled_from(["serve", "surely"]), st.from_regex(r"[a-z0-9_-]{1,45}", fullmatch=True)),
     st.just(Serve("leave")),
+    st.builds(Beside, st.sampled_from(["show", "stop"]), st.from_regex(r"[a-z0-9_-]{1,45}", fullmatch=True)),
+    st.builds(Differs, st.sampled_from(["each", "new", "old", "neither", "later"]), NUMBERS, NUMBERS),
     st.builds(Choose, st.none() | st.sampled_from(sorted(LANGUAGES))),
 )
 

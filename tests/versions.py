@@ -1,5 +1,6 @@
 """Model versions for tests: the shipped one's files, said to be others."""
 
+import hashlib
 import json
 import shutil
 from collections.abc import Mapping
@@ -11,10 +12,13 @@ DIGITS: Mapping[str, int] = {"validation": 5_000, "photos": 1_140, "readings": 1
 """How many there are of each fixed set."""
 
 
-def a_version(models: Path, name: str, *, lost: int = 2, is_judged: bool = True) -> Path:
-    """Make the version `name` below `models`, which lost so many digits to the served one and won 2; its folder."""
+def a_version(models: Path, name: str, *, lost: int = 2, is_judged: bool = True, decision: str = "") -> Path:
+    """Make the version `name` below `models`, which lost so many digits to the served one and won 2; its folder.
+
+    `decision` is its decision.json, if it has one of its own.
+    """
     both = Paired(digits=100, old=95, new=97 - lost, only_old=lost, only_new=2)
-    return _written(models / name, Comparison(_shipped(), both, both, None, is_judged=is_judged))
+    return _written(models / name, Comparison(_shipped(), both, both, None, is_judged=is_judged), decision)
 
 
 def a_measured_version(
@@ -44,7 +48,7 @@ def _shipped() -> str:
     return open_version(SHIPPED).name
 
 
-def _written(folder: Path, comparison: Comparison) -> Path:
+def _written(folder: Path, comparison: Comparison, decision: str = "") -> Path:
     shutil.copytree(SHIPPED, folder)
     metrics = json.loads((folder / "metrics.json").read_text())
     metrics |= {
@@ -53,5 +57,8 @@ def _written(folder: Path, comparison: Comparison) -> Path:
         "corrections": 16,
         "comparison": comparison.to_json(),
     }
+    if decision:
+        (folder / "decision.json").write_text(decision)
+        metrics["files"]["decision.json"] = hashlib.sha256(decision.encode()).hexdigest()
     (folder / "metrics.json").write_text(json.dumps(metrics))
     return folder

@@ -7,10 +7,10 @@ from telegram.constants import ParseMode
 from telegram.ext import ContextTypes
 
 from bot import buttons, words
-from bot.buttons import Serve
+from bot.buttons import Beside, Press, Serve
 from bot.handlers.presses import admins_only, answer, edit, say
 from bot.learning.models import Listed, Models, NothingBefore, ServedMeanwhile
-from bot.store import Replicas, StoreUnavailable
+from bot.store import Shadow, Store, StoreUnavailable
 from model import ModelUnavailable
 
 _log = logging.getLogger(__name__)
@@ -19,9 +19,10 @@ _log = logging.getLogger(__name__)
 class ModelHandlers:
     """Lets `admins` see and change which model is in service."""
 
-    def __init__(self, models: Models, replicas: Replicas, admins: frozenset[int]) -> None:
+    def __init__(self, models: Models, store: Store, admins: frozenset[int]) -> None:
         self._models = models
-        self._replicas = replicas
+        self._replicas = store.replicas
+        self._shadows = store.shadows
         self.admins = admins
 
     @admins_only
@@ -30,13 +31,16 @@ class ModelHandlers:
         message = update.effective_message
         assert message is not None  # the filter guarantees it
         listed = await self._models.versions()
-        offered = [
+        offered: list[list[tuple[str, Press]]] = [
             [(words.models.serve_button(each.name), Serve("serve", each.name))]
             for each in words.models.shown_of(listed)
             if each.metrics is not None and not each.is_served
         ]
+        shadow = await self._shadow()
+        beside = words.shadow.status(shadow, self._shadows.now()) if shadow else ""
+        offered += [_beside(shadow)] if shadow and (shadow.unjudged or shadow.ended is None) else []
         await message.reply_text(
-            words.models.models(listed) + await self._budget() + await self._processes(),
+            words.models.models(listed) + await self._budget() + beside + await self._processes(),
             ParseMode.HTML,
             reply_markup=buttons.keyboard(*offered) if offered else None,
         )
@@ -47,6 +51,13 @@ class ModelHandlers:
         except StoreUnavailable as error:
             _log.debug("what may be lost can't be told: %s", error)
             return ""
+
+    async def _shadow(self) -> Shadow | None:
+        try:
+            return await self._shadows.latest()
+        except StoreUnavailable as error:  # the versions themselves are known all the same
+            _log.debug("which candidate reads beside the served one can't be told: %s", error)
+            return None
 
     async def _processes(self) -> str:
         try:
@@ -110,3 +121,8 @@ class ModelHandlers:
         else:
             await answer(query)
             await edit(query, words.models.now_served(version))
+
+
+def _beside(shadow: Shadow) -> list[tuple[str, Press]]:
+    show: list[tuple[str, Press]] = [(words.shadow.SHOW(), Beside("show", shadow.version))] if shadow.unjudged else []
+    return [*show, *([(words.shadow.STOP(), Beside("stop", shadow.version))] if shadow.ended is None else [])]

@@ -160,7 +160,9 @@ class TrainingHandlers:
             await board.close(words.training.NOT_PUT_INTO_SERVICE())
         else:
             await board.close(words.training.TRAINING_DONE())
-            verdict = words.training.verdict(new, old, outcome, time.monotonic() - start, lost)
+            verdict = words.training.verdict(
+                new, old, outcome, time.monotonic() - start, lost=lost, beside_s=self._models.beside_s
+            )
             serve = words.models.serve_button(trained.folder.name), Serve("serve", trained.folder.name)
             offered = buttons.keyboard([serve]) if outcome != "promoted" else None
             await message.reply_text(verdict, ParseMode.HTML, reply_markup=offered, allow_sending_without_reply=True)

@@ -5,15 +5,14 @@ What is fetched is checked against its checksums before it has a name here.
 """
 
 import asyncio
-import threading
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
+from bot.pool import in_a_thread
 from model import Metrics, ModelUnavailable, open_version, writing_version
 
 _T = TypeVar("_T")
@@ -70,7 +69,7 @@ class Depot:
             # What is asynchronous inside ends by itself, a little sooner, and says more.
             async with asyncio.timeout(1.2 * self._patience_s):
                 await self._turn.acquire()
-                done = _in_a_thread(lambda: work(_Visit(self._files, self._root, self._patience_s, self._password)))
+                done = in_a_thread(lambda: work(_Visit(self._files, self._root, self._patience_s, self._password)))
                 done.add_done_callback(self._has_ended)
                 return await asyncio.shield(done)
         except TimeoutError:
@@ -224,18 +223,3 @@ def _file_system(url: str) -> tuple[Any, str]:
     except (ValueError, TypeError):  # the cause holds the address
         raise WrongDepot("MODELS_URL is wrong: it takes an address that fsspec knows, like s3://BUCKET/PATH") from None
     return files, str(root).rstrip("/")
-
-
-def _in_a_thread(work: Callable[[], _T]) -> "asyncio.Future[_T]":
-    """Do it in a thread of its own; one of a pool would keep the process from ending for as long as it hangs."""
-    done: Future[_T] = Future()
-
-    def run() -> None:
-        done.set_running_or_notify_cancel()
-        try:
-            done.set_result(work())
-        except BaseException as error:  # noqa: BLE001 whoever waits for it gets it
-            done.set_exception(error)
-
-    threading.Thread(target=run, daemon=True, name="depot").start()
-    return asyncio.wrap_future(done)

@@ -16,7 +16,7 @@ from bot.learning.budget import ALLOWED, Budget, figures_of, latest, lost, own_f
 from bot.learning.depot import Depot, DepotUnavailable
 from bot.learning.versions import Versions
 from bot.pool import Reader, ReadingPool
-from bot.store import Record, Records, Served, Service, StoreUnavailable
+from bot.store import Record, Records, Served, Service, Shadows, StoreUnavailable
 from model import Metrics, ModelUnavailable, Version, load_reader
 
 _log = logging.getLogger(__name__)
@@ -27,9 +27,10 @@ SHIPPED_NAME: Final = "shipped"
 KEPT: Final = 12
 """How many versions are kept, some 3 MB each, beside those that were last in service; /models lists as many."""
 
-Outcome = Literal["promoted", "worse", "unjudged", "changed", "spent"]
-"""What became of a new version: served; or kept, for it is worse, can't be judged, was compared with another, or is no
-worse than the served one but loses too much against the best that ever served."""
+Outcome = Literal["promoted", "beside", "worse", "unjudged", "changed", "spent"]
+"""What became of a new version: served; or it reads beside the served one first; or kept, for it is worse, can't be
+judged, was compared with another, or is no worse than the served one but loses too much against the best that ever
+served."""
 
 
 class Judged(NamedTuple):
@@ -87,7 +88,10 @@ class Models:
         keep: int = KEPT,
         depot: Depot | None = None,
         poll_s: float = 5.0,
+        shadows: Shadows | None = None,
+        beside_s: float = 0.0,
     ) -> None:
+        """For `beside_s` a version that passed reads beside the served one, as `shadows` says; 0: it is served."""
         self.folder = folder
         self._versions = Versions(folder, load, depot)
         self._service = service
@@ -95,6 +99,8 @@ class Models:
         self._pool = pool
         self._keep = keep
         self._poll_s = poll_s
+        self._shadows = shadows
+        self.beside_s = beside_s
         self._shipped = pool.reader
         self._served = SHIPPED_NAME
         self._changing = asyncio.Lock()
@@ -144,6 +150,14 @@ class Models:
         figures = figures_of(self.served.metrics, [metrics for metrics in found.values() if metrics is not None])
         return Budget(latest(best), lost(figures, best))
 
+    async def version(self, name: str) -> Version:
+        """A version, checked; what is missing or damaged here is fetched. Raises ModelUnavailable."""
+        return self._shipped.version if name == SHIPPED_NAME else await self._versions.opened(name)
+
+    async def on_top(self) -> str:
+        """The name of the version in service, maybe not in this process yet. Raises StoreUnavailable."""
+        return _top(await self._service.pile())
+
     async def judge(self, name: str, by_id: int) -> Judged:
         """Serve a fresh version if its comparison and the budget allow. Raises ModelUnavailable, StoreUnavailable."""
         version = await self._versions.opened(name)
@@ -161,6 +175,9 @@ class Models:
         loss = lost(comparison.figures("new"), await self._records.best()) or 0
         if loss > ALLOWED:
             return Judged(version, "spent", loss)
+        if self._shadows is not None and self.beside_s:
+            await self._shadows.begin(name, served=self._served, lasts_s=self.beside_s, by_id=by_id)
+            return Judged(version, "beside", loss)
         try:
             await self.serve(name, by_id, instead_of=comparison.served)
         except ServedMeanwhile:

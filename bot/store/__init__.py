@@ -18,6 +18,7 @@ from bot.store.records import Record, Records
 from bot.store.replicas import Replicas
 from bot.store.sends import Rate, Sends
 from bot.store.service import Served, Service
+from bot.store.shadows import Difference, Ending, Misread, Seen, Shadow, Shadows
 from bot.store.sheets import Placed, Sheet, Sheets
 from bot.store.tallies import Tally
 from bot.store.trouble import StoreDamaged, StoreTooNew, StoreUnavailable
@@ -36,8 +37,11 @@ __all__ = [
     "Correction",
     "Corrections",
     "Crop",
+    "Difference",
+    "Ending",
     "Forgotten",
     "Kind",
+    "Misread",
     "People",
     "Placed",
     "Question",
@@ -47,9 +51,12 @@ __all__ = [
     "Records",
     "Remembered",
     "Replicas",
+    "Seen",
     "Sends",
     "Served",
     "Service",
+    "Shadow",
+    "Shadows",
     "Sheet",
     "Sheets",
     "Store",
@@ -87,6 +94,7 @@ class Store:
         self.people = People(self._database)
         self.service = Service(self._database, now or time.time)
         self.records = Records(self._database, now or time.time)
+        self.shadows = Shadows(self._database, now or time.time)
         self.sends = Sends(self._database, bot)
         self.updates = Updates(self._database, bot, now)
         self.answered = Answered(self._database, bot, now)

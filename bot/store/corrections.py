@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import Executable
 
 from bot.store.database import Database
-from bot.store.tables import AnsweredRow, CorrectionRow, CropRow, PersonRow, QuestionRow, ReadingRow
+from bot.store.tables import AnsweredRow, CorrectionRow, CropRow, DifferenceRow, PersonRow, QuestionRow, ReadingRow
 from bot.store.tallies import set_verdict
 
 Label = int | None
@@ -167,6 +167,47 @@ class Corrections:
         waiting = select(CorrectionRow).where(~CorrectionRow.is_approved).order_by(CorrectionRow.id).limit(limit)
         async with self._database.transaction() as session:
             return tuple(as_correction(row) for row in await session.scalars(waiting))
+
+    async def judge_difference(self, difference_id: int, *, is_better: bool, by_id: int) -> bool:
+        """Note whether a candidate read a crop right, or else the served version; so what it is counts, held back.
+
+        An approved correction of the crop that says the same stays in its place. False when it is judged or forgotten.
+        """
+        async with self._database.transaction() as session:
+            difference = await session.get(DifferenceRow, difference_id, with_for_update=True)
+            if difference is None or difference.is_better is not None:
+                return False
+            row = await session.get_one(ReadingRow, difference.reading_id)  # they go together
+            crop = await session.get_one(CropRow, (row.id, difference.place))  # likewise
+            difference.is_better = is_better
+            right = difference.instead if is_better else difference.said
+            label = None if right < 0 else right
+            is_of_crop = (CorrectionRow.reading_id == row.id) & (CorrectionRow.place == crop.place)
+            known = await session.scalar(select(CorrectionRow).where(is_of_crop))
+            if known is not None and known.is_approved and known.label == label:
+                return True
+            await session.execute(delete(CorrectionRow).where(is_of_crop))
+            session.add(
+                CorrectionRow(
+                    reading_id=row.id,
+                    place=crop.place,
+                    label=label,
+                    said=crop.digit,
+                    confidence=crop.confidence,
+                    version=row.version,
+                    bitmap=crop.bitmap,
+                    giver_id=by_id,
+                    owner_id=row.user_id,
+                    given_at=int(self._now()),
+                    is_approved=True,
+                    approved_by=by_id,
+                    features=crop.features,
+                    edition=crop.edition,
+                    was_read=bool(row.digits),
+                    is_held_back=True,
+                )
+            )
+            return True
 
     async def approved(self) -> tuple[Correction, ...]:
         """Everything that may be learned from, oldest first."""

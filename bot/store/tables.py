@@ -154,7 +154,10 @@ class ShadowRow(Base):
     served: Mapped[str]  # the version it reads beside
     since: Mapped[int]
     until: Mapped[int]
+    by_id: Mapped[int]  # the admin who asked for its training
     crops: Mapped[int]  # how many it has read
+    differed: Mapped[int]  # how many of them otherwise than the served version; nobody's data, so it stays
+    missed: Mapped[int]  # how many it had no time for
     ended: Mapped[str | None]  # why it reads no more; None: it does
 
 
@@ -169,8 +172,8 @@ class DifferenceRow(Base):
     version: Mapped[str]  # the candidate
     reading_id: Mapped[int] = mapped_column(ForeignKey("readings.id", ondelete="CASCADE"), index=True)
     place: Mapped[int] = mapped_column(SmallInteger)
-    said: Mapped[int] = mapped_column(SmallInteger)  # what the served version read
-    instead: Mapped[int] = mapped_column(SmallInteger)  # what the candidate reads
+    said: Mapped[int] = mapped_column(SmallInteger)  # what the served version read; -1: not a digit
+    instead: Mapped[int] = mapped_column(SmallInteger)  # what the candidate reads, likewise
     confidence: Mapped[float]  # of that, 0..1
     is_better: Mapped[bool | None]  # as an admin judged it; None: not yet
 

@@ -16,6 +16,7 @@ from bot.words import (
     profile,
     replies,
     review,
+    shadow,
     training,
     why,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "profile",
     "replies",
     "review",
+    "shadow",
     "training",
     "why",
 ]

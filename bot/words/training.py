@@ -130,10 +130,10 @@ _TRAINED = Text("Trained in {time}: <code>{name}</code>")
 _TEST = Text("Test accuracy, which decides nothing: old {old}, new {new}")
 
 
-def verdict(new: Version, old: Version, outcome: Outcome, took_s: float, lost: int = 0) -> str:
+def verdict(new: Version, old: Version, outcome: Outcome, took_s: float, *, lost: int = 0, beside_s: float = 0) -> str:
     """Compare a new version with the one that was served, say what became of it and why, and then how it tests.
 
-    `lost` is how many digits it loses against the best that ever served.
+    `lost` is how many digits it loses against the best that ever served, `beside_s` how long it reads beside first.
     """
     comparison = new.metrics.comparison
     parts = [_TRAINED(time=_duration(took_s), name=html.escape(new.name))]
@@ -149,7 +149,7 @@ def verdict(new: Version, old: Version, outcome: Outcome, took_s: float, lost: i
         if comparison.corrections is not None:
             compared.append(_accuracies(_HELD_BACK, comparison.corrections))
         parts.append("\n".join(compared))
-    parts.append(_outcome(comparison, outcome, lost))
+    parts.append(_outcome(comparison, outcome, lost, beside_s))
     parts.append(_TEST(old=exact(old.metrics.test_accuracy), new=exact(new.metrics.test_accuracy)))
     return "\n\n".join(parts)
 
@@ -215,10 +215,18 @@ _SPENT = Plural(
 )
 
 
-def _outcome(comparison: Comparison | None, outcome: Outcome, lost: int) -> str:
+_BESIDE = Text(
+    "<b>not promoted yet</b>: it reads beside the served one for {hours} h, unseen. /models shows how often they "
+    "differ, and the admins are told what comes of it."
+)
+
+
+def _outcome(comparison: Comparison | None, outcome: Outcome, lost: int, beside_s: float) -> str:
     match outcome:
         case "promoted":
             return _PROMOTED()
+        case "beside":
+            return _BESIDE(hours=hours(beside_s))
         case "worse" if comparison is not None:
             refused = "\n".join(_failings(comparison))
         case "spent":
@@ -250,6 +258,11 @@ def _failings(comparison: Comparison) -> list[str]:
     if "size" in comparison.failings and size is not None:
         said.append(_LARGER(new=number(size.new / 1e6, 1), bound=number(LARGEST / 1e6, 1)))
     return said
+
+
+def hours(seconds: float) -> str:
+    """A time in hours, as many as there are and a tenth."""
+    return number(seconds / 3600, 0 if seconds >= 36_000 else 1)
 
 
 _MINUTES = Text("{minutes} min {seconds} s")

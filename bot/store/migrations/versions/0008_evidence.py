@@ -36,7 +36,10 @@ def upgrade() -> None:
         sa.Column("served", sa.String(), nullable=False),
         sa.Column("since", sa.BigInteger(), nullable=False),
         sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("by_id", sa.BigInteger(), nullable=False),
         sa.Column("crops", sa.BigInteger(), nullable=False),
+        sa.Column("differed", sa.BigInteger(), nullable=False),
+        sa.Column("missed", sa.BigInteger(), nullable=False),
         sa.Column("ended", sa.String()),
     )
     op.create_table(
