@@ -15,7 +15,7 @@ from bot.learning.lessons import lessons
 from bot.learning.models import SHIPPED_NAME
 from bot.learning.shadow import MOST_MISSED, MOST_WAITING, ShadowReader
 from bot.learning.trainer import Trainer
-from bot.store import MAX_AGE_S, Correction, Misread, Remembered, Seen, Shadow, Store
+from bot.store import Correction, Remembered, Shadow
 from model import SHIPPED, CropReader, Reading, load_reader, open_version
 from model.decision import Decision
 from tests.databases import migrated_file
@@ -383,30 +383,6 @@ async def test_forget_takes_what_differed_along(bot: Bot) -> None:
     assert judged(await latest(bot)) == (0, 0, 0)
     assert await bot.store.corrections.approved() == ()
     assert (await latest(bot)).differed == 2  # how often is nobody's data
-
-
-async def test_what_is_forgotten_before_it_is_read_leaves_nothing(bot: Bot) -> None:
-    """/forget between the answer and the candidate's turn: it is counted, and nothing of it is stored."""
-    await bot.handle(message=bot.photo("7"))
-    await bot.handle(message=bot.command("/forget"))
-    assert await turn(bot) == []
-    assert await bot.store.shadows.unjudged("v1", 9) == ()
-
-
-async def test_differences_go_with_their_readings_after_a_week(tmp_path: Path, clock: list[float]) -> None:
-    """What a candidate read otherwise is remembered no longer than the reading itself."""
-    store = Store(await migrated_file(tmp_path / "bot.sqlite"), tmp_path, bot="b", now=lambda: clock[0])
-    await store.open()
-    try:
-        await store.shadows.begin("v1", served=SHIPPED_NAME, lasts_s=60, by_id=ADMIN_ID)
-        (kept,) = await store.readings.remember([a_reading("7")], chat_id=7, user_id=7)
-        await store.shadows.add("v1", Seen(1, 0, [Misread(kept.id, 0, 7, 1, 0.9)]))
-        assert len(await store.shadows.unjudged("v1", 9)) == 1
-        clock[0] += MAX_AGE_S + 1
-        await store.readings.prune()
-        assert await store.shadows.unjudged("v1", 9) == ()
-    finally:
-        await store.close()
 
 
 def test_a_version_reads_crops_as_its_own_networks_do(tmp_path: Path) -> None:

@@ -13,11 +13,11 @@ import pytest
 
 from bot import words
 from bot.handlers.training import _Board
-from bot.learning.models import KEPT
+from bot.learning.models import KEPT, SHIPPED_NAME
 from bot.learning.trainer import Trainer
 from model import SHIPPED
 from model.mnist import Mnist
-from tests.fakes import ADMIN, PERSON, PRIVATE, Bot, Call, ScriptedReader, a_reading
+from tests.fakes import ADMIN, ADMIN_ID, PERSON, PRIVATE, Bot, Call, ScriptedReader, a_reading
 from tests.processes import ROOT, environment
 from tests.versions import a_version
 
@@ -163,6 +163,20 @@ async def test_a_model_that_passed_reads_from_then_on_and_can_be_taken_back(bot:
     assert stats.startswith("<b>Test accuracy: 98.76 %</b>")
     await bot.handle(message=command(bot, "/rollback", ADMIN))
     assert bot.pool.reader is before
+
+
+async def test_a_model_that_passed_reads_beside_the_served_one_first(script: Path, tmp_path: Path) -> None:
+    """Where that is set: the served model stays, the verdict says for how long, and a button serves it at once."""
+    trainer = Trainer(tmp_path / "models", command=(sys.executable, str(script)))
+    async with Bot(ScriptedReader(), trainer, shadow_hours=1.5) as bot:
+        (verdict,) = await bot.handle(callback_query=press("train:go:continue", ADMIN))
+        assert "not promoted yet" in verdict
+        assert "for 1.5 h" in verdict
+        assert buttons(calls(bot, "sendMessage")[-1]) == ["Serve v1"]
+        assert bot.pool.reader is bot.reader
+        shadow = await bot.store.shadows.latest()
+        assert shadow is not None
+        assert (shadow.version, shadow.served, shadow.by_id) == ("v1", SHIPPED_NAME, ADMIN_ID)
 
 
 async def test_old_versions_are_deleted_after_a_training(bot: Bot) -> None:
