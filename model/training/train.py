@@ -24,6 +24,7 @@ from model.generate.letters import letters, schooled
 from model.generate.material import Material, load_material
 from model.generate.pens import load_hand
 from model.generate.scenes import with_others
+from model.generate.whole import COUNT
 from model.idx import MD5
 from model.mnist import Mnist, load_mnist
 from model.parts import JUDGE as SHIPPED_JUDGE
@@ -42,6 +43,7 @@ from model.training.teach import teach
 
 LIBRARIES: Final = ("tensorflow", "keras", "ai-edge-litert", "numpy", "opencv-python-headless")
 _KEPT: Final = 2_000  # crops of each kind that the judge goes on judging as before, whatever it is taught
+_FEW: Final = 12  # whole photos that a short training is compared on
 _TIMES: Final = 4  # other people's digits come so often among those that are redrawn: about half of them
 
 _NO_DIGITS: Final = Digits.of(np.empty((0, 28, 28), np.float32), np.empty(0, int))
@@ -98,7 +100,14 @@ def train(job: Job, report: Report) -> Version:
         if job.served and served:  # read as it will be served: from its folder, with its figures
             held_out, is_judged = mnist.split()[1], RECIPES[job.recipe].validates
             with quiet_native_code():
-                comparison = compare(served, open_version(folder), held_out, held_back.digits, is_judged=is_judged)
+                comparison = compare(
+                    served,
+                    open_version(folder),
+                    held_out,
+                    held_back.digits,
+                    is_judged=is_judged,
+                    count=COUNT if job.digits is None else _FEW,
+                )
             _write(metrics | {"comparison": comparison.to_json()}, folder)
     version = open_version(output)
     report(
