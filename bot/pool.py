@@ -9,9 +9,12 @@ from contextlib import asynccontextmanager
 from contextvars import copy_context
 from typing import Protocol, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bot.drawn.pictures import annotated
 from bot.vitals import Vitals
-from model import Bitmap, Reading, Version, Why
+from model import Bitmap, Blames, Reading, Version, Why
 
 _T = TypeVar("_T")
 
@@ -26,6 +29,11 @@ class Reader(Protocol):
 
     def why(self, bitmap: Bitmap, digit: int) -> Why:
         """Say what in a digit's bitmap the answer `digit` hangs on."""
+
+    def blames(
+        self, said: NDArray[np.int_], label: NDArray[np.int_], features: NDArray[np.float32], editions: NDArray[np.str_]
+    ) -> Blames:
+        """Count who erred in corrected crops, see `model.DigitReader.blames`."""
 
 
 class ReadingPool:

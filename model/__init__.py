@@ -6,6 +6,7 @@ reading = reader.read(photo)        # bytes in, a Reading or an UnreadablePhoto 
 
 from pathlib import Path
 
+from model.blame import Blames
 from model.classify import Classifier
 from model.crop_reader import CropReader, Opinion
 from model.decision import decision_of, edition, judge_of
@@ -31,6 +32,7 @@ __all__ = [
     "SHIPPED",
     "SLOWER",
     "Bitmap",
+    "Blames",
     "Box",
     "Change",
     "Comparison",

@@ -7,7 +7,7 @@ from typing import Final
 
 from model.beside import beside
 from model.boxes import OVER, covered_by_each, in_lines
-from model.choose import chosen, doubtful, left_out
+from model.choose import chosen, doubtful, left_out, unread
 from model.describe import AnySigns
 from model.hypothesis import Hypothesis
 from model.reading import Grey
@@ -24,7 +24,8 @@ class Writing:
 
     lines: Lines  # a tuple a line of writing, top line first, left to right; empty for no digits
     things: int  # how many pieces of writing were found, digits or not
-    doubtful: tuple[Hypothesis, ...] = ()  # without digits: what comes nearest to being some, in reading order
+    doubtful: tuple[Hypothesis, ...] = ()  # what comes nearest to being digits and is not read, in reading order
+    doubtful_after: tuple[int, ...] = ()  # how many digits stand before each of these; empty without digits
     signs: tuple[Sign, ...] = ()  # in any order
     left: float = 0.0  # how likely the likeliest thing that is not read is a digit, or other writing, 0..1
     other: float = 0.0  # how surely other writing stands between or beside the digits
@@ -56,16 +57,21 @@ class Arranger:
         shared = covered_by_each([one.box for one in digits], known)
         free = [one for one, by in zip(digits, shared, strict=True) if one not in seen and (by < _FREE).all()]
         reread = []
+        heeded: list[list[Hypothesis]] = []
         for row in rows(lines, signs):
             also = left_out([one for one in row if isinstance(one, Hypothesis)], free)
             free = [one for one in free if one not in also]
             reread.append(self._rereader.reread(grey, row, also))
+            heeded.append([one for one in (*row, *also) if isinstance(one, Hypothesis)])
         read = [tuple(one for one in heard.row if isinstance(one, Hypothesis)) for heard in reread]
         over = covered_by_each([one.box for one in digits], [digit.box for line in read for digit in line])
         left = [one.likely for one, by in zip(digits, over, strict=True) if (by < OVER).all()]
+        nearest, after = unread(heeded, read)
         return Writing(
             tuple(line for line in read if line),
             things,
+            doubtful=nearest,
+            doubtful_after=after if any(read) else (),
             signs=tuple(one for heard in reread for one in heard.row if isinstance(one, Sign)),
             left=max([*left, *(heard.other for heard in reread)], default=0.0),
             other=max((heard.other for heard in reread), default=0.0),

@@ -5,6 +5,7 @@ had it been sure of the truth, and the scorer had then decided rightly, the judg
 the judge's word too little weight.
 """
 
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -17,6 +18,9 @@ Blame = Literal["classifier", "judge", "scorer"]
 
 NONE: Final = -1
 """The label of what is no digit, and what was said of what was taken for none."""
+
+WIDTH: Final = len(ALONE) + len(BESIDE)
+"""How much the scorer knows of a hypothesis."""
 
 _ALONE, _BESIDE = list(ALONE), list(BESIDE)
 _JUDGED, _TAUGHT, _BY_ITSELF = _ALONE.index("judged"), _ALONE.index("taught"), len(_ALONE) + _BESIDE.index("alone")
@@ -57,3 +61,39 @@ def blamed(said: NDArray[Any], label: NDArray[Any], features: Floats, decision: 
         else:
             found.append("scorer" if scorers else "judge")
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Blames:
+    """How many corrections say that each of them erred."""
+
+    classifier: int = 0
+    judge: int = 0
+    scorer: int = 0
+    strange: int = 0  # of all: what the scorer knew of them is of another edition, and is left out
+
+    @property
+    def total(self) -> int:
+        """How many are somebody's error."""
+        return self.classifier + self.judge + self.scorer
+
+
+def blames(
+    said: NDArray[Any], label: NDArray[Any], features: Floats, decision: Decision, *, strange: int = 0
+) -> Blames:
+    """Count whom N corrections blame, as `blamed` takes them."""
+    found = blamed(said, label, features, decision)
+    return Blames(found.count("classifier"), found.count("judge"), found.count("scorer"), strange)
+
+
+def of_edition(features: Floats, editions: NDArray[Any], edition: str, width: int = WIDTH) -> tuple[Floats, int]:
+    """Give what the scorer knew of N crops, (N, width), a row of NaN where that is not known, and how many are strange.
+
+    `features` is (N, F), each row of one of the `editions`, (N,), "" for what is not known; strange are those of
+    another edition than `edition`.
+    """
+    known = np.full((len(editions), width), np.nan, np.float32)
+    if features.shape[1] >= width:
+        is_ours = (editions == edition) & np.isfinite(features[:, :width]).all(axis=1)
+        known[is_ours] = features[is_ours, :width]
+    return known, int(((editions != edition) & (editions != "")).sum())

@@ -14,7 +14,7 @@ _DIRT: Final = 0.2  # of the digits' usual height; what is lower is dirt or smal
 _BETWEEN: Final = 0.6  # of a box: as much covered by likelier ones it is a strip between two digits
 # What was left out but may stand in a line of digits: the line reader says.
 _WORTH_HEARING: Final = 0.04
-# Of a picture that is refused: what somebody who says that there is a number may have meant.
+# What is kept besides what is read: what somebody who says that there is a number, or another one, may have meant.
 _AS_GOOD: Final = 0.5  # of the likeliest
 _MOST_DOUBTFUL: Final = 12
 
@@ -49,6 +49,32 @@ def doubtful(hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:
     most = max((one.likely for one in hypotheses), default=0.0)
     kept = _uncovered([one for one in hypotheses if one.likely >= _AS_GOOD * most])
     return kept if len(kept) <= _MOST_DOUBTFUL else []
+
+
+def unread(
+    rows: Sequence[Sequence[Hypothesis]], lines: Sequence[Sequence[Hypothesis]]
+) -> tuple[tuple[Hypothesis, ...], tuple[int, ...]]:
+    """Those of rows that are over nothing that is read in their lines, the likeliest twelve at most, in reading order.
+
+    Gives besides how many of all digits read stand before each.
+    """
+    boxes = [digit.box for line in lines for digit in line]
+    found: list[tuple[Hypothesis, int]] = []
+    before = 0
+    for row, line in zip(rows, lines, strict=True):
+        found += [
+            (one, before + sum(_middle(digit) < _middle(one) for digit in line))
+            for one in sorted(row, key=_middle)
+            if all(covered(one.box, box) < OVER for box in boxes)
+        ]
+        before += len(line)
+    likeliest = _uncovered([one for one, _ in found])[:_MOST_DOUBTFUL]
+    kept = [(one, after) for one, after in found if one in likeliest]
+    return tuple(one for one, _ in kept), tuple(after for _, after in kept)
+
+
+def _middle(one: Hypothesis) -> int:
+    return one.box.left + one.box.right
 
 
 def _uncovered(hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:

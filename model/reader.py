@@ -3,6 +3,10 @@
 import math
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
+from model.blame import Blames, blames, of_edition
 from model.confidence import confidences, features
 from model.decision import Decision
 from model.decode import Photo, decode, tinted
@@ -18,6 +22,9 @@ from model.why import Why, why
 # paper in uneven light has up to 10 steps; flowers and printed words have many, and look like a 1 here and there.
 _FAINT_IN_GREY: Final = (16, UNSHADED)
 _PLAIN_IN_GREY: Final = (48, CONVINCING)
+Labels = NDArray[np.int_]
+Editions = NDArray[np.str_]
+
 _OTHER_WRITING: Final = 0.5  # how surely there must be some for it to be told
 
 
@@ -34,7 +41,8 @@ class DigitReader:
     ) -> None:
         """`version` is the one that `classifier`, which `page` uses too, and `decision` were loaded from."""
         self.page = page
-        self._weights = (decision or Decision()).confidence
+        self._decision = decision or Decision()
+        self._weights = self._decision.confidence
         self._edition = edition
         self._views = Views(page)
         self._classifier = classifier
@@ -62,6 +70,15 @@ class DigitReader:
         """Say which pixels of a digit's bitmap made the network answer `digit`, or kept it from it."""
         return why(bitmap, digit, self._classifier.probabilities)
 
+    def blames(self, said: Labels, label: Labels, features: Floats, editions: Editions) -> Blames:
+        """Count who erred in N corrected crops: whom a training would teach.
+
+        `said`, (N,), is what they were read as, `label` what they are, both 0..9, or -1 for no digit; `features` is
+        (N, F) float32, what was kept of `Digit.features`, each row of one of the `editions`, "" for none.
+        """
+        known, strange = of_edition(features, editions, self._edition)
+        return blames(said, label, known, self._decision, strange=strange)
+
     def _reading(self, picture: Photo, look: Look, hidden: Hint | None) -> Reading:
         """Put the answers together: a digit for each thing seen, lines as they were seen."""
 
@@ -76,8 +93,8 @@ class DigitReader:
             )
 
         writing = look.writing
+        nearest = tuple(digit(seen, float(seen.probabilities.max())) for seen in writing.doubtful)
         if not writing.lines:
-            nearest = tuple(digit(seen, float(seen.probabilities.max())) for seen in writing.doubtful)
             return Reading(
                 (), (), 0.0, picture.size, self.version.name, hidden, doubtful=nearest, edition=self._edition
             )
@@ -92,6 +109,8 @@ class DigitReader:
             picture.size,
             self.version.name,
             other_writing=other,
+            doubtful=nearest,
+            doubtful_after=writing.doubtful_after,
             edition=self._edition,
         )
 

@@ -63,7 +63,8 @@ class Reading:
     version: str  # of the model that read it
     hint: Hint | None = None  # only when there is no digit, and only when the picture shows which
     other_writing: bool = False  # whether some stands between or beside the digits, which is not read
-    doubtful: tuple[Digit, ...] = ()  # only when there is no digit: what might be some, in reading order, 12 at most
+    doubtful: tuple[Digit, ...] = ()  # what might be digits and is not read, in reading order, 12 at most
+    doubtful_after: tuple[int, ...] = ()  # how many digits stand before each of these; empty when there is no digit
     edition: str = ""  # which features the digits have: those of two editions are not to be compared
 
     @property

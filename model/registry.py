@@ -19,7 +19,7 @@ import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -67,6 +67,8 @@ class Metrics:
     libraries: Mapping[str, str]
     layers: tuple[Layer, ...]  # in the order of the network
     files: Mapping[str, str]  # name to sha256, of everything in the folder but metrics.json
+    # How many corrections taught the classifier, the judge and the scorer; empty for a version that was not counted.
+    taught: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "Metrics":
@@ -104,6 +106,7 @@ class Metrics:
                 for layer in fields["layers"]
             ),
             files=files,
+            taught={str(name): int(count) for name, count in dict(fields.get("taught") or {}).items()},
         )
 
 

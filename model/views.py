@@ -81,7 +81,8 @@ class Views:
             return look
         if lit.mean >= UNSHADED:
             return lit
-        return Look(lit.view, replace(lit.writing, lines=(), doubtful=tuple(lit.seen) or lit.writing.doubtful))
+        nearest = tuple(lit.seen) or lit.writing.doubtful
+        return Look(lit.view, replace(lit.writing, lines=(), doubtful=nearest, doubtful_after=()))
 
     def _look(self, view: View) -> "Look":
         """What is written in one view of the photo."""

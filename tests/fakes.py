@@ -6,6 +6,7 @@ Bot API honest.
 
 import asyncio
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -28,7 +29,9 @@ from bot.limits import ReadingLimit
 from bot.pool import ReadingPool
 from bot.settings import load_settings
 from bot.store import Store
-from model import SHIPPED, Bitmap, Box, Digit, Opinion, Reading, Version, Why, open_version
+from model import SHIPPED, Bitmap, Blames, Box, Digit, Opinion, Reading, Version, Why, open_version
+from model.blame import blames, of_edition
+from model.decision import Decision
 from model.hypothesis import Hypothesis
 from model.signs import CLASSES
 from tests.databases import copy_migrated, in_memory
@@ -48,6 +51,9 @@ ANONYMOUS = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username"
 BLANK = encode(paper(200, 100))
 """The PNG of an empty page, as large as `a_reading` says; what comes after its end is ignored by everybody else."""
 _PNG_END = BLANK[-8:]
+EDITION = "scripted"
+"""Of the features in what ScriptedReader reads."""
+
 _ALWAYS: dict[str, object] = {
     "getMe": BOT,
     "answerGuestQuery": {"inline_message_id": "i"},
@@ -179,9 +185,10 @@ def _refusal(status: int, description: str) -> tuple[int, bytes]:
 def a_reading(text: str = "7", confidence: float = 0.97, runner_up: int = 1, version: str = "v1") -> Reading:
     """A reading of one line of digits and signs; what the last digit lacks in confidence goes to `runner_up`.
 
-    "?42" stands for a picture in which no digit is seen, but two things that might be a 4 and a 2.
+    "?42" stands for a picture in which no digit is seen, but two things that might be a 4 and a 2; in "4?071" the 0 is
+    such a thing, and 471 is read.
     """
-    digits = []
+    digits: list[Digit] = []
     for place, character in enumerate(filter(str.isdecimal, text)):
         probabilities = np.zeros(10)
         probabilities[runner_up] = 1 - confidence
@@ -194,7 +201,17 @@ def a_reading(text: str = "7", confidence: float = 0.97, runner_up: int = 1, ver
         return Reading((), (), 0.0, size, version, doubtful=tuple(digits))
     if not digits:
         return Reading((), (), 0.0, size, version)
-    return Reading((tuple(digits),), (text,), confidence, size, version)
+    doubted = {at - text[:at].count("?") for at in range(1, len(text)) if text[at - 1] == "?"}  # digits alone before it
+    read = tuple(digit for place, digit in enumerate(digits) if place not in doubted)
+    return Reading(
+        (read,),
+        (re.sub(r"\?\d", "", text),),
+        confidence,
+        size,
+        version,
+        doubtful=tuple(digits[place] for place in sorted(doubted)),
+        doubtful_after=tuple(place - rank for rank, place in enumerate(sorted(doubted))),
+    )
 
 
 def a_hypothesis(box: Box, probabilities: NDArray[Any]) -> Hypothesis:
@@ -242,6 +259,11 @@ class ScriptedReader:
         """Be sure of the digit, whatever is erased."""
         self.explained.append((bitmap, digit))
         return Why(tuple(np.eye(10)[digit].tolist()), np.zeros((28, 28), np.float32), 0.5)
+
+    def blames(self, said: NDArray[Any], label: NDArray[Any], features: NDArray[Any], editions: NDArray[Any]) -> Blames:
+        """Count as the real one, with the weights that come with the package."""
+        known, strange = of_edition(features, editions, EDITION)
+        return blames(said, label, known, Decision(), strange=strange)
 
 
 @dataclass

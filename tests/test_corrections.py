@@ -135,7 +135,7 @@ async def test_the_right_digit_may_be_sent_instead_of_pressed(bot: Bot) -> None:
     """The keypad is a question too; what is said there that is no number is answered as ever."""
     await bot.handle(message=bot.photo("7"))
     await press_shown(bot, "✗")
-    assert await bot.handle(message=bot.message(text="17")) == [words.corrections.other_length(1, 2)]
+    assert await bot.handle(message=bot.message(text="12")) == [words.corrections.other_length(1, 2)]
     assert await bot.handle(message=bot.message(text="it is a four")) == [words.replies.NOT_A_PICTURE()]
     assert await bot.handle(message=bot.message(text="4")) == [
         words.corrections.number_corrected("7", "4", changed=1, is_trusted=False)

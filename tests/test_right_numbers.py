@@ -61,9 +61,9 @@ async def test_right_closes_the_question_that_wrong_had_opened(bot: Bot) -> None
 
 
 async def test_a_number_of_another_length_is_declined_kindly_and_may_be_sent_again(bot: Bot) -> None:
-    """Nothing wrong is stored, and the question stays open."""
+    """Where too little agrees to tell which digit is which, nothing is stored, and the question stays open."""
     await wrong_number(bot)
-    assert await bot.handle(message=bot.message(text="407")) == [words.corrections.other_length(4, 3)]
+    assert await bot.handle(message=bot.message(text="982")) == [words.corrections.other_length(4, 3)]
     assert await labels(bot) == []
     await bot.handle(message=bot.message(text="4077"))
     assert await labels(bot) == [(1, 7)]
@@ -108,7 +108,7 @@ async def test_a_number_is_taken_as_people_write_it(bot: Bot, typed: str) -> Non
 
 
 async def test_a_number_in_pieces_is_a_number(bot: Bot) -> None:
-    """ "12 5" is 125: taken where three digits were read, and declined where two were."""
+    """ "12 5" is 125: taken where three digits were read, and declined where 17 was."""
     await wrong_number(bot, "175")
     await bot.handle(message=bot.message(text="12 5"))
     assert await labels(bot) == [(7, 2)]
@@ -173,6 +173,90 @@ async def test_no_digits_there_labels_every_crop(bot: Bot) -> None:
     assert await labels(bot) == [(1, None), (2, None)]
 
 
+# ── more digits, or fewer
+
+
+@pytest.mark.parametrize("typed", ["407", "40/7", "-407"])
+async def test_a_digit_too_many_is_no_digit(bot: Bot, typed: str) -> None:
+    """Its crop teaches that; the digits that agree are right, and the answer says which is which."""
+    await wrong_number(bot)
+    assert await bot.handle(message=bot.message(text=typed)) == [
+        (
+            "Noted, <b>407</b> and not 4071. Thank you! 1 thing that I read as a digit is none. "
+            "An admin looks at it before I learn from it."
+        )
+    ]
+    assert await labels(bot) == [(1, None)]
+    assert await tally(bot) == Tally(readings=1, wrong=1, digits_right=3, digits_wrong=1)
+
+
+async def test_a_mark_that_was_read_as_a_digit_is_no_digit(bot: Bot) -> None:
+    """85/100, read as 851100: of the two 1s the mark tells which it was; no question stays open."""
+    await wrong_number(bot, "851100")
+    await bot.handle(message=bot.message(text="85/100"))
+    (correction,) = await bot.store.corrections.pending(10)
+    assert (correction.label, correction.said, correction.was_read) == (None, 1, True)
+    assert await bot.store.corrections.labels(1) == (8, 5, None, 1, 0, 0)
+    assert await bot.handle(message=bot.message(text="4079")) == [words.replies.NOT_A_PICTURE()]
+
+
+async def test_a_digit_that_was_seen_and_refused_is_one(bot: Bot) -> None:
+    """The crop that was kept in its place becomes a correction, of what was not read."""
+    await wrong_number(bot, "4?071")
+    (answer,) = await bot.handle(message=bot.message(text="4071"))
+    assert "1 digit I had seen, and not taken for one." in answer
+    (correction,) = await bot.store.corrections.pending(10)
+    assert (correction.label, correction.said, correction.was_read) == (0, 0, False)
+    assert await tally(bot) == Tally(readings=1, wrong=1, digits_right=3)
+
+
+async def test_a_digit_of_which_there_is_no_crop_is_counted_and_said(bot: Bot) -> None:
+    """Nothing is there to learn from or to look at, and the answer does not pretend it; the reading was wrong."""
+    await wrong_number(bot)
+    (answer,) = await bot.handle(message=bot.message(text="40791"))
+    assert answer.startswith("Noted, <b>40791</b> and not 4071. Thank you! 1 digit I had not seen by itself")
+    assert words.corrections._AN_ADMIN_LOOKS() not in answer
+    assert await labels(bot) == []
+    assert await tally(bot) == Tally(readings=1, wrong=1, digits_right=4)
+
+
+async def test_two_digits_in_one_crop_are_none(bot: Bot) -> None:
+    """A crop that holds a 1 and a 0 is neither, nor the 6 that it was read as."""
+    await wrong_number(bot, "4670")
+    (answer,) = await bot.handle(message=bot.message(text="41070"))
+    assert "1 thing that I read as a digit is none. 2 digits I had not seen by themselves" in answer
+    assert await labels(bot) == [(6, None)]
+
+
+async def test_what_nobody_can_tell_is_counted_and_not_learned(bot: Bot) -> None:
+    """Three crops in the place of five digits: which holds which is anybody's guess."""
+    await wrong_number(bot, "123456777987654")
+    (answer,) = await bot.handle(message=bot.message(text="12345600000987654"))
+    assert "Of 3 things that I read I can't tell which digits they are" in answer
+    assert await labels(bot) == []
+    assert await tally(bot) == Tally(readings=1, wrong=1, digits_right=12, digits_wrong=3)
+
+
+async def test_the_next_right_number_takes_back_the_one_before(bot: Bot) -> None:
+    """Also what it said of what was not read."""
+    await wrong_number(bot, "4?071")
+    await bot.handle(message=bot.message(text="4072"))
+    assert await labels(bot) == [(0, 0), (1, 2)]
+    await press(bot, "reading:1:wrong")
+    await bot.handle(message=bot.message(text="471"))
+    assert await labels(bot) == []
+    assert (await tally(bot)).right == 1
+
+
+async def test_what_was_refused_beside_a_number_is_no_digit_of_it(bot: Bot) -> None:
+    """Its buttons, what they say and "no digits there" are about the digits that were read."""
+    await wrong_number(bot, "4?071")
+    assert list(buttons(shown(bot)))[:3] == ["4", "7", "1"]
+    await press_shown(bot, "another length")
+    await press_shown(bot, "no digits there")
+    assert await labels(bot) == [(4, None), (7, None), (1, None)]
+
+
 # ── no digit, albums
 
 
@@ -213,12 +297,20 @@ async def test_an_admins_missed_number_counts_at_once(bot: Bot) -> None:
 
 
 async def test_a_missed_number_of_another_length_is_declined_kindly(bot: Bot) -> None:
-    """Nobody can tell which thing is which digit: nothing is stored, and the question stays open."""
+    """Where nobody can tell which thing is which digit nothing is stored, and the question stays open."""
     await missed_number(bot)
-    (answer,) = await bot.handle(message=bot.message(text="402"))
+    (answer,) = await bot.handle(message=bot.message(text="907"))
     assert answer == words.corrections.other_length_than_doubted(2, 3)
     assert await labels(bot) == []
     await bot.handle(message=bot.message(text="42"))
+    assert await labels(bot) == [(4, 4), (2, 2)]
+
+
+async def test_a_missed_number_of_which_a_digit_has_no_crop_is_taken(bot: Bot) -> None:
+    """What was seen and agrees is learned from, and the answer says what is not."""
+    await missed_number(bot)
+    (answer,) = await bot.handle(message=bot.message(text="402"))
+    assert answer.startswith("Noted, <b>402</b>. Thank you! 2 digits I had seen, and not taken for any. 1 digit I had")
     assert await labels(bot) == [(4, 4), (2, 2)]
 
 

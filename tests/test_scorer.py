@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from model.choose import chosen, doubtful
+from model.choose import chosen, doubtful, unread
 from model.hypothesis import Hypothesis
 from model.reading import Box
 from model.scorer import ALONE, BESIDE, Scorer, alone_features, beside_features, opinions
@@ -87,6 +87,26 @@ def test_what_is_fainter_or_much_smaller_than_the_digits_is_not_chosen() -> None
     faint = replace(something(2), likely=0.9, contrast=50.0)
     dirt = replace(something(3), likely=0.9, box=Box(190, 40, 195, 48))
     assert [one.box for one in chosen([*sure, faint, dirt])] == [one.box for one in sure]
+
+
+def test_what_stands_in_a_line_and_is_not_read_is_kept_with_its_place() -> None:
+    """What was left out or taken back; nothing that shares its place with what is read, or with what is likelier."""
+    top = [replace(something(n), likely=0.9) for n in range(3)]
+    low = [replace(something(n, row=3), likely=0.3) for n in range(3)]
+    within = replace(top[0], box=Box(2, 2, 38, 68), likely=0.2)
+    twin = replace(low[1], likely=0.1)
+    kept, after = unread([[*top, within], [*low, twin]], [[top[0], top[2]], [low[0]]])
+    assert [one.box for one in kept] == [top[1].box, low[1].box, low[2].box]
+    assert after == (1, 3, 3)
+    assert kept[1].likely == 0.3
+    assert unread([top], [[]]) == (tuple(top), (0, 0, 0))
+
+
+def test_of_much_that_is_not_read_the_likeliest_is_kept() -> None:
+    """Twelve at most, in reading order."""
+    row = [replace(something(n), likely=0.1 + n / 100) for n in range(15)]
+    kept, _ = unread([row[::-1]], [[]])
+    assert [one.box for one in kept] == [one.box for one in row[3:]]
 
 
 def test_a_picture_in_which_nothing_is_likely() -> None:

@@ -9,13 +9,19 @@ from pathlib import Path
 import asyncpg
 import numpy as np
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 
-from bot.store import EDITABLE_S, MAX_AGE_S, Claim, Corrected, Forgotten, Store, StoreUnavailable, Tally
+from bot.learning.lessons import save
+from bot.store import EDITABLE_S, MAX_AGE_S, Claim, Corrected, Forgotten, Store, StoreUnavailable, Tally, tables
 from bot.store.tables import SCHEMA, Base
-from model import Reading
+from model import Blames, Reading
+from model.blame import WIDTH, blames
+from model.decision import Decision
+from model.training.examples import read_examples
 from tests.databases import migrated_file
 from tests.fakes import a_reading
 
@@ -140,7 +146,7 @@ async def test_every_digit_of_a_missed_number_is_stored(store: Store) -> None:
     reading_id = await remembered(store, "?42")
     assert await correct(store, reading_id, "402") == Corrected(2, None)
     assert await labels(store) == []
-    assert await correct(store, reading_id, "4x") == Corrected(2, 1)
+    assert await correct(store, reading_id, "4x") == Corrected(2, 1, doubted=1)
     assert await labels(store) == [(4, 4)]
     assert await correct(store, reading_id, "xx") == Corrected(2, 0)
     assert await labels(store) == []
@@ -219,6 +225,34 @@ async def test_whoever_judges_again_takes_the_first_judgement_back(store: Store,
 
 
 # ── corrections
+
+
+async def test_what_was_doubted_beside_a_number_is_kept_behind_it(store: Store) -> None:
+    """It is none of the digits that were read: neither to Why?, nor to whoever corrects one by one, nor in labels."""
+    reading_id = await remembered(store, "4?071?3")
+    recalled = await store.readings.recall(reading_id)
+    assert recalled is not None
+    assert (recalled.digits, recalled.doubtful) == ("471", 0)
+    assert [crop.digit for crop in await store.readings.crops([reading_id])] == [4, 7, 1]
+    assert await store.corrections.labels(reading_id) == (4, 7, 1)
+    assert await correct(store, reading_id, "4x1") == Corrected(3, 1, nothing=1)
+    assert await correct(store, reading_id, "40713") == Corrected(3, None)
+    one = await store.corrections.correct_digit(reading_id, 3, 0, giver_id=ADA, is_trusted=False)
+    assert one == Corrected(3, None)
+
+
+async def test_a_number_of_another_length_says_what_each_crop_is(store: Store) -> None:
+    """What was doubted in the place of a digit is one that was not read; its features are kept with it."""
+    read = a_reading("4?071")
+    known = tuple(replace(digit, features=(1.0, 2.0)) for digit in read.doubtful)
+    reading_id = await remembered(store, replace(read, doubtful=known, edition="e"))
+    outcome = await store.corrections.correct_number(reading_id, [5, 0, 7, 1, 1], giver_id=ADA, is_trusted=True)
+    assert outcome == Corrected(3, 2, doubted=1, missed=1)
+    zero, four = sorted(await store.corrections.approved(), key=lambda each: each.said)
+    assert (zero.label, zero.was_read, zero.edition) == (0, False, "e")
+    assert zero.features == np.array([1, 2], "<f4").tobytes()
+    assert (four.said, four.label, four.was_read, four.features) == (4, 5, True, None)
+    assert (await store.readings.tally())[1] == Tally(readings=1, wrong=1, digits_right=2, digits_wrong=1)
 
 
 async def test_only_digits_that_differ_are_stored(store: Store) -> None:
@@ -605,6 +639,60 @@ async def test_two_bots_that_start_at_once_on_an_empty_database_both_get_it(fres
     assert [await store.corrections.count() for store in stores] == [(0, 0), (0, 0)]
     for store in stores:
         await store.close()
+
+
+def to_0007(connection: Connection) -> None:
+    """Bring an empty database to the schema of the version before."""
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(Path(tables.__file__).parent / "migrations"))
+    command.upgrade(config, "0007")
+
+
+_BEFORE = """
+INSERT INTO readings (id, chat_id, user_id, version, text, confidence, made_at) VALUES
+    (1, 1, 7, 'v1', '47', 0.9, 3600000), (2, 1, 7, 'v1', '', 0, 3600000);
+INSERT INTO crops (reading_id, place, digit, confidence, bitmap) VALUES
+    (1, 0, 4, 0.9, :crop), (1, 1, 7, 0.9, :crop), (2, 0, 3, 0.4, :crop), (2, 1, 5, 0.4, :crop);
+INSERT INTO corrections (reading_id, place, label, said, confidence, version, bitmap, giver_id, owner_id, given_at,
+    is_approved) VALUES
+    (90, 0, 1, 7, 0.9, 'v1', :crop, 7, 7, 3600000, true), (91, 0, NULL, 6, 0.9, 'v1', :crop, 7, 7, 3600000, true),
+    (92, 0, 8, 8, 0.4, 'v1', :crop, 7, 7, 3600000, true), (93, 0, 2, 9, 0.9, 'v1', :crop, 7, 7, 3600000, false)
+"""
+
+
+async def test_a_store_of_the_version_before_teaches_as_it_did_and_more(
+    fresh_url: str, clock: Clock, tmp_path: Path
+) -> None:
+    """Its corrections count: digits for the classifier, what is none and what was missed for the judge, by their crops.
+
+    Its readings can be corrected still, one that was refused too.
+    """
+    before = Store(fresh_url, tmp_path, bot="b", now=clock)
+    crop = np.arange(784).astype(np.uint8).tobytes()
+    async with before._database._engine.begin() as connection:
+        await connection.run_sync(to_0007)
+        for statement in _BEFORE.split(";"):
+            await connection.execute(text(statement), {"crop": crop} if ":crop" in statement else {})
+    await before.close()
+    store = Store(fresh_url, tmp_path, bot="b", now=clock)
+    await store.open()
+    counting = await store.corrections.approved()
+    said = [(each.label, each.said, each.was_read) for each in counting]
+    assert said == [(1, 7, True), (None, 6, True), (8, 8, False)]
+    assert {(each.bitmap, each.features, each.edition, each.is_held_back) for each in counting} == {
+        (crop, None, None, False)
+    }
+    assert await store.corrections.count() == (3, 1)
+    save(counting, tmp_path / "corrections.npz")
+    examples, left_out = read_examples(tmp_path / "corrections.npz", "an edition", WIDTH)
+    assert (len(examples.digits.y), left_out) == (2, 0)
+    assert blames(examples.said, examples.y, examples.features, Decision()) == Blames(classifier=1, judge=2)
+    outcome = await store.corrections.correct_number(1, [4, 1], giver_id=ADA, is_trusted=True)
+    assert outcome == Corrected(2, 1)
+    outcome = await store.corrections.correct_number(2, [3, 5], giver_id=ADA, is_trusted=True)
+    assert outcome == Corrected(2, 2, doubted=2)
+    assert await store.corrections.labels(1) == (4, 1)
+    await store.close()
 
 
 async def refusal(url: str, data_dir: Path) -> str:

@@ -55,6 +55,7 @@ def test_metrics_say_how_the_version_came_to_be(trained: tuple[Version, list[dic
     metrics = trained[0].metrics
     assert (metrics.recipe, metrics.network, metrics.parameters) == ("seed", "seed", 93_322)
     assert (metrics.seed, metrics.epochs, metrics.batch_size, metrics.corrections) == (0, 2, 64, 0)
+    assert metrics.taught == {"classifier": 0, "judge": 0, "scorer": 0}
     assert metrics.dataset["training_digits"] == 1_000
     assert metrics.command == "make it"
     assert {"tensorflow", "keras", "ai-edge-litert"} <= metrics.libraries.keys()

@@ -5,6 +5,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ from bot import words
 from bot.handlers.training import _Board
 from bot.learning.models import KEPT, SHIPPED_NAME
 from bot.learning.trainer import Trainer
-from model import SHIPPED
+from model import SHIPPED, Reading, open_version
+from model.blame import WIDTH
 from model.mnist import Mnist
-from tests.fakes import ADMIN, ADMIN_ID, PERSON, PRIVATE, Bot, Call, ScriptedReader, a_reading
+from tests.fakes import ADMIN, ADMIN_ID, EDITION, PERSON, PRIVATE, Bot, Call, ScriptedReader, a_reading
 from tests.processes import ROOT, environment
 from tests.versions import a_version
 
@@ -120,6 +122,46 @@ async def test_retrain_asks_an_admin_first(bot: Bot) -> None:
     """The question comes with a button that starts and one that leaves it."""
     await bot.handle(message=command(bot, "/retrain", ADMIN))
     assert [button[0] for button in buttons(calls(bot, "sendMessage")[0])] == ["✅", "✖"]
+
+
+async def test_retrain_says_whom_the_corrections_teach(bot: Bot) -> None:
+    """The classifier, which digit; the judge, whether one; the scorer, what the judge's word could not change.
+
+    What is held back teaches nobody, and what was kept of another edition's features is left out, and said so.
+    """
+    surely = np.full(WIDTH, 3.0, np.float32)
+    digit = replace(a_reading("7").digits[0], features=tuple(surely.tolist()))
+    for edition in (EDITION, "another"):
+        known = replace(a_reading("7"), lines=((digit,),), edition=edition)
+        await corrected(bot, known, None, is_trusted=True)
+    await corrected(bot, "7", 1, is_trusted=True)
+    await corrected(bot, "?4", 4, is_trusted=True)
+    await corrected(bot, "7", 1, is_trusted=True)  # the fifth is held back
+    (question,) = await bot.handle(message=command(bot, "/retrain", ADMIN))
+    assert "5 corrections, 1 of which are held back" in question
+    assert question.split("\n\n")[2].split("\n") == [
+        "1 of them teaches the classifier: which digit it is.",
+        "2 of them teach the judge: whether it is a digit.",
+        "1 of them teaches the scorer: how much the judge's word counts.",
+        words.training._STRANGE(1),
+    ]
+    (seed,) = await bot.handle(message=command(bot, "/retrain seed", ADMIN))
+    assert "teach" not in seed
+
+
+async def test_retrain_without_corrections_teaches_nobody_anything_new(bot: Bot) -> None:
+    """Then nothing is said of it."""
+    (question,) = await bot.handle(message=command(bot, "/retrain", ADMIN))
+    assert "of them" not in question
+
+
+def test_the_verdict_says_what_was_taught() -> None:
+    """As the version's metrics say; nothing of a version from before that was counted."""
+    shipped = open_version(SHIPPED)
+    taught = replace(shipped.metrics, taught={"classifier": 12, "judge": 5, "scorer": 2})
+    verdict = words.training.verdict(replace(shipped, metrics=taught), shipped, "unjudged", 60)
+    assert "Corrections that taught the classifier: 12, the judge: 5, the scorer: 2" in verdict
+    assert "taught" not in words.training.verdict(shipped, shipped, "unjudged", 60)
 
 
 async def test_retrain_with_an_unknown_recipe_names_those_there_are(bot: Bot) -> None:
@@ -234,8 +276,8 @@ async def test_the_question_says_what_it_trains_on(bot: Bot) -> None:
     await corrected(bot, "7", 1, is_trusted=False)
     await corrected(bot, "7", None, is_trusted=True)
     (question,) = await bot.handle(message=command(bot, "/retrain", ADMIN))
-    assert "MNIST plus 6 corrections, 1 of which" in question
-    assert '1 correction more says "not a digit": kept, but not learned from' in question
+    assert "MNIST plus 7 corrections, 1 of which" in question
+    assert "1 of them teaches the judge: whether it is a digit." in question
     assert "1 correction waits for /review" in question
     (question,) = await bot.handle(message=command(bot, "/retrain seed", ADMIN))
     assert "MNIST alone" in question
@@ -258,9 +300,10 @@ async def test_corrections_reach_the_training_but_for_those_held_back(bot: Bot, 
     assert [path.name for path in (tmp_path / "models").iterdir() if path.is_dir()] == ["v1"]
 
 
-async def corrected(bot: Bot, said: str, label: int | None, *, is_trusted: bool) -> None:
+async def corrected(bot: Bot, said: str | Reading, label: int | None, *, is_trusted: bool) -> None:
     """A stored correction."""
-    (reading,) = await bot.store.readings.remember([a_reading(said)], chat_id=7, user_id=7)
+    read = a_reading(said) if isinstance(said, str) else said
+    (reading,) = await bot.store.readings.remember([read], chat_id=7, user_id=7)
     await bot.store.corrections.correct(reading.id, [label], giver_id=8, is_trusted=is_trusted)
 
 

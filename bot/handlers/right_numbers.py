@@ -14,11 +14,11 @@ from telegram.ext import ApplicationHandlerStop, ContextTypes
 from bot import buttons, words
 from bot.api.ephemeral import EphemeralMessages, number_in_chat
 from bot.handlers.people import is_chat, sender_of
-from bot.store import Remembered, Store, StoreUnavailable
+from bot.store import MARK, Remembered, Store, StoreUnavailable
 
 _log = logging.getLogger(__name__)
 
-# What people type between digits: the signs that are read, and their other spellings. None of them is kept.
+# What people type between digits: the signs that are read, and their other spellings.
 _SIGNS = frozenset(".,-+×÷=/:()%^*·xX−–—'_")
 
 
@@ -61,7 +61,7 @@ class RightNumberHandlers:
             return None
         if not number:  # under a keypad a text without a digit may be about anything
             return words.corrections.NUMBER_ONLY() if has_digits or len(reading.digits) != 1 else None
-        return await self._correct_number(reading, number, sender)
+        return await self._correct_number(reading, text, sender)
 
     async def _asked_for(self, message: Message, asked: Message | None, *, has_digits: bool) -> Remembered | None:
         """The reading of the open question that a text answers, if its sender may."""
@@ -85,22 +85,26 @@ class RightNumberHandlers:
         is_own = reading is not None and (reading.user_id, reading.chat_id) == (sender, asked.chat.id)
         return reading if is_own and reading is not None and not reading.album else None
 
-    async def _correct_number(self, reading: Remembered, number: str, sender: int) -> str:
+    async def _correct_number(self, reading: Remembered, text: str, sender: int) -> str:
         """Keep the right number of a reading; what to say to it."""
-        said, is_trusted = reading.digits, sender in self._admins
+        number, said, is_trusted = _digits(text), reading.digits, sender in self._admins
         if not said and not reading.doubtful:
             await self._store.readings.judge(reading.id, is_right=False)
             return words.corrections.MISS_NOTED()
-        labels = [int(digit) for digit in number]
-        outcome = await self._store.corrections.correct(reading.id, labels, giver_id=sender, is_trusted=is_trusted)
+        typed = [int(each) if each.isdecimal() else MARK for each in text if each.isdecimal() or each in _SIGNS]
+        outcome = await self._store.corrections.correct_number(
+            reading.id, typed, giver_id=sender, is_trusted=is_trusted
+        )
         if outcome is None:
             return words.corrections.READING_FORGOTTEN()
         if outcome.changed is None:
             declined = words.corrections.other_length if said else words.corrections.other_length_than_doubted
             return declined(outcome.found, len(number))
-        if not said:
+        if outcome.changed == len(number) and not said:
             return words.corrections.missed_number(number, is_trusted=is_trusted)
-        return words.corrections.number_corrected(said, number, changed=outcome.changed, is_trusted=is_trusted)
+        if outcome.is_plain:
+            return words.corrections.number_corrected(said, number, changed=outcome.changed, is_trusted=is_trusted)
+        return words.corrections.number_aligned(said, number, outcome, is_trusted=is_trusted)
 
 
 def _digits(text: str) -> str:

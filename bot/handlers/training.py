@@ -88,7 +88,9 @@ class TrainingHandlers:
                 _log.error("the corrections could not be read: %s", error)
                 await message.reply_text(words.models.DATABASE_TROUBLE())
                 return
-            question = words.training.retrain_question(recipe, lessons(approved), waiting)
+            sorted_out = lessons(approved)
+            blames = await self._models.blames(sorted_out.learned)
+            question = words.training.retrain_question(recipe, sorted_out, waiting, blames)
             choice = buttons.keyboard(
                 [(words.training.START(), Train("go", recipe)), (words.training.LEAVE(), Train("leave"))]
             )

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.store import Correction
 
@@ -42,19 +43,33 @@ def lessons(corrections: Sequence[Correction]) -> Lessons:
     )
 
 
-def save(corrections: Sequence[Correction], path: Path) -> None:
-    """Write corrections as `python -m model train` takes them. Raises OSError."""
-    bitmaps = np.frombuffer(b"".join(each.bitmap for each in corrections), np.uint8).reshape(-1, 28, 28)
+def as_arrays(corrections: Sequence[Correction]) -> dict[str, NDArray[Any]]:
+    """Give N corrections as `model` takes them, without their crops: what they are (y) and were read as, and by what.
+
+    A training takes the same, see `model.training.examples`.
+    """
     known = [np.frombuffer(each.features or b"", "<f4") for each in corrections]
     features = np.full((len(known), max((len(row) for row in known), default=0)), np.nan, np.float32)
     for row, values in zip(features, known, strict=True):
         row[: len(values)] = values
+    return {
+        "y": np.array([_NONE if each.label is None else each.label for each in corrections], int),
+        "said": np.array([each.said if each.was_read else _NONE for each in corrections], int),
+        "features": features,
+        "edition": np.array([each.edition or "" for each in corrections], str),
+    }
+
+
+def save(corrections: Sequence[Correction], path: Path) -> None:
+    """Write corrections as `python -m model train` takes them. Raises OSError."""
+    bitmaps = np.frombuffer(b"".join(each.bitmap for each in corrections), np.uint8).reshape(-1, 28, 28)
+    known = as_arrays(corrections)
     with path.open("wb") as file:
         np.savez(
             file,
             x=bitmaps.astype(np.float32) / np.float32(255),
-            y=np.array([_NONE if each.label is None else each.label for each in corrections], int),
-            said=np.array([each.said if each.was_read else _NONE for each in corrections], int),
-            features=features,
-            edition=np.array([each.edition or "" for each in corrections], str),
+            y=known["y"],
+            said=known["said"],
+            features=known["features"],
+            edition=known["edition"],
         )

@@ -6,7 +6,7 @@ is read to its end by the reader that began.
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +14,11 @@ from typing import Final, Literal, NamedTuple
 
 from bot.learning.budget import ALLOWED, Budget, figures_of, latest, lost, own_figures
 from bot.learning.depot import Depot, DepotUnavailable
+from bot.learning.lessons import as_arrays
 from bot.learning.versions import Versions
 from bot.pool import Reader, ReadingPool
-from bot.store import Record, Records, Served, Service, Shadows, StoreUnavailable
-from model import Metrics, ModelUnavailable, Version, load_reader
+from bot.store import Correction, Record, Records, Served, Service, Shadows, StoreUnavailable
+from model import Blames, Metrics, ModelUnavailable, Version, load_reader
 
 _log = logging.getLogger(__name__)
 
@@ -130,6 +131,16 @@ class Models:
             async for _ in changes:
                 with suppress(StoreUnavailable):  # the store has logged it
                     await self._catch_up()
+
+    async def blames(self, corrections: Sequence[Correction]) -> Blames:
+        """Count who of the served version erred in what was corrected: whom a training would teach."""
+        reader = self._pool.reader
+
+        def counted() -> Blames:
+            known = as_arrays(corrections)
+            return reader.blames(known["said"], known["y"], known["features"], known["edition"])
+
+        return await self._pool.aside(counted)
 
     async def versions(self) -> tuple[Listed, ...]:
         """All there are, the newest first, the one that came with the bot last."""

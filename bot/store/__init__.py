@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from bot.store.alignment import MARK
 from bot.store.answered import ANSWERED_AGE_S, EDITABLE_S, Answered
 from bot.store.corrections import Corrected, Correction, Corrections, Forgotten, Kind
 from bot.store.database import Database
@@ -27,6 +28,7 @@ from bot.store.updates import RENEWED_LEASE_S, Album, Claim, Updates
 __all__ = [
     "ANSWERED_AGE_S",
     "EDITABLE_S",
+    "MARK",
     "MAX_AGE_S",
     "MAX_READINGS",
     "RENEWED_LEASE_S",

@@ -1,6 +1,6 @@
 """Remembering readings while they can be judged, the questions asked about them, and how they were judged."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.store.database import Database
 from bot.store.tables import CorrectionRow, CropRow, QuestionRow, ReadingRow
 from bot.store.tallies import Tally, count, set_verdict, tally_since
-from model import Reading
+from model import Digit, Reading
 
 MAX_AGE_S: Final = 7 * 24 * 3600
 MAX_READINGS: Final = 10_000
@@ -73,7 +73,7 @@ class Readings:
     async def remember(self, reads: Sequence[Reading], *, chat_id: int, user_id: int) -> tuple[Remembered, ...]:
         """Remember and count what is about to be answered: one reading, or those of an album in order.
 
-        Of a picture without digits it is the crops that might be some, for somebody who says that there is a number.
+        Kept behind the crops of its digits are those that might be some and were not read, for somebody who says so.
         """
         at = int(self._now())
         async with self._database.transaction() as session:
@@ -96,13 +96,14 @@ class Readings:
                     CropRow(
                         reading_id=row.id,
                         place=place,
+                        after=after,
                         digit=digit.digit,
                         confidence=digit.confidence,
                         bitmap=np.rint(255 * digit.bitmap).astype(np.uint8).tobytes(),
                         features=np.array(digit.features, "<f4").tobytes() if digit.features else None,
                         edition=read.edition if digit.features else None,
                     )
-                    for place, digit in enumerate((*read.digits, *read.doubtful))
+                    for place, (digit, after) in enumerate(_with_place(read))
                 )
             found = sum(bool(read.lines) for read in reads)
             await count(self._database, session, at, {"readings": found, "refusals": len(reads) - found})
@@ -110,7 +111,10 @@ class Readings:
         if self._since_prune >= _PRUNE_EVERY:
             await self.prune()
         album = tuple(row.id for row in rows) if len(rows) > 1 else ()
-        return tuple(_remembered(row, album, len(read.doubtful)) for row, read in zip(rows, reads, strict=True))
+        return tuple(
+            _remembered(row, album, 0 if read.lines else len(read.doubtful))
+            for row, read in zip(rows, reads, strict=True)
+        )
 
     async def discard(self, reading_ids: Sequence[int]) -> None:
         """Forget readings whose answer never reached anybody, and count them no more."""
@@ -132,7 +136,7 @@ class Readings:
             found = (
                 select(CropRow, ReadingRow.version)
                 .join(ReadingRow, ReadingRow.id == CropRow.reading_id)
-                .where(ReadingRow.id.in_(reading_ids), ReadingRow.text != "")
+                .where(ReadingRow.id.in_(reading_ids), ReadingRow.text != "", CropRow.after.is_(None))
                 .order_by(CropRow.reading_id, CropRow.place)
             )
             return tuple(
@@ -235,3 +239,10 @@ class Readings:
 
 def _remembered(row: ReadingRow, album: tuple[int, ...], doubtful: int) -> Remembered:
     return Remembered(row.id, row.chat_id, row.user_id, tuple(row.text.split()), album, row.is_right, doubtful)
+
+
+def _with_place(read: Reading) -> Iterator[tuple[Digit, int | None]]:
+    """Give the crops of a reading, those that were read first; the others with how many of those stand before them."""
+    for digit in read.digits:
+        yield digit, None
+    yield from zip(read.doubtful, read.doubtful_after or [0] * len(read.doubtful), strict=True)

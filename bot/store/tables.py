@@ -63,9 +63,9 @@ class CropRow(Base):
     digit: Mapped[int] = mapped_column(SmallInteger)
     confidence: Mapped[float]
     bitmap: Mapped[bytes]  # 784 bytes: 28 rows of 28, 0 paper to 255 stroke
-    features: Mapped[
-        bytes | None
-    ]  # float32, little-endian: what the scorer knew of it; None: read before that was kept
+    # How many digits that were read stand before one that was not; None: it was read, or it is of before 0008.
+    after: Mapped[int | None] = mapped_column(SmallInteger)
+    features: Mapped[bytes | None]  # float32, little-endian: what the scorer knew; None: read before that was kept
     edition: Mapped[str | None]  # which features they are, `model.EDITION` then
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from bot.store import Corrected
 from bot.words.language import Button, Plural, Text
 from bot.words.replies import NO_DIGIT
 
@@ -146,6 +147,53 @@ def number_corrected(said: str, number: str, *, changed: int, is_trusted: bool) 
     if not changed:
         return _RIGHT_NUMBER(number=number)
     return _looked_at(_NUMBER_NOTED(changed, number=number, said=said), is_trusted=is_trusted)
+
+
+_NUMBER_TAKEN = Text("Noted, <b>{number}</b> and not {said}. Thank you!")
+
+_MISSED_NUMBER_TAKEN = Text("Noted, <b>{number}</b>. Thank you!")
+
+_OTHERS = Plural("{n} digit is another one than I read.", "{n} digits are others than I read.")
+
+_NO_DIGITS = Plural("{n} thing that I read as a digit is none.", "{n} things that I read as digits are none.")
+
+_SEEN_AND_REFUSED = Plural(
+    "{n} digit I had seen, and not taken for one.", "{n} digits I had seen, and not taken for any."
+)
+
+_NOT_SEEN = Plural(
+    "{n} digit I had not seen by itself: I count the reading as wrong, and can't learn that digit from it.",
+    "{n} digits I had not seen by themselves: I count the reading as wrong, and can't learn those digits from it.",
+)
+
+_UNCLEAR = Plural(
+    "Of {n} thing that I read I can't tell which digit it is: I count it as wrong, and learn nothing from it.",
+    "Of {n} things that I read I can't tell which digits they are: I count them as wrong, and learn nothing from them.",
+)
+
+
+def number_aligned(said: str, number: str, outcome: Corrected, *, is_trusted: bool) -> str:
+    """Thank for a right number of another length than what was `said`, and say what is learned from it.
+
+    `said` is empty for a picture in which no digit was read.
+    """
+    changed = outcome.changed or 0
+    others = changed - outcome.nothing - outcome.doubted
+    parts = [
+        _NUMBER_TAKEN(number=number, said=said) if said else _MISSED_NUMBER_TAKEN(number=number),
+        *(
+            sentence(count)
+            for sentence, count in (
+                (_OTHERS, others),
+                (_NO_DIGITS, outcome.nothing),
+                (_SEEN_AND_REFUSED, outcome.doubted),
+                (_NOT_SEEN, outcome.missed),
+                (_UNCLEAR, outcome.unclear),
+            )
+            if count
+        ),
+    ]
+    return _looked_at(" ".join(parts), is_trusted=is_trusted or not changed)
 
 
 _MISSED_NUMBER_NOTED = Plural(

@@ -8,7 +8,7 @@ from bot.learning.lessons import Lessons
 from bot.learning.models import Outcome
 from bot.words.language import Button, Plural, Text, number, percentage
 from bot.words.models import exact
-from model import CALIBRATION, LARGEST, SLOWER, Comparison, Paired, Version
+from model import CALIBRATION, LARGEST, SLOWER, Blames, Comparison, Paired, Version
 
 START = Button("✅ Train")
 
@@ -62,12 +62,15 @@ _QUESTION = Text("Train a new model with the <b>{recipe}</b> recipe?")
 _READ_MEANWHILE = Text("Photos are read as usual meanwhile.")
 
 
-def retrain_question(recipe: str, lessons: Lessons, waiting: int) -> str:
-    """Ask before training, saying on what."""
-    question = _QUESTION(recipe=html.escape(recipe))
-    return (
-        f"{question}\n{html.escape(RECIPES[recipe]())}\n\n{_material(recipe, lessons, waiting)}\n\n{_READ_MEANWHILE()}"
-    )
+def retrain_question(recipe: str, lessons: Lessons, waiting: int, blames: Blames) -> str:
+    """Ask before training, saying on what, and whom of the reader that teaches."""
+    parts = [
+        f"{_QUESTION(recipe=html.escape(recipe))}\n{html.escape(RECIPES[recipe]())}",
+        _material(recipe, lessons, waiting),
+        _pupils(blames) if recipe != "seed" else "",
+        _READ_MEANWHILE(),
+    ]
+    return "\n\n".join(filter(None, parts))
 
 
 _MNIST_ALONE = Text(
@@ -96,6 +99,38 @@ def _material(recipe: str, lessons: Lessons, waiting: int) -> str:
     if waiting:
         lines.append(_WAITING(waiting))
     return "\n".join(lines)
+
+
+_TEACHES_CLASSIFIER = Plural(
+    "{n} of them teaches the classifier: which digit it is.", "{n} of them teach the classifier: which digit it is."
+)
+
+_TEACHES_JUDGE = Plural(
+    "{n} of them teaches the judge: whether it is a digit.", "{n} of them teach the judge: whether it is a digit."
+)
+
+_TEACHES_SCORER = Plural(
+    "{n} of them teaches the scorer: how much the judge's word counts.",
+    "{n} of them teach the scorer: how much the judge's word counts.",
+)
+
+_STRANGE = Plural(
+    "What the scorer knew of {n} of them is of another edition of the reader and left out; the crop teaches all the "
+    "same.",
+    "What the scorer knew of {n} of them is of another edition of the reader and left out; the crops teach all the "
+    "same.",
+)
+
+
+def _pupils(blames: Blames) -> str:
+    """Say how many corrections teach whom; nothing where there is none."""
+    counted = (
+        (_TEACHES_CLASSIFIER, blames.classifier),
+        (_TEACHES_JUDGE, blames.judge),
+        (_TEACHES_SCORER, blames.scorer),
+        (_STRANGE, blames.strange),
+    )
+    return "\n".join(sentence(count) for sentence, count in counted if count)
 
 
 # ── progress
@@ -127,6 +162,8 @@ def training_failed(reason: str) -> str:
 
 _TRAINED = Text("Trained in {time}: <code>{name}</code>")
 
+_TAUGHT = Text("Corrections that taught the classifier: {classifier}, the judge: {judge}, the scorer: {scorer}")
+
 _TEST = Text("Test accuracy, which decides nothing: old {old}, new {new}")
 
 
@@ -149,6 +186,9 @@ def verdict(new: Version, old: Version, outcome: Outcome, took_s: float, *, lost
         if comparison.corrections is not None:
             compared.append(_accuracies(_HELD_BACK, comparison.corrections))
         parts.append("\n".join(compared))
+    taught = new.metrics.taught
+    if any(taught.values()):
+        parts.append(_TAUGHT(**{name: taught.get(name, 0) for name in ("classifier", "judge", "scorer")}))
     parts.append(_outcome(comparison, outcome, lost, beside_s))
     parts.append(_TEST(old=exact(old.metrics.test_accuracy), new=exact(new.metrics.test_accuracy)))
     return "\n\n".join(parts)

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from model.blame import of_edition
 from model.errors import ModelError
 from model.training.batches import Digits
 
@@ -67,8 +68,5 @@ def read_examples(path: Path | None, edition: str, width: int) -> tuple[Examples
         known, editions = found["features"], found.get("edition", np.full(len(y), ""))
         if known.ndim != 2 or len(known) != len(y) or editions.shape != y.shape:
             raise TrainingFailed(f"{path} is wrong; features must be (N, F) float32, edition N names")
-        is_ours = (editions == edition) & np.isfinite(known[:, :width]).all(axis=1)
-        if known.shape[1] >= width:
-            features[is_ours] = known[is_ours, :width]
-        left_out = int(((editions != edition) & (editions != "")).sum())
+        features, left_out = of_edition(known, editions, edition, width)
     return Examples(x, y, said, features), left_out

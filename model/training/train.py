@@ -17,6 +17,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from model.blame import blames
 from model.decision import decision_of, edition, judge_of
 from model.evaluate import evaluate
 from model.generate.crops import Cutter
@@ -173,6 +174,7 @@ class _Training:
             "epochs": epochs,
             "batch_size": batch_size,
             "corrections": len(self.corrections),
+            "taught": self._taught(),
             "command": job.command,
             "dataset": {
                 "name": "MNIST",
@@ -218,6 +220,12 @@ class _Training:
             with quiet_native_code():
                 decision = teach(self.corrections, digits, others, judge_of(served, decision), decision)
         (folder / DECISION).write_text(decision.to_json())
+
+    def _taught(self) -> dict[str, int]:
+        """Count how many corrections teach whom."""
+        decision = decision_of(self.served or open_version(SHIPPED))
+        taught = blames(self.corrections.said, self.corrections.y, self.corrections.features, decision)
+        return {"classifier": taught.classifier, "judge": taught.judge, "scorer": taught.scorer}
 
 
 def _write(metrics: dict[str, Any], folder: Path) -> None:

@@ -14,6 +14,7 @@ def upgrade() -> None:
     for table in ("crops", "corrections"):
         op.add_column(table, sa.Column("features", sa.LargeBinary()))
         op.add_column(table, sa.Column("edition", sa.String()))
+    op.add_column("crops", sa.Column("after", sa.SmallInteger()))
     op.add_column("corrections", sa.Column("approved_by", sa.BigInteger()))
     # Until now a correction whose label is what was said of it was one of a picture that was refused.
     op.add_column("corrections", sa.Column("was_read", sa.Boolean(), nullable=False, server_default=sa.true()))
