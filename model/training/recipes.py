@@ -66,7 +66,14 @@ def fit(
     seed: int,
     report: Report,
 ) -> Fitted:
-    """Train by the recipe; one that continues does so from `base`, a version's Keras file."""
+    """Train by the recipe; one that continues does so from `base`, a version's Keras file.
+
+    The same again gives the same weights, to the bit, on one machine with the same libraries.
+    """
+    import tensorflow as tf
+
+    # Else sums may be added up in the order in which threads finish. It holds for the rest of the process.
+    tf.config.experimental.enable_op_determinism()
 
     def fitting(start: int) -> _Fitting:
         return _Fitting(recipe, validation, epochs, batch_size, start, report)
