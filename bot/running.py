@@ -30,6 +30,7 @@ from bot.handlers.profile import publish_profile
 from bot.handlers.shadow import tell_admins
 from bot.handlers.training import Trains
 from bot.learning.depot import Depot, WrongDepot
+from bot.learning.keys import WrongKey, keys
 from bot.learning.models import Models
 from bot.learning.shadow import ShadowReader
 from bot.learning.trainer import trainer_of
@@ -49,7 +50,7 @@ from bot.web.metrics import MetricsPage
 from bot.web.privacy import PrivacyPage
 from bot.web.sent import SentDrawings
 from bot.web.webhook import Webhook, secret_of
-from model import ModelUnavailable, load_reader
+from model import ModelUnavailable, Verifier, load_reader
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
@@ -89,6 +90,7 @@ class Bot:
             self._store.records,
             self._pool,
             depot=_depot(settings),
+            verifier=_verifier(settings),
             shadows=self._store.shadows,
             beside_s=3600 * settings.shadow_hours,
         )
@@ -235,6 +237,14 @@ def _depot(settings: Settings) -> Depot | None:
         return Depot(url) if url else None
     except WrongDepot as error:
         raise CannotStart(str(error)) from error
+
+
+def _verifier(settings: Settings) -> Verifier | None:
+    try:
+        _, verifier = keys(settings.models_private_key, settings.models_public_key)
+    except WrongKey as error:
+        raise CannotStart(str(error)) from error
+    return verifier
 
 
 def _store(settings: Settings, token: str) -> Store:

@@ -152,6 +152,16 @@ class Settings(BaseSettings):
         description="Where several bots share trained models: s3://BUCKET/PATH, file:///FOLDER or what else fsspec "
         "knows; empty: DATA_DIR alone",
     )
+    models_private_key: Path | None = Field(
+        None,
+        description="The file of the elliptic curve key (PEM, no password) that trained models are signed with; empty: "
+        "they are not",
+    )
+    models_public_key: Path | None = Field(
+        None,
+        description="The file of the public key (PEM) that trained models must be signed for, else none is served; "
+        "empty: all are",
+    )
     local_chat_port: Port = Field(
         8080, description="Port of the local chat on 127.0.0.1, from 0 to 65535; 0 picks any free one"
     )

@@ -21,8 +21,9 @@ from model.parts import FINDER, LINE, SIGNS, verified
 from model.quiet import quiet_native_code
 from model.reader import DigitReader
 from model.reading import Bitmap, Box, Digit, Hint, Reading
-from model.registry import SHIPPED, Layer, Metrics, Version, open_version, writing_version
+from model.registry import SHIPPED, SIGNATURE, Layer, Metrics, Version, open_version, writing_version
 from model.scorer import Scorer, opinions
+from model.signature import KeyUnusable, Signer, Verifier
 from model.signs import SignClassifier
 from model.why import Why
 
@@ -30,6 +31,7 @@ __all__ = [
     "CALIBRATION",
     "LARGEST",
     "SHIPPED",
+    "SIGNATURE",
     "SLOWER",
     "Bitmap",
     "Blames",
@@ -41,6 +43,7 @@ __all__ = [
     "Digit",
     "DigitReader",
     "Hint",
+    "KeyUnusable",
     "Layer",
     "Layers",
     "Metrics",
@@ -49,8 +52,10 @@ __all__ = [
     "Opinion",
     "Paired",
     "Reading",
+    "Signer",
     "UnreadablePhoto",
     "UnreadableReason",
+    "Verifier",
     "Version",
     "Why",
     "edition",

@@ -1,4 +1,4 @@
-"""The command line: python -m model read | evaluate | train | fetch."""
+"""The command line: python -m model read | evaluate | train | card | sign | fetch."""
 
 import argparse
 import errno
@@ -17,7 +17,9 @@ from model.errors import ModelError, UnreadablePhoto
 from model.evaluate import Evaluation, evaluate
 from model.mnist import SOURCES, fetch, load_mnist
 from model.quiet import quiet_native_code
+from model.record import renew_cards
 from model.registry import SHIPPED, Version, open_version
+from model.signature import KeyUnusable, Signer
 from model.training.ending import end_with_parent, ending_when_told
 from model.training.progress import Report, json_lines, terminal
 from model.training.recipes import RECIPES
@@ -36,6 +38,8 @@ _UNREADABLE: Final = {
     "unsupported": "pictures of this kind are not read",
     "too costly": "decoding it takes too much time or memory",
 }
+
+_KEY: Final = "MODELS_PRIVATE_KEY"
 
 # Named by their import: looking for one loads nothing.
 _TRAINING_SIDE: Final = ("keras", "matplotlib", "rich", "tensorflow")
@@ -107,14 +111,35 @@ def _parser() -> argparse.ArgumentParser:
         default=Path(os.environ.get("DATA_DIR") or "data", "models"),
         help="without --output: where to make a folder named after the version (default: data/models)",
     )
+    _add_key(training)
     training.add_argument("--events", action="store_true", help="print one JSON event a line")
     training.add_argument("--end-with-parent", action="store_true", help="end when standard input is closed")
     training.set_defaults(run=_train)
+
+    cards = commands.add_parser("card", help="write a version's model card and data card anew, of its metrics.json")
+    cards.add_argument("folders", nargs="*", type=Path, default=[SHIPPED], metavar="DIR", help="default: the shipped")
+    _add_key(cards)
+    cards.set_defaults(run=_card)
+
+    signing = commands.add_parser("sign", help="sign versions that you trust")
+    signing.add_argument("folders", nargs="+", type=Path, metavar="DIR", help="a version's folder")
+    _add_key(signing)
+    signing.set_defaults(run=_sign)
 
     fetching = commands.add_parser("fetch", help="get and verify MNIST")
     fetching.add_argument("--from", dest="source", choices=SOURCES, metavar="SOURCE", help=", ".join(SOURCES))
     fetching.set_defaults(run=_fetch)
     return parser
+
+
+def _add_key(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--signing-key",
+        type=Path,
+        metavar="FILE",
+        default=os.environ.get(_KEY) or None,
+        help=f"an elliptic curve key in PEM form, to sign with (default: {_KEY})",
+    )
 
 
 def _positive(text: str) -> int:
@@ -207,6 +232,7 @@ def _train(options: argparse.Namespace) -> int:
         corrections=options.corrections,
         held_back=options.held_back,
         served=options.served,
+        signing_key=options.signing_key,
         material=options.material,
         command=shlex.join(["python", "-m", "model", *sys.argv[1:]]),
     )
@@ -218,7 +244,7 @@ def _train(options: argparse.Namespace) -> int:
                 end_with_parent()
             _OTHER_RECIPES.get(job.recipe, train)(job, report)
     except ModelError as error:
-        problem, status = str(error), 1
+        problem, status = _explained(error), 1
     except ImportError as error:
         problem, status = f"the training side is not installed ({error}); {_INSTALL_TRAINING}", 1
     except OSError as error:
@@ -244,6 +270,39 @@ def _not_written(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return "there is no room left on the disk: free some, then train again; nothing was kept"
     return f"the model can't be written: {error}"
+
+
+def _card(options: argparse.Namespace) -> int:
+    return _each(options, renew_cards)
+
+
+def _sign(options: argparse.Namespace) -> int:
+    if options.signing_key is None:
+        return _complain(f"there is no key to sign with: name one by --signing-key or {_KEY}")
+
+    def sign(folder: Path, signer: Signer | None) -> None:
+        assert signer is not None  # there is a key
+        signer.sign(open_version(folder).folder)
+
+    return _each(options, sign)
+
+
+def _each(options: argparse.Namespace, do: Callable[[Path, Signer | None], object]) -> int:
+    """Do something to each version, with the key if there is one."""
+    try:
+        signer = Signer(options.signing_key) if options.signing_key else None
+        for folder in options.folders:
+            do(folder, signer)
+            print(folder)
+    except KeyUnusable as error:
+        return _complain(_explained(error))
+    except OSError as error:
+        return _complain(f"it can't be written: {error}")
+    return 0
+
+
+def _explained(error: ModelError) -> str:
+    return f"{_KEY} can't be used: {error}" if isinstance(error, KeyUnusable) else str(error)
 
 
 def _fetch(options: argparse.Namespace) -> int:

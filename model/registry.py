@@ -8,7 +8,10 @@ A version is one folder, written whole by `model.training.train` and only read a
     judge.tflite    the judge, as LiteRT runs it  } where they are missing, as in versions of before,
     decision.json   see `model.decision`          } those that come with the package are meant
     *.png           charts of the training and of the test
-    metrics.json    figures, provenance and the sha256 of every other file
+    README.md       the model card, and
+    DATA.md         the data card, see `model.card`, made of metrics.json; older versions have none
+    metrics.json    figures, provenance and the sha256 of every file above
+    model.sig       the signature over all the others, where a key is set, see `model.signature`
 
 This module knows no TensorFlow and no LiteRT: the bot's process uses it.
 """
@@ -31,6 +34,7 @@ SHIPPED: Final = Path(__file__).parent / "weights"
 
 KERAS, CLASSIFIER, LAYERS, METRICS = "model.keras", "model.tflite", "layers.tflite", "metrics.json"
 JUDGE, DECISION = "judge.tflite", "decision.json"
+CARD, DATA_CARD, SIGNATURE = "README.md", "DATA.md", "model.sig"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class Metrics:
     dataset: Mapping[str, Any]
     libraries: Mapping[str, str]
     layers: tuple[Layer, ...]  # in the order of the network
-    files: Mapping[str, str]  # name to sha256, of everything in the folder but metrics.json
+    files: Mapping[str, str]  # name to sha256, of everything in the folder but metrics.json and the signature
     # How many corrections taught the classifier, the judge and the scorer; empty for a version that was not counted.
     taught: Mapping[str, int] = field(default_factory=dict)
 
@@ -216,7 +220,7 @@ def _refuse_foreign(folder: Path) -> None:
         return
     if not folder.is_dir():
         raise FileExistsError(f"{folder} is a file; choose a folder for the model")
-    known = {KERAS, CLASSIFIER, LAYERS, JUDGE, DECISION, METRICS}
+    known = {KERAS, CLASSIFIER, LAYERS, JUDGE, DECISION, METRICS, CARD, DATA_CARD, SIGNATURE}
     foreign = sorted(path.name for path in folder.iterdir() if path.name not in known and path.suffix != ".png")
     if foreign:
         raise FileExistsError(f"{folder} holds other things ({foreign[0]}); choose an empty folder for the model")

@@ -6,17 +6,24 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from model.card import model_card
+from model.data_card import data_card
 from model.mnist import Mnist
 from model.registry import SHIPPED, Version, open_version
+from model.signature import KeyUnusable, Verifier
+from model.training.batches import Digits
 from model.training.ending import ending_when_told
 from model.training.examples import TrainingFailed
+from model.training.recipes import RECIPES, fit
 from model.training.train import Job, train
+from tests.keys import a_pair
 
 # Keras 3.15 copies TensorFlow's arrays in a way that NumPy 2 deprecates; not ours to mend.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
@@ -30,7 +37,8 @@ def trained(mnist: Mnist, tmp_path_factory: pytest.TempPathFactory) -> tuple[Ver
     models, material = tmp_path_factory.mktemp("models"), tmp_path_factory.mktemp("material")
     (material / "digits").mkdir()
     np.savez(material / "digits" / "optdigits32.npz", x=np.zeros((1, 32, 32), np.uint8), y=np.array([1]))
-    job = Job(epochs=2, digits=1_000, models=models, material=material, command="make it")
+    key = a_pair(models.parent).private
+    job = Job(epochs=2, digits=1_000, models=models, material=material, command="make it", signing_key=key)
     return train(job, events.append), events
 
 
@@ -48,6 +56,49 @@ def test_training_leaves_a_whole_version(trained: tuple[Version, list[dict[str, 
     assert version.name.endswith("-seed-0")
     assert [path.name for path in version.chart_paths] == ["confusion.png", "digits.png", "training.png"]
     assert list(version.folder.parent.iterdir()) == [version.folder]
+
+
+def test_a_version_has_its_cards_and_is_signed(trained: tuple[Version, list[dict[str, Any]]]) -> None:
+    """The cards are made of the metrics, which vouch for them, and the signature is over it all."""
+    version, _ = trained
+    metrics = json.loads((version.folder / "metrics.json").read_text())
+    assert {"README.md", "DATA.md"} <= metrics["files"].keys()
+    assert (version.folder / "README.md").read_text(encoding="utf-8") == model_card(metrics)
+    assert (version.folder / "DATA.md").read_text(encoding="utf-8") == data_card(metrics)
+    Verifier(version.folder.parent.parent / "ours.pub").check(version.folder, version.name)
+
+
+def test_a_key_that_cannot_be_used_is_told_before_the_training(tmp_path: Path) -> None:
+    """Not after a hundred seconds of it, and no folder is left."""
+    with pytest.raises(KeyUnusable, match="can't be read"):
+        train(Job(output=tmp_path / "version", signing_key=tmp_path / "missing"), lambda _event: None)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_the_same_seed_and_corrections_give_the_same_weights_to_the_bit(
+    mnist: Mnist, trained: tuple[Version, list[dict[str, Any]]]
+) -> None:
+    """Two continued trainings on a small budget, corrections among it."""
+    digits = Digits.of(mnist.train_images[:256], mnist.train_labels[:256])
+    corrections = Digits.of(mnist.train_images[256:272], (mnist.train_labels[256:272] + 1) % 10)
+
+    def weights() -> str:
+        fitted = fit(
+            RECIPES["continue"],
+            digits,
+            digits,
+            corrections,
+            None,
+            base=trained[0].keras_path,
+            epochs=1,
+            batch_size=64,
+            seed=0,
+            report=lambda _event: None,
+        )
+        return sha256(b"".join(weight.tobytes() for weight in fitted.network.get_weights())).hexdigest()
+
+    assert weights() == weights()
 
 
 def test_metrics_say_how_the_version_came_to_be(trained: tuple[Version, list[dict[str, Any]]]) -> None:

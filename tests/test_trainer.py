@@ -3,6 +3,7 @@ import os
 import sys
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,15 +17,15 @@ from bot.learning.events import (
     TrainingFailed,
     TrainingRunning,
 )
-from bot.learning.trainer import RECIPES, Trainer
+from bot.learning.trainer import RECIPES, SECRETS, Trainer
 from model.training.recipes import RECIPES as KNOWN
 
 
-def trainer(tmp_path: Path, script: str, **options: int) -> Trainer:
+def trainer(tmp_path: Path, script: str, **options: Any) -> Trainer:
     """A trainer whose training is a script of a few lines; it gets the same arguments as the real one."""
     path = tmp_path / "training.py"
     path.write_text("import json, os, sys, time\n" + textwrap.dedent(script))
-    return Trainer(tmp_path / "models", **options, command=(sys.executable, str(path)))  # type: ignore[arg-type]
+    return Trainer(tmp_path / "models", **options, command=(sys.executable, str(path)))
 
 
 async def events(trainer: Trainer) -> list[Event]:
@@ -49,6 +50,26 @@ async def test_a_training_streams_its_events_and_ends_with_its_version(tmp_path:
         Trained("v1", tmp_path / "models", 0.991),
     ]
     assert not await running.is_running()
+
+
+async def test_the_training_is_told_where_the_key_is_and_none_of_the_bots_secrets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It signs, so that it needs the key's file; the token and the database are none of its business."""
+    for name in SECRETS:
+        monkeypatch.setenv(name, "hunter2")
+    script = """
+    assert "hunter2" not in os.environ.values()
+    print(json.dumps({"event": "error", "message": os.environ["MODELS_PRIVATE_KEY"]}))
+    """
+    with pytest.raises(TrainingFailed, match=r"^/keys/ours\.pem$"):
+        await events(trainer(tmp_path, script, key=Path("/keys/ours.pem"), is_signing=True))
+
+
+async def test_nothing_is_trained_that_could_not_be_served(tmp_path: Path) -> None:
+    """Where only signed versions are served and nothing signs, /retrain says so at once."""
+    with pytest.raises(TrainingFailed, match="MODELS_PRIVATE_KEY is not set"):
+        await events(trainer(tmp_path, GOOD, is_signing=True))
 
 
 async def test_the_training_process_is_niced_and_told_its_budget(tmp_path: Path) -> None:

@@ -6,16 +6,19 @@ What is fetched is checked against its checksums before it has a name here.
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from bot.pool import in_a_thread
-from model import Metrics, ModelUnavailable, open_version, writing_version
+from model import SIGNATURE, Metrics, ModelUnavailable, open_version, writing_version
 
 _T = TypeVar("_T")
+
+Check = Callable[[Path, str], None]
+"""Looks at the folder of what is to be the version of this name."""
 
 _LAST: Final = "metrics.json"
 _LONGEST: Final = 200  # characters of what a file system says that are worth a line in the log
@@ -48,12 +51,13 @@ class Depot:
         """
         await self._do(lambda visit: _push(visit, folder))
 
-    async def pull(self, name: str, into: Path) -> None:
+    async def pull(self, name: str, into: Path, check: Check = lambda _folder, _name: None) -> None:
         """Download the version `name` to a folder of that name in `into`, in place of the one that is there.
 
-        Raises ModelUnavailable when the depot has no such version, or a damaged one: then nothing has changed.
+        Raises ModelUnavailable when the depot has no such version, a damaged one, or one that `check` raises it for:
+        then nothing has changed.
         """
-        await self._do(lambda visit: _pull(visit, name, into))
+        await self._do(lambda visit: _pull(visit, name, into, check))
 
     async def names(self) -> frozenset[str]:
         """The names of all versions."""
@@ -154,7 +158,7 @@ class _Visit:
 def _push(visit: _Visit, folder: Path) -> None:
     name, version = folder.name, open_version(folder)
     try:
-        content = {file: (folder / file).read_bytes() for file in (*version.metrics.files, _LAST)}
+        content = {file: (folder / file).read_bytes() for file in (*version.metrics.files, *_signature(folder), _LAST)}
     except OSError as error:
         raise ModelUnavailable(f"version {name} can't be read ({error.strerror or error})") from error
     there = visit.sizes(name)
@@ -169,16 +173,23 @@ def _push(visit: _Visit, folder: Path) -> None:
         visit.write(name, file, data)
 
 
-def _pull(visit: _Visit, name: str, into: Path) -> None:
+def _pull(visit: _Visit, name: str, into: Path, check: Check) -> None:
     last = visit.read(name, _LAST)
+    signature = {SIGNATURE} & visit.sizes(name).keys()
     try:
         with writing_version(into / name) as fresh:
-            for file in _metrics(name, last).files:
+            for file in (*_metrics(name, last).files, *signature):
                 (fresh / file).write_bytes(visit.read(name, file))
             (fresh / _LAST).write_bytes(last)
             _check(name, fresh)
+            check(fresh, name)
     except OSError as error:
         raise ModelUnavailable(f"version {name} can't be written to {into} ({error.strerror or error})") from error
+
+
+def _signature(folder: Path) -> Sequence[str]:
+    """The signature's name where there is one: metrics.json, which it is over, can't vouch for it."""
+    return [SIGNATURE] if (folder / SIGNATURE).exists() else []
 
 
 def _check(name: str, folder: Path) -> None:

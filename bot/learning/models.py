@@ -18,7 +18,7 @@ from bot.learning.lessons import as_arrays
 from bot.learning.versions import Versions
 from bot.pool import Reader, ReadingPool
 from bot.store import Correction, Record, Records, Served, Service, Shadows, StoreUnavailable
-from model import Blames, Metrics, ModelUnavailable, Version, load_reader
+from model import Blames, Metrics, ModelUnavailable, Verifier, Version, load_reader
 
 _log = logging.getLogger(__name__)
 
@@ -75,7 +75,8 @@ class Models:
     """The versions below `folder` and in `depot`, and the one that comes with the bot, which `pool` has at first.
 
     Of the versions the newest `keep` are kept, and those that were last in service. What other processes put into
-    service is served here too while `follow` runs, which asks the store every `poll_s` seconds.
+    service is served here too while `follow` runs, which asks the store every `poll_s` seconds. With a `verifier` only
+    what is signed is served, and the one that comes with the bot: whoever installed the bot trusts that.
     """
 
     def __init__(
@@ -88,13 +89,14 @@ class Models:
         *,
         keep: int = KEPT,
         depot: Depot | None = None,
+        verifier: Verifier | None = None,
         poll_s: float = 5.0,
         shadows: Shadows | None = None,
         beside_s: float = 0.0,
     ) -> None:
         """For `beside_s` a version that passed reads beside the served one, as `shadows` says; 0: it is served."""
         self.folder = folder
-        self._versions = Versions(folder, load, depot)
+        self._versions = Versions(folder, load, depot, verifier)
         self._service = service
         self._records = records
         self._pool = pool

@@ -21,6 +21,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.learning.depot import Depot, WrongDepot
 from bot.learning.events import Event, Trained, TrainingCancelled, TrainingFailed, TrainingRunning
+from bot.learning.keys import WrongKey, keys
 from bot.learning.lessons import Lessons
 from bot.learning.models import SHIPPED_NAME
 from bot.learning.trainer import Trainer
@@ -53,6 +54,8 @@ class _Folders(BaseSettings):
 
     data_dir: Path = Settings.model_fields["data_dir"].default
     mnist_dir: Path | None = None
+    models_private_key: Path | None = None
+    models_public_key: Path | None = None
 
 
 class RemoteTraining:
@@ -118,9 +121,17 @@ async def _train(job: Job) -> AsyncGenerator[Event]:
     """Train in this node's DATA_DIR, between two visits to the depot. Raises TrainingRunning, TrainingFailed."""
     folders = _Folders()
     models = folders.data_dir / "models"
-    trainer = Trainer(models, epochs=job.epochs, digits=job.digits, mnist=folders.mnist_dir)
+    trainer = Trainer(
+        models,
+        epochs=job.epochs,
+        digits=job.digits,
+        mnist=folders.mnist_dir,
+        key=folders.models_private_key,
+        is_signing=folders.models_public_key is not None,
+    )
     try:
-        versions = Versions(models, load_reader, Depot(job.models_url.get_secret_value()))
+        _, verifier = keys(folders.models_private_key, folders.models_public_key)
+        versions = Versions(models, load_reader, Depot(job.models_url.get_secret_value()), verifier)
         served = await _folder(versions, job.served) if job.served else None
         trained = None
         async with aclosing(trainer.train(job.recipe, lessons=job.lessons, served=served)) as events:
@@ -131,7 +142,7 @@ async def _train(job: Job) -> AsyncGenerator[Event]:
                     yield event
         assert trained is not None  # else the trainer has raised
         await versions.share(trained.folder.name)
-    except (ModelUnavailable, WrongDepot) as error:
+    except (ModelUnavailable, WrongDepot, WrongKey) as error:
         raise TrainingFailed(f"{error}.") from error
     yield trained
 

@@ -39,7 +39,8 @@ SECRETS = frozenset({"BOT_TOKEN", "DATABASE_URL", "MODELS_URL", "TELEGRAM_PROXY"
 class Trainer:
     """One training at a time, into a folder of its own below `models`.
 
-    `epochs` and `digits` cut a recipe short; `mnist` is a folder with the data set; `command` is what trains.
+    `epochs` and `digits` cut a recipe short; `mnist` is a folder with the data set; `command` is what trains. `key`
+    signs the new version; with `is_signing` nothing is trained without it, for it would not be served.
     """
 
     def __init__(
@@ -49,6 +50,8 @@ class Trainer:
         epochs: int | None = None,
         digits: int | None = None,
         mnist: Path | None = None,
+        key: Path | None = None,
+        is_signing: bool = False,
         command: Sequence[str] = (sys.executable, "-m", "model", "train"),
     ) -> None:
         self.models = models
@@ -57,7 +60,10 @@ class Trainer:
             *(("--epochs", str(epochs)) if epochs else ()),
             *(("--digits", str(digits)) if digits else ()),
         ]
-        self._environment = {"MNIST_DIR": str(mnist)} if mnist else {}
+        # Where the key is, and not the key: the training reads it, and signs.
+        paths = {"MNIST_DIR": mnist, "MODELS_PRIVATE_KEY": key}
+        self._environment = {name: str(path) for name, path in paths.items() if path}
+        self._lacks_key = is_signing and key is None
         self._process: asyncio.subprocess.Process | None = None
         self._busy = False
         self._cancelled = False
@@ -99,6 +105,8 @@ class Trainer:
 
     async def _events(self, recipe: str, lessons: Lessons | None, served: Path | None) -> AsyncGenerator[Event]:
         try:
+            if self._lacks_key:
+                raise TrainingFailed("MODELS_PRIVATE_KEY is not set, and nothing unsigned would be served.")
             with _locked(self.models, make=True) as lock, _left_overs_gone(self.models) as work:
                 options = [*(("--served", str(served)) if served else ())]
                 for option, corrections in (
@@ -187,6 +195,8 @@ def trainer_of(settings: Settings) -> Trainer:
         epochs=settings.retrain_epochs,
         digits=settings.retrain_digits,
         mnist=settings.mnist_dir,
+        key=settings.models_private_key,
+        is_signing=settings.models_public_key is not None,
     )
 
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from bot.learning.depot import Depot, DepotUnavailable
 from bot.pool import Reader
-from model import Metrics, ModelUnavailable, Version, open_version
+from model import Metrics, ModelUnavailable, Verifier, Version, open_version
 
 _log = logging.getLogger(__name__)
 
@@ -20,12 +20,22 @@ _T = TypeVar("_T")
 
 
 class Versions:
-    """The versions below `folder` and in `depot`; `load` makes a reader of one's folder."""
+    """The versions below `folder` and in `depot`; `load` makes a reader of one's folder.
 
-    def __init__(self, folder: Path, load: Callable[[Path], Reader], depot: Depot | None) -> None:
+    With a `verifier` a version that is not signed for it is treated like a damaged one, wherever it comes from.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        load: Callable[[Path], Reader],
+        depot: Depot | None,
+        verifier: Verifier | None = None,
+    ) -> None:
         self.folder = folder
         self._load = load
         self._depot = depot
+        self._verifier = verifier
         self._far: dict[str, Metrics] = {}  # of what was seen in the depot only
 
     async def opened(self, name: str) -> Version:
@@ -64,14 +74,24 @@ class Versions:
     async def _here(self, name: str, use: Callable[[Path], _T], *, is_local: bool = False) -> _T:
         """Use a version's folder; what is missing or damaged there comes from the depot."""
         path = self._path(name)
+
+        def checked() -> _T:
+            self._check(path, name)
+            return use(path)
+
         try:
-            return await asyncio.to_thread(use, path)
+            return await asyncio.to_thread(checked)
         except ModelUnavailable:
             if self._depot is None or is_local:
                 raise
-            await self._depot.pull(name, self.folder)
+            await self._depot.pull(name, self.folder, self._check)
             _log.info("version %s is fetched from the models' depot", name)
-        return await asyncio.to_thread(use, path)
+        return await asyncio.to_thread(checked)
+
+    def _check(self, folder: Path, name: str) -> None:
+        """See that what is to be the version `name` is signed, if that is wanted. Raises ModelUnavailable."""
+        if self._verifier is not None and folder.is_dir():  # whoever opens a folder that is missing says so
+            self._verifier.check(folder, name)
 
     async def _far_metrics(self, depot: Depot, name: str) -> Metrics | None:
         """The figures of a version in the depot, asked for once. Raises DepotUnavailable."""
@@ -96,6 +116,7 @@ class Versions:
             if not path.is_dir() or path.name.startswith("."):
                 continue
             try:
+                self._check(path, path.name)
                 found[path.name] = open_version(path).metrics
             except ModelUnavailable as error:
                 _log.warning("%s", error)

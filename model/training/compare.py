@@ -136,8 +136,9 @@ def timed(old: Reads, new: Reads, photos: Sequence[Photo]) -> Change:
 
 def _remembered(version: Version, edition: str, photos: Sequence[Photo]) -> Readings:
     """What a version reads of the photos: read once, then kept in the user's cache."""
-    own = hashlib.sha256(json.dumps(sorted(version.metrics.files.items())).encode()).hexdigest()[:16]
-    key = hashlib.sha256(f"{version.name} {own} {edition}".encode()).hexdigest()[:16]
+    # What reads; the cards and charts of the same version may change.
+    own = [entry for entry in sorted(version.metrics.files.items()) if entry[0].endswith((".tflite", ".json"))]
+    key = hashlib.sha256(json.dumps([version.name, own, edition]).encode()).hexdigest()[:16]
     path = cache_folder().parent / "gate" / f"read-{key}.npz"
     if not path.exists():
         # One reader for each thread: the threads of one wait for its finder in turn.

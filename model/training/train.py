@@ -2,11 +2,10 @@
 
 Imports TensorFlow when it runs, so it runs in a process of its own: `python -m model train`.
 
-The same seed gives the same first weights and the same digits in the same order. The result is not the same to the
-last bit: TensorFlow adds up in the order in which its threads finish.
+The same seed, corrections and served version give the same weights, to the bit, on one machine with the same libraries:
+TensorFlow is told to add up in one order, whichever of its threads finishes first.
 """
 
-import json
 import shutil
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -31,8 +30,10 @@ from model.mnist import Mnist, load_mnist
 from model.parts import JUDGE as SHIPPED_JUDGE
 from model.parts import verified
 from model.quiet import quiet_native_code
-from model.registry import CLASSIFIER, DECISION, JUDGE, METRICS, SHIPPED, Version, open_version, sha256, writing_version
+from model.record import record
+from model.registry import CLASSIFIER, DECISION, JUDGE, SHIPPED, Version, open_version, writing_version
 from model.scorer import ALONE, BESIDE
+from model.signature import Signer
 from model.training.batches import Digits
 from model.training.charts import draw_charts
 from model.training.compare import compare
@@ -64,6 +65,7 @@ class Job:
     corrections: Path | None = None  # npz: x (N, 28, 28) float32 in 0..1, y (N,) 0..9
     held_back: Path | None = None  # likewise: corrections that are not learned from, to compare on
     served: Path | None = None  # the version to compare with, and to continue; None: no comparison, the shipped one
+    signing_key: Path | None = None  # the private key to sign the version with; None: it is not signed
     material: Path | None = None  # a folder of other people's handwriting and photos, see model.generate.material
     command: str = ""  # the command line, for the record
 
@@ -71,9 +73,10 @@ class Job:
 def train(job: Job, report: Report) -> Version:
     """Train, export, measure and write a version; `report` is told each event of `model.training.progress` but `error`.
 
-    Nothing is left behind unless the version is whole. Raises DatasetUnavailable, TrainingFailed, OSError, or
-    ImportError where the training side is not installed.
+    Nothing is left behind unless the version is whole. Raises DatasetUnavailable, TrainingFailed, KeyUnusable, OSError,
+    or ImportError where the training side is not installed.
     """
+    signer = Signer(job.signing_key) if job.signing_key else None
     now = datetime.now(UTC)
     name = f"{now:%Y%m%d-%H%M%S}-{job.recipe}-{job.seed}"
     output = job.output or job.models / name
@@ -92,13 +95,9 @@ def train(job: Job, report: Report) -> Version:
             raise TrainingFailed("TensorFlow ran out of memory or disk; free some and train again") from error
         except ExportDiffers as error:
             raise TrainingFailed(f"nothing was kept, the export was wrong: {error}") from error
-        metrics |= {
-            "version": name,
-            "date": now.isoformat(timespec="seconds"),
-            "files": {path.name: sha256(path) for path in sorted(folder.iterdir())},
-        }
-        _write(metrics, folder)
+        metrics |= {"version": name, "date": now.isoformat(timespec="seconds")}
         if job.served and served:  # read as it will be served: from its folder, with its figures
+            record(folder, metrics)
             held_out, is_judged = mnist.split()[1], RECIPES[job.recipe].validates
             with quiet_native_code():
                 comparison = compare(
@@ -109,7 +108,8 @@ def train(job: Job, report: Report) -> Version:
                     is_judged=is_judged,
                     count=COUNT if job.digits is None else _FEW,
                 )
-            _write(metrics | {"comparison": comparison.to_json()}, folder)
+            metrics["comparison"] = comparison.to_json()
+        record(folder, metrics, signer)
     version = open_version(output)
     report(
         {
@@ -170,6 +170,7 @@ class _Training:
             "network": recipe.network or (self.served.metrics.network if self.served else None),
             "parameters": parameters,
             "seed": job.seed,
+            "deterministic": True,  # the same again gives the same weights; of older versions nobody knows
             "start": fitted.start,  # another seed than the one asked for when that stopped on a bad step
             "epochs": epochs,
             "batch_size": batch_size,
@@ -182,7 +183,7 @@ class _Training:
                 "md5": dict(MD5),
                 "material": list(self.material.sources),
             },
-            "redrawn": recipe.redrawn,
+            "redrawn": len(redrawn),
             "libraries": {library: release(library) for library in LIBRARIES},
             "layers": [asdict(layer) for layer in layers],
             "history": fitted.history,
@@ -226,10 +227,6 @@ class _Training:
         decision = decision_of(self.served or open_version(SHIPPED))
         taught = blames(self.corrections.said, self.corrections.y, self.corrections.features, decision)
         return {"classifier": taught.classifier, "judge": taught.judge, "scorer": taught.scorer}
-
-
-def _write(metrics: dict[str, Any], folder: Path) -> None:
-    (folder / METRICS).write_text(json.dumps(metrics, indent=1, sort_keys=True) + "\n")
 
 
 def _corrections(job: Job, report: Report) -> tuple[Examples, Examples]:
