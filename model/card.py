@@ -16,7 +16,13 @@ _PAIRED: Final = ("digits", "old", "new", "only_old", "only_new")
 SETS: Final = {
     "validation": f"MNIST's last {HELD_OUT:,} training digits",
     "photos": "digits in generated photos, cut out by the reader",
+    "readings": "whole generated photos, read by the whole of each version",
     "corrections": "people's corrections, held back",
+}
+_CHANGES: Final = {
+    "calibration": ("how far its confidence is off", ".4f"),
+    "time_ms": ("a reading's median time, ms", ".1f"),
+    "size": ("bytes on the disk", ",.0f"),
 }
 _RECIPES: Final = {
     "seed": "The network of 93,322 parameters from nothing: adam, categorical cross-entropy, no augmentation.",
@@ -154,7 +160,7 @@ def _compared(metrics: Mapping[str, Any]) -> list[str]:
     if not comparison:
         return []
     sets = [(SETS.get(name, name), counts) for name, counts in comparison.items() if is_paired(counts)]
-    return [
+    parts = [
         f"Beside {comparison['served']}, which was served then, on what it did not learn from:",
         table(
             ("compared on", "of", "before", "this version", "95 % interval", "only before", "only this"),
@@ -169,6 +175,12 @@ def _compared(metrics: Mapping[str, Any]) -> list[str]:
             ),
         ),
     ]
+    changes = [
+        (name, *(format(comparison[key][which], form) for which in ("old", "new")))
+        for key, (name, form) in _CHANGES.items()
+        if comparison.get(key)
+    ]
+    return [*parts, table(("of the whole version", "before", "this version"), changes)] if changes else parts
 
 
 def reproduced(metrics: Mapping[str, Any]) -> str:

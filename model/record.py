@@ -8,7 +8,7 @@ from typing import Any
 
 from model.card import model_card
 from model.data_card import data_card
-from model.registry import CARD, DATA_CARD, METRICS, Version, open_version, sha256, writing_version
+from model.registry import CARD, DATA_CARD, METRICS, SIGNATURE, Version, open_version, sha256, writing_version
 from model.signature import Signer
 
 
@@ -19,7 +19,8 @@ def record(folder: Path, metrics: Mapping[str, Any], signer: Signer | None = Non
     """
     (folder / CARD).write_text(model_card(metrics), encoding="utf-8")
     (folder / DATA_CARD).write_text(data_card(metrics), encoding="utf-8")
-    files = {path.name: sha256(path) for path in sorted(folder.iterdir()) if path.name != METRICS}
+    vouched = (path for path in sorted(folder.iterdir()) if path.name not in (METRICS, SIGNATURE))
+    files = {path.name: sha256(path) for path in vouched}
     (folder / METRICS).write_text(json.dumps({**metrics, "files": files}, indent=1, sort_keys=True) + "\n")
     if signer is not None:
         signer.sign(folder)

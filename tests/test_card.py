@@ -28,6 +28,7 @@ def continued() -> dict[str, Any]:
     """What the metrics of a version say that learned from people."""
     held = PAIRED | {"digits": 4, "old": 0, "new": 3, "only_old": 0, "only_new": 3}
     comparison = {"served": "v1", "validation": PAIRED, "photos": PAIRED, "corrections": held, "is_judged": True}
+    comparison |= {"readings": PAIRED, "calibration": {"old": 0.02, "new": 0.0101}, "time_ms": None}
     command = "python -m model train --corrections /home/alice/x.npz"
     return metrics(
         recipe="continue", version="v2", corrections=16, redrawn=8_000, comparison=comparison, continued="v1",
@@ -103,6 +104,9 @@ def test_a_continued_version_says_how_it_did_beside_the_served_one(continued: di
     card = model_card(continued)
     assert "goes on from version v1" in card
     assert "| digits in generated photos, cut out by the reader | 1,141 | 1,100 | 1,102 |" in card
+    assert "| whole generated photos, read by the whole of each version | 1,141 | 1,100 | 1,102 |" in card
+    assert "| how far its confidence is off | 0.0200 | 0.0101 |" in card
+    assert "median time" not in card
     assert "the same weights, to the bit" in card
 
 
