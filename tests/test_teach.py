@@ -81,7 +81,7 @@ def test_twenty_times_not_a_digit_change_the_next_reading_of_such_a_thing_and_co
     images, labels = mnist.split()[1]
     written = np.concatenate([images[labels == 6][: 2 * _A_PAGE], images[: (_PAGES - 2) * _A_PAGE]])
     pages = [page_of(written[start : start + _A_PAGE]) for start in range(0, len(written), _A_PAGE)]
-    digits = mnist.train_images[:800].astype(np.float32) / np.float32(255)
+    digits = mnist.train_images[:3_000].astype(np.float32) / np.float32(255)
     read: list[Reading] = []
     while sum(len(each.digits) for each in read) < _TAUGHT:
         read.append(before.read(ladle(random)))
