@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.store.alignment import MARK, Aligned, Seen, align
@@ -83,6 +83,7 @@ def test_of_a_stretch_in_which_nothing_tells_which_digit_is_which_nothing_is_lea
     assert set(range(15)) - aligned.labels.keys() == {6, 7, 8}
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(NUMBERS, st.data())
 def test_a_number_aligned_with_itself_changes_nothing(number: list[int], data: st.DataObject) -> None:
     """However sure each digit was, and whatever marks were typed between them."""
@@ -93,6 +94,7 @@ def test_a_number_aligned_with_itself_changes_nothing(number: list[int], data: s
     assert align(seen, marked) == Aligned(dict(enumerate(number)))
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(NUMBERS, st.lists(st.tuples(st.integers(0, 12), st.integers(0, 9)), max_size=12))
 def test_what_was_doubted_and_is_not_typed_stays_what_it_was(number: list[int], doubted: list[tuple[int, int]]) -> None:
     """The right number of a right reading says nothing of the crops that were refused."""
@@ -105,6 +107,7 @@ def test_what_was_doubted_and_is_not_typed_stays_what_it_was(number: list[int], 
     assert [aligned.labels[place] for place in sorted(aligned.labels)] == number
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(NUMBERS, NUMBERS)
 def test_no_label_is_made_up(read: list[int], number: list[int]) -> None:
     """Labels are typed digits in their order; each typed digit is a label, missed, or not told."""
@@ -119,6 +122,7 @@ def test_no_label_is_made_up(read: list[int], number: list[int]) -> None:
         assert given_ones == number or aligned.missed
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(NUMBERS, st.data())
 def test_a_digit_too_many_is_found(number: list[int], data: st.DataObject) -> None:
     """Whatever stands anywhere in a number, one crop like it is none, and all others are right."""
@@ -132,6 +136,7 @@ def test_a_digit_too_many_is_found(number: list[int], data: st.DataObject) -> No
     assert all(aligned.labels[place] == read[place] for place in range(len(read)) if place != none)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(NUMBERS, st.data())
 def test_a_digit_that_was_refused_is_found(number: list[int], data: st.DataObject) -> None:
     """It becomes what was typed in its place, and all others are right."""

@@ -27,6 +27,7 @@ from tests.pictures import encode, paper
 
 _FRESH = 8
 _TAUGHT = 20
+_KEPT = 2_000  # as a training has
 _A_PAGE = 8
 _PAGES = 3
 
@@ -81,7 +82,7 @@ def test_twenty_times_not_a_digit_change_the_next_reading_of_such_a_thing_and_co
     images, labels = mnist.split()[1]
     written = np.concatenate([images[labels == 6][: 2 * _A_PAGE], images[: (_PAGES - 2) * _A_PAGE]])
     pages = [page_of(written[start : start + _A_PAGE]) for start in range(0, len(written), _A_PAGE)]
-    digits = mnist.train_images[:3_000].astype(np.float32) / np.float32(255)
+    digits = mnist.train_images[:_KEPT].astype(np.float32) / np.float32(255)
     read: list[Reading] = []
     while sum(len(each.digits) for each in read) < _TAUGHT:
         read.append(before.read(ladle(random)))
@@ -99,9 +100,9 @@ def test_twenty_times_not_a_digit_change_the_next_reading_of_such_a_thing_and_co
 def test_digits_that_were_refused_are_read_once_they_are_corrected(mnist: Mnist) -> None:
     """The judge learns that such crops are digits, from the crops alone where nothing is known of them besides."""
     version = load_reader().version
-    digits = mnist.train_images[:800].astype(np.float32) / np.float32(255)
+    digits = mnist.train_images[:_KEPT].astype(np.float32) / np.float32(255)
     judge = judge_of(version, Decision())
-    upside_down = np.ascontiguousarray(digits[mnist.train_labels[:800] == 4][:, ::-1])
+    upside_down = np.ascontiguousarray(digits[mnist.train_labels[:_KEPT] == 4][:, ::-1])
     told, more = upside_down[:20], upside_down[20:40]
     examples = Examples(told, np.full(20, 4), np.full(20, NONE), np.full((20, WIDTH), np.nan, np.float32))
     decision = teach(examples, digits, other_writing(mnist), judge, Decision())
