@@ -145,15 +145,15 @@ async def test_what_would_teach_most_comes_first(bot: Bot) -> None:
 
 
 async def test_why_something_was_set_aside_comes_with_it(bot: Bot) -> None:
-    """On the sheet with its places, one by one below it, where it is no HTML."""
+    """On the sheet with its places, one by one below it."""
     await correct(bot, "123")
     async with bot.store._database.transaction() as session:
         reasons = update(CorrectionRow).where(CorrectionRow.label != 2)
-        await session.execute(reasons.values(reason="two <people> disagree"))
+        await session.execute(reasons.values(reason="contradicted"))
     await review(bot)
-    assert "⚠ 1, 3: two <people> disagree" in shown(bot).parameters["caption"]
+    assert "⚠ 1, 3: Crops that look like it are called something else" in shown(bot).parameters["caption"]
     await press_shown(bot, "One by one", ADMIN)
-    assert "⚠ two &lt;people&gt; disagree" in shown(bot).parameters["media"]["caption"]
+    assert "⚠ Crops that look like it are called something else" in shown(bot).parameters["media"]["caption"]
     await press_shown(bot, "Later", ADMIN)
     assert "⚠" not in shown(bot).parameters["media"]["caption"]
 

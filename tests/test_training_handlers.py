@@ -301,8 +301,8 @@ async def test_corrections_reach_the_training_but_for_those_held_back(bot: Bot, 
 
 
 async def corrected(bot: Bot, said: str | Reading, label: int | None, *, is_trusted: bool) -> None:
-    """A stored correction."""
-    read = a_reading(said) if isinstance(said, str) else said
+    """A stored correction, of a reading that was not sure: a burst of them does not look wrong."""
+    read = a_reading(said, 0.6) if isinstance(said, str) else said
     (reading,) = await bot.store.readings.remember([read], chat_id=7, user_id=7)
     await bot.store.corrections.correct(reading.id, [label], giver_id=8, is_trusted=is_trusted)
 

@@ -11,6 +11,7 @@ from bot import buttons, words
 from bot.buttons import Review
 from bot.drawn.pictures import Claim, contact_sheet
 from bot.handlers.presses import admins_only, answer, pressed_message
+from bot.learning.lessons import note_suspicions
 from bot.learning.worth import CONSIDERED, by_worth
 from bot.store import Correction, Store
 from model import edition
@@ -33,6 +34,7 @@ class ReviewHandlers:
         """Show the corrections that wait and would teach most, on one sheet."""
         message = update.effective_message
         assert message is not None  # the filter guarantees it
+        await note_suspicions(self._corrections)
         considered = await self._corrections.pending(CONSIDERED)
         counting, waiting = await self._sheets.kinds()
         best = by_worth(considered, counting, edition())[:_ON_A_SHEET]

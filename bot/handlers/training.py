@@ -24,7 +24,7 @@ from bot.learning.events import (
     TrainingFailed,
     TrainingRunning,
 )
-from bot.learning.lessons import Lessons, lessons
+from bot.learning.lessons import Lessons, gather_lessons
 from bot.learning.models import Models
 from bot.learning.trainer import RECIPES
 from bot.store import Store, StoreUnavailable
@@ -82,15 +82,14 @@ class TrainingHandlers:
             await message.reply_text(words.training.RETRAIN_RUNNING())
         else:
             try:
-                approved = await self._store.corrections.approved()
+                lessons = await gather_lessons(self._store.corrections)
                 _, waiting = await self._store.corrections.count()
             except StoreUnavailable as error:
                 _log.error("the corrections could not be read: %s", error)
                 await message.reply_text(words.models.DATABASE_TROUBLE())
                 return
-            sorted_out = lessons(approved)
-            blames = await self._models.blames(sorted_out.learned)
-            question = words.training.retrain_question(recipe, sorted_out, waiting, blames)
+            blames = await self._models.blames(lessons.learned)
+            question = words.training.retrain_question(recipe, lessons, waiting, blames)
             choice = buttons.keyboard(
                 [(words.training.START(), Train("go", recipe)), (words.training.LEAVE(), Train("leave"))]
             )
@@ -120,7 +119,7 @@ class TrainingHandlers:
             return
         try:
             # "seed" is a recipe to the letter: nothing is added to it.
-            taught = None if recipe == "seed" else lessons(await self._store.corrections.approved())
+            taught = None if recipe == "seed" else await gather_lessons(self._store.corrections)
         except StoreUnavailable as error:
             _log.error("the corrections could not be read: %s", error)
             await answer(query, words.models.DATABASE_TROUBLE(), alert=True)

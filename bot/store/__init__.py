@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.store.alignment import MARK
 from bot.store.answered import ANSWERED_AGE_S, EDITABLE_S, Answered
-from bot.store.corrections import Corrected, Correction, Corrections, Forgotten, Kind
+from bot.store.corrections import SOMEBODY_GONE, Corrected, Correction, Corrections, Forgotten, Kind
 from bot.store.database import Database
 from bot.store.engines import database_url
 from bot.store.people import People
@@ -32,6 +32,7 @@ __all__ = [
     "MAX_AGE_S",
     "MAX_READINGS",
     "RENEWED_LEASE_S",
+    "SOMEBODY_GONE",
     "Album",
     "Answered",
     "Claim",

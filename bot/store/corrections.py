@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import delete, func, or_, select, true
+from sqlalchemy import ColumnElement, delete, func, or_, select, true, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import Executable
@@ -17,6 +17,11 @@ from bot.store.tallies import set_verdict
 
 Label = int | None
 """What a crop is: a digit 0..9, or None, not a digit."""
+
+SOMEBODY_GONE: Final = 0
+"""Instead of the id of an approver who was forgotten: nobody has it."""
+
+_AT_ONCE: Final = 1_000  # numbers in one statement: databases take so many, not any
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +64,9 @@ class Correction:
     features: bytes | None = None  # float32, little-endian: what the scorer knew of it
     edition: str | None = None  # which features these are
     is_held_back: bool = False  # never learned from: a judgement of what a candidate read
-    approved_by: int | None = None
+    approved_by: int | None = None  # who let it count: its giver, when they are trusted
     reason: str | None = None  # why it waits, or was approved all the same: it looked wrong
+    is_approved: bool = True
 
     @property
     def kind(self) -> Kind:
@@ -222,11 +228,30 @@ class Corrections:
             unclear=unclear,
         )
 
+    async def waiting(self) -> tuple[Correction, ...]:
+        """Everything that waits for approval, oldest first."""
+        return await self._all(~CorrectionRow.is_approved)
+
     async def pending(self, limit: int) -> tuple[Correction, ...]:
         """The oldest corrections that wait for approval."""
         waiting = select(CorrectionRow).where(~CorrectionRow.is_approved).order_by(CorrectionRow.id).limit(limit)
         async with self._database.transaction() as session:
             return tuple(as_correction(row) for row in await session.scalars(waiting))
+
+    async def set_aside(self, reasons: Mapping[int, str]) -> None:
+        """Let corrections wait, by their numbers, whether they counted or not, each with why.
+
+        One that has a reason stays as it is: an admin knows, or will see it.
+        """
+        by_reason: dict[str, list[int]] = {}
+        for number, reason in sorted(reasons.items()):
+            by_reason.setdefault(reason, []).append(number)
+        async with self._database.transaction() as session:
+            for reason, numbers in by_reason.items():
+                for start in range(0, len(numbers), _AT_ONCE):
+                    some = CorrectionRow.id.in_(numbers[start : start + _AT_ONCE]) & CorrectionRow.reason.is_(None)
+                    waiting = {"is_approved": False, "approved_by": None, "reason": reason}
+                    await session.execute(update(CorrectionRow).where(some).values(waiting))
 
     async def judge_difference(self, difference_id: int, *, is_better: bool, by_id: int) -> bool:
         """Note whether a candidate read a crop right, or else the served version; so what it is counts, held back.
@@ -271,9 +296,12 @@ class Corrections:
 
     async def approved(self) -> tuple[Correction, ...]:
         """Everything that may be learned from, oldest first."""
-        counting = select(CorrectionRow).where(CorrectionRow.is_approved).order_by(CorrectionRow.id)
+        return await self._all(CorrectionRow.is_approved.is_(True))
+
+    async def _all(self, those: ColumnElement[bool]) -> tuple[Correction, ...]:
+        found = select(CorrectionRow).where(those).order_by(CorrectionRow.id)
         async with self._database.transaction() as session:
-            return tuple(as_correction(row) for row in await session.scalars(counting))
+            return tuple(as_correction(row) for row in await session.scalars(found))
 
     async def count(self) -> tuple[int, int]:
         """How many corrections count, and how many wait."""
@@ -283,11 +311,16 @@ class Corrections:
         return found.get(True, 0), found.get(False, 0)
 
     async def forget(self, user_id: int) -> Forgotten:
-        """Delete what came from a person: readings with crops, corrections by them or of their digits, choices."""
+        """Delete what came from a person: readings with crops, corrections by them or of their digits, choices.
+
+        What they approved of others' was approved by somebody, all the same.
+        """
         theirs = or_(CorrectionRow.giver_id == user_id, CorrectionRow.owner_id == user_id)
         async with self._database.transaction() as session:
             readings = await _changed(session, delete(ReadingRow).where(ReadingRow.user_id == user_id))
             corrections = await _changed(session, delete(CorrectionRow).where(theirs))
+            approved = update(CorrectionRow).where(CorrectionRow.approved_by == user_id)
+            await session.execute(approved.values(approved_by=SOMEBODY_GONE))
             await session.execute(delete(QuestionRow).where(QuestionRow.user_id == user_id))
             await session.execute(delete(AnsweredRow).where(AnsweredRow.user_id == user_id))
             chosen = await _changed(session, delete(PersonRow).where(PersonRow.user_id == user_id))
@@ -329,4 +362,5 @@ def as_correction(row: CorrectionRow) -> Correction:
         row.is_held_back,
         row.approved_by,
         row.reason,
+        row.is_approved,
     )

@@ -11,7 +11,6 @@ from bot.words.replies import percent
 
 _MOST_KINDS: Final = 3  # are told apart in a caption
 _MOST_REASONS: Final = 3  # likewise: it holds 1024 characters
-_LONGEST_REASON: Final = 120
 _MISSED_KIND, _NO_DIGIT_KIND = Kind(None, 0), Kind(0, None)  # each stands for all ten
 
 REVIEW_EMPTY = Text("No corrections wait for review.")
@@ -98,9 +97,19 @@ _REVIEW_NO_DIGIT = Text("I read {said} ({share} sure); this person says it is <b
 _REVIEW_ANOTHER = Text("I read {said} ({share} sure); this person says it is <b>a {label}</b>. Learn from it?")
 
 
+_REASONS: Mapping[str, Text] = {
+    "sure": Text("This person contradicts what I was sure of, in many ways."),
+    "shifted": Text("Most of what this person says is off by the same number."),
+    "contradicted": Text("Crops that look like it are called something else, by others or by this person."),
+}
+"""Why a correction looks wrong, by `bot.learning.suspicion.Reason`."""
+
+_ANOTHER_REASON = Text("It looked wrong to another version of me.")
+
+
 def why_aside(reason: str) -> str:
     """Why a correction was set aside, without HTML."""
-    return reason[:_LONGEST_REASON]
+    return _REASONS.get(reason, _ANOTHER_REASON)()
 
 
 def review_one(correction: Correction) -> str:

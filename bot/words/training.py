@@ -98,6 +98,7 @@ def _material(recipe: str, lessons: Lessons, waiting: int) -> str:
     ]
     if waiting:
         lines.append(_WAITING(waiting))
+    lines += _left_out(lessons)
     return "\n".join(lines)
 
 
@@ -131,6 +132,23 @@ def _pupils(blames: Blames) -> str:
         (_STRANGE, blames.strange),
     )
     return "\n".join(sentence(count) for sentence, count in counted if count)
+
+
+_OVER_SHARE = Plural(
+    "{n} correction is left out: nobody whose corrections are reviewed gives more than half of what is learned.",
+    "{n} corrections are left out: nobody whose corrections are reviewed gives more than half of what is learned.",
+)
+
+_SET_ASIDE = Plural(
+    "{n} correction was set aside for /review just now, which says why.",
+    "{n} corrections were set aside for /review just now, which says why.",
+)
+
+
+def _left_out(lessons: Lessons) -> list[str]:
+    """Say which corrections are not learned from although they were approved."""
+    lines = [_SET_ASIDE(len(lessons.suspected))] if lessons.suspected else []
+    return [*lines, _OVER_SHARE(len(lessons.over_share))] if lessons.over_share else lines
 
 
 # ── progress

@@ -160,8 +160,8 @@ def hard_writers() -> list[str]:
 def retrain_s() -> float:
     """Seconds from ✅ to the verdict of a plain /retrain on 20 corrections, in the bot as people run it."""
     with tempfile.TemporaryDirectory() as folder, running_bot(Path(folder), LOG_LEVEL="WARNING") as bot:
-        for number in range(CORRECTIONS):
-            correct_seven(bot, str(number % 7))
+        for _ in range(CORRECTIONS):
+            correct_seven(bot, "1")  # one thing by many names would be set aside
         (question,) = bot.replies(say(bot, "/retrain"))
         press(bot, question, question["buttons"][0][0]["text"])
         began = time.monotonic()
