@@ -288,7 +288,7 @@ class Corrections:
                     approved_by=by_id,
                     features=crop.features,
                     edition=crop.edition,
-                    was_read=bool(row.digits),
+                    was_read=crop.place < row.digits,
                     is_held_back=True,
                 )
             )
