@@ -1,6 +1,7 @@
 """Every word of a training: /retrain's question, its progress, its verdict. As pure as `replies`."""
 
 import html
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from bot.learning.budget import ALLOWED
@@ -206,7 +207,8 @@ def verdict(new: Version, old: Version, outcome: Outcome, took_s: float, *, lost
         parts.append("\n".join(compared))
     taught = new.metrics.taught
     if any(taught.values()):
-        parts.append(_TAUGHT(**{name: taught.get(name, 0) for name in ("classifier", "judge", "scorer")}))
+        known = Counter(taught)
+        parts.append(_TAUGHT(classifier=known["classifier"], judge=known["judge"], scorer=known["scorer"]))
     parts.append(_outcome(comparison, outcome, lost, beside_s))
     parts.append(_TEST(old=exact(old.metrics.test_accuracy), new=exact(new.metrics.test_accuracy)))
     return "\n\n".join(parts)

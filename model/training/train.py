@@ -44,7 +44,8 @@ from model.training.recipes import RECIPES, Recipe, fit
 from model.training.teach import teach
 
 LIBRARIES: Final = ("tensorflow", "keras", "ai-edge-litert", "numpy", "opencv-python-headless")
-_KEPT: Final = 2_000  # crops of each kind that the judge goes on judging as before, whatever it is taught
+_KEPT: Final = 2_000  # digits of each kind that the judge goes on judging as before, whatever it is taught
+_OTHERS: Final = 400  # crops of other things, likewise: a hundredth of a second each
 _FEW: Final = 12  # whole photos that a short training is compared on
 _TIMES: Final = 4  # other people's digits come so often among those that are redrawn: about half of them
 
@@ -209,7 +210,7 @@ class _Training:
         hand = with_others(schooled(load_hand(images, labels)), self.material, _TIMES)
         cutter = Cutter(hand, letters(), self.material.scans)
         random = np.random.default_rng([self.job.seed, 1])
-        others = [cutter.other(random) for _ in range(min(count, _KEPT))]
+        others = [cutter.other(random) for _ in range(min(count, _OTHERS))]
         return Digits.of(*cutter.digits(count, self.job.seed)), np.array(others)
 
     def _decide(self, folder: Path, digits: NDArray[np.float32], others: NDArray[np.float32]) -> None:
