@@ -35,7 +35,7 @@ class Judge:
         self._taught = taught
         shapes = self._network.entry, self._network.results
         if shapes != ((1, 28, 28, 1), {"answer": (1, 1), "features": (1, FEATURES)}):
-            raise self._network.unavailable(f"it maps {shapes[0]} to {shapes[1]}")
+            raise self._network.unavailable(f"it maps {shapes[0]} to {shapes[1]}, not a crop to an answer and features")
 
     def opinions(self, bitmaps: Floats) -> Opinions:
         """Judge bitmaps: (N, 28, 28) float32 in 0..1. N may be 0."""

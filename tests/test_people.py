@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from sqlalchemy import text
-
 from bot.store import Forgotten, Store
 from tests.test_store import ADA, BOB, clock, store, url
 
@@ -45,18 +43,3 @@ async def test_a_choice_holds_for_every_bot_of_the_database(store: Store, url: s
     await other.open()
     assert await other.people.language(-100_123) == "zh"
     await other.close()
-
-
-async def test_a_database_of_before_there_were_languages_is_migrated(store: Store, url: str, tmp_path: Path) -> None:
-    """Nothing that it kept is lost."""
-    await store.service.put("a", on=0, by_id=8)
-    async with store._database.transaction() as session:
-        await session.execute(text("DROP TABLE people"))
-        await session.execute(text("UPDATE alembic_version SET version_num = '0006'"))
-    await store.close()
-    again = Store(url, tmp_path, bot="b")
-    await again.open()
-    await again.people.choose(ADA, "de")
-    assert await again.people.language(ADA) == "de"
-    assert [served.version for served in await again.service.pile()] == ["a"]
-    await again.close()

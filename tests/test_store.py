@@ -641,14 +641,15 @@ async def test_two_bots_that_start_at_once_on_an_empty_database_both_get_it(fres
         await store.close()
 
 
-def to_0007(connection: Connection) -> None:
-    """Bring an empty database to the schema of the version before."""
+def to_0006(connection: Connection) -> None:
+    """Bring an empty database to the schema of a version before: no language was chosen, no features were kept."""
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(Path(tables.__file__).parent / "migrations"))
-    command.upgrade(config, "0007")
+    command.upgrade(config, "0006")
 
 
 _BEFORE = """
+INSERT INTO served (version, since, by_id, below) VALUES ('a', 3600000, 8, 0);
 INSERT INTO readings (id, chat_id, user_id, version, text, confidence, made_at) VALUES
     (1, 1, 7, 'v1', '47', 0.9, 3600000), (2, 1, 7, 'v1', '', 0, 3600000);
 INSERT INTO crops (reading_id, place, digit, confidence, bitmap) VALUES
@@ -660,17 +661,17 @@ INSERT INTO corrections (reading_id, place, label, said, confidence, version, bi
 """
 
 
-async def test_a_store_of_the_version_before_teaches_as_it_did_and_more(
+async def test_a_store_of_a_version_before_teaches_as_it_did_and_more(
     fresh_url: str, clock: Clock, tmp_path: Path
 ) -> None:
     """Its corrections count: digits for the classifier, what is none and what was missed for the judge, by their crops.
 
-    Its readings can be corrected still, one that was refused too.
+    Its readings can be corrected still, one that was refused too; what is served stays, and languages can be chosen.
     """
     before = Store(fresh_url, tmp_path, bot="b", now=clock)
     crop = np.arange(784).astype(np.uint8).tobytes()
     async with before._database._engine.begin() as connection:
-        await connection.run_sync(to_0007)
+        await connection.run_sync(to_0006)
         for statement in _BEFORE.split(";"):
             await connection.execute(text(statement), {"crop": crop} if ":crop" in statement else {})
     await before.close()
@@ -692,6 +693,9 @@ async def test_a_store_of_the_version_before_teaches_as_it_did_and_more(
     outcome = await store.corrections.correct_number(2, [3, 5], giver_id=ADA, is_trusted=True)
     assert outcome == Corrected(2, 2, doubted=2)
     assert await store.corrections.labels(1) == (4, 1)
+    assert [served.version for served in await store.service.pile()] == ["a"]
+    await store.people.choose(ADA, "de")
+    assert await store.people.language(ADA) == "de"
     await store.close()
 
 
