@@ -194,7 +194,11 @@ async def corrected(store: Store, clock: list[float], world: World, plot: tuple[
                 if label != shown.said:
                     (reading,) = await store.readings.remember([shown.reading], chat_id=person.id, user_id=person.id)
                     is_trusted = person.id == _ADMIN
-                    await store.corrections.correct(reading.id, [label], giver_id=person.id, is_trusted=is_trusted)
+                    saying = {"giver_id": person.id, "is_trusted": is_trusted}
+                    if shown.reading.digits:
+                        await store.corrections.correct_digit(reading.id, 0, label, **saying)
+                    else:
+                        await store.corrections.correct(reading.id, [label], **saying)
                     given[person.id] += 1
     clock[0] = start + _EACH * _PEOPLE * max(_APART_S.values())
     return {person.id for person in people if not person.is_honest}
