@@ -9,11 +9,12 @@ from pathlib import Path
 from model.blame import Blames
 from model.classify import Classifier
 from model.crop_reader import CropReader, Opinion
-from model.decision import decision_of, edition, judge_of
+from model.decision import decision_of, edition, judge_path
 from model.decode import upright
 from model.detect import Finder
 from model.errors import DatasetUnavailable, ModelError, ModelUnavailable, UnreadablePhoto, UnreadableReason
 from model.gate import CALIBRATION, LARGEST, SLOWER, Change, Comparison, Paired
+from model.judge import Judge
 from model.layers import Layers
 from model.line import LineReader
 from model.page import PageReader
@@ -75,12 +76,13 @@ def load_reader(folder: Path | None = None) -> DigitReader:
     version = open_version(SHIPPED if folder is None else folder)
     decision = decision_of(version)
     finder, signs, line = (verified(part) for part in (FINDER, SIGNS, LINE))
+    judge = judge_path(version)
     with quiet_native_code():  # LiteRT greets each process on standard error
         classifier = Classifier(version.classifier_path)
         page = PageReader(
             classifier,
             Finder(finder),
-            judge_of(version, decision),
+            Judge(judge, decision.taught),
             SignClassifier(signs),
             LineReader(line),
             scorer=Scorer(decision.alone, decision.beside),

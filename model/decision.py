@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from functools import cache
 from typing import Any
 
@@ -60,9 +61,14 @@ def decision_of(version: Version) -> Decision:
         raise ModelUnavailable(f"the model in {version.folder} can't be served: {problem}; train a new one") from error
 
 
+def judge_path(version: Version) -> Path:
+    """Give the file of a version's judge, its own or the package's, checked. Raises ModelUnavailable."""
+    return version.judge_path or verified(JUDGE)
+
+
 def judge_of(version: Version, decision: Decision) -> Judge:
     """Give the judge of a version. Raises ModelUnavailable."""
-    return Judge(version.judge_path or verified(JUDGE), decision.taught)
+    return Judge(judge_path(version), decision.taught)
 
 
 @cache
