@@ -186,27 +186,7 @@ class Corrections:
             (crop, label) for crop, label in said.items() if label != (crop.digit if crop.place < row.digits else None)
         ]
         unclear = 0 if alone else row.digits - sum(crop.place < row.digits for crop in said)
-        session.add_all(
-            CorrectionRow(
-                reading_id=row.id,
-                place=crop.place,
-                label=label,
-                said=crop.digit,
-                confidence=crop.confidence,
-                version=row.version,
-                bitmap=crop.bitmap,
-                giver_id=giver_id,
-                owner_id=row.user_id,
-                given_at=at,
-                is_approved=is_trusted,
-                approved_by=giver_id if is_trusted else None,
-                features=crop.features,
-                edition=crop.edition,
-                was_read=crop.place < row.digits,
-                is_held_back=False,
-            )
-            for crop, label in wrong
-        )
+        session.add_all(_row(row, crop, label, giver_id, at, is_approved=is_trusted) for crop, label in wrong)
         await session.flush()
         places = (await session.scalars(select(CorrectionRow.place).where(corrections_of))).all()
         await set_verdict(
@@ -272,26 +252,9 @@ class Corrections:
             if known is not None and known.is_approved and known.label == label:
                 return True
             await session.execute(delete(CorrectionRow).where(is_of_crop))
-            session.add(
-                CorrectionRow(
-                    reading_id=row.id,
-                    place=crop.place,
-                    label=label,
-                    said=crop.digit,
-                    confidence=crop.confidence,
-                    version=row.version,
-                    bitmap=crop.bitmap,
-                    giver_id=by_id,
-                    owner_id=row.user_id,
-                    given_at=int(self._now()),
-                    is_approved=True,
-                    approved_by=by_id,
-                    features=crop.features,
-                    edition=crop.edition,
-                    was_read=crop.place < row.digits,
-                    is_held_back=True,
-                )
-            )
+            fresh = _row(row, crop, label, by_id, int(self._now()), is_approved=True)
+            fresh.is_held_back = True
+            session.add(fresh)
             return True
 
     async def approved(self) -> tuple[Correction, ...]:
@@ -325,6 +288,30 @@ class Corrections:
             await session.execute(delete(AnsweredRow).where(AnsweredRow.user_id == user_id))
             chosen = await _changed(session, delete(PersonRow).where(PersonRow.user_id == user_id))
         return Forgotten(readings, corrections, bool(chosen))
+
+
+def _row(
+    reading: ReadingRow, crop: CropRow, label: Label, giver_id: int, at: int, *, is_approved: bool
+) -> CorrectionRow:
+    """What somebody says of a crop; it counts at once when it is approved, by whoever said it."""
+    return CorrectionRow(
+        reading_id=reading.id,
+        place=crop.place,
+        label=label,
+        said=crop.digit,
+        confidence=crop.confidence,
+        version=reading.version,
+        bitmap=crop.bitmap,
+        giver_id=giver_id,
+        owner_id=reading.user_id,
+        given_at=at,
+        is_approved=is_approved,
+        approved_by=giver_id if is_approved else None,
+        features=crop.features,
+        edition=crop.edition,
+        was_read=crop.place < reading.digits,
+        is_held_back=False,
+    )
 
 
 async def _crops(session: AsyncSession, reading_id: int) -> Sequence[CropRow]:
