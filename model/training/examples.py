@@ -3,17 +3,14 @@
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.blame import of_edition
+from model.blame import NONE, of_edition
 from model.errors import ModelError
 from model.training.batches import Digits
-
-NONE: Final = -1
-"""The label of what is no digit, and what was said of a crop that was taken for none."""
 
 
 class TrainingFailed(ModelError):
