@@ -17,6 +17,7 @@ SETS: Final = {
     "validation": f"MNIST's last {HELD_OUT:,} training digits",
     "photos": "digits in generated photos, cut out by the reader",
     "readings": "whole generated photos, read by the whole of each version",
+    "things": "pictures of a digit or another thing, told apart",
     "corrections": "people's corrections, held back",
 }
 _CHANGES: Final = {

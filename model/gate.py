@@ -31,7 +31,7 @@ LARGEST: Final = 8_000_000
 
 _BINS: Final = 5  # of readings that are about as sure as each other: with more of them, chance fills them unevenly
 
-Failing = Literal["validation", "photos", "readings", "calibration", "time", "size"]
+Failing = Literal["validation", "photos", "readings", "things", "calibration", "time", "size"]
 """What a version is refused for."""
 
 
@@ -95,6 +95,7 @@ class Comparison:
     corrections: Paired | None  # corrections held back; None when there are none. They decide nothing: they are few
     is_judged: bool  # False for a model that learned from the validation digits: then all this proves nothing
     readings: Paired | None = None  # whole generated photos, read by the whole of each version
+    things: Paired | None = None  # pictures of a digit or another thing: told apart by judge and scorer
     calibration: Change | None = None  # how far the confidence of those readings is off, 0..1
     time_ms: Change | None = None  # a reading's time on one core, the median
     size: Change | None = None  # bytes on the disk
@@ -108,6 +109,7 @@ class Comparison:
             "validation": self.validation.is_worse,
             "photos": self.photos.is_worse,
             "readings": self.readings is not None and self.readings.is_worse,
+            "things": self.things is not None and self.things.is_worse,
             "calibration": calibration is not None and calibration.new > max(CALIBRATION, calibration.old),
             "time": time is not None and time.new > SLOWER * time.old,
             "size": size is not None and size.new > LARGEST,
@@ -121,7 +123,12 @@ class Comparison:
 
     def figures(self, of: Literal["old", "new"]) -> dict[str, int]:
         """Give how many of each fixed set a version reads right, by the name and edition of the set."""
-        sets = {"validation": self.validation, "photos": self.photos, "readings": self.readings}
+        sets = {
+            "validation": self.validation,
+            "photos": self.photos,
+            "readings": self.readings,
+            "things": self.things,
+        }
         return {
             f"{name} {self.editions[name]}": getattr(both, of)
             for name, both in sets.items()
@@ -142,6 +149,7 @@ class Comparison:
             corrections=None if fields["corrections"] is None else _paired(fields["corrections"]),
             is_judged=bool(fields["is_judged"]),
             readings=_paired(fields["readings"]) if fields.get("readings") else None,
+            things=_paired(fields["things"]) if fields.get("things") else None,
             calibration=_change(fields.get("calibration")),
             time_ms=_change(fields.get("time_ms")),
             size=_change(fields.get("size")),

@@ -28,7 +28,7 @@ def continued() -> dict[str, Any]:
     """What the metrics of a version say that learned from people."""
     held = PAIRED | {"digits": 4, "old": 0, "new": 3, "only_old": 0, "only_new": 3}
     comparison = {"served": "v1", "validation": PAIRED, "photos": PAIRED, "corrections": held, "is_judged": True}
-    comparison |= {"readings": PAIRED, "calibration": {"old": 0.02, "new": 0.0101}, "time_ms": None}
+    comparison |= {"readings": PAIRED, "things": PAIRED, "calibration": {"old": 0.02, "new": 0.0101}, "time_ms": None}
     command = "python -m model train --corrections /home/alice/x.npz"
     return metrics(
         recipe="continue", version="v2", corrections=16, redrawn=8_000, comparison=comparison, continued="v1",

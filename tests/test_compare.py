@@ -76,25 +76,26 @@ def test_a_copy_of_the_served_version_loses_and_wins_nothing(
     served, fresh = open_version(SHIPPED), open_version(tmp_path / "copy")
     images, labels = mnist.split()[1]
     held_out = images[-60:], labels[-60:]
-    comparison = compare(served, fresh, held_out, NONE_HELD_BACK, is_judged=True, count=4)
+    comparison = compare(served, fresh, held_out, NONE_HELD_BACK, is_judged=True, count=4, single=6)
     assert comparison.is_judged
-    assert not {"validation", "photos", "readings", "size"} & set(
+    assert not {"validation", "photos", "readings", "things", "size"} & set(
         comparison.failings
     )  # time is noisy, and few are sure
     assert comparison.readings is not None
     assert comparison.readings.digits == 4
     assert comparison.readings.old == comparison.readings.new >= 2
-    for both in (comparison.validation, comparison.photos, comparison.readings):
+    assert comparison.things is not None
+    for both in (comparison.validation, comparison.photos, comparison.readings, comparison.things):
         assert both.only_old == both.only_new == 0
     assert comparison.size is not None
     assert comparison.size.old == comparison.size.new > 2_000_000
     assert comparison.figures("new") == comparison.figures("old")
-    assert len(comparison.figures("new")) == 3
+    assert len(comparison.figures("new")) == 4
     kept = sorted(tmp_path.rglob("read-*.npz"))
     assert len(kept) == 1  # the copy has the same files and the same name
     with np.load(kept[0]) as arrays:
         np.savez(kept[0], **(dict(arrays) | {"r": np.zeros(4, np.bool_)}))
-    again = compare(served, fresh, held_out, NONE_HELD_BACK, is_judged=True, count=4)
+    again = compare(served, fresh, held_out, NONE_HELD_BACK, is_judged=True, count=4, single=6)
     assert again.readings == replace(comparison.readings, old=0, new=0)
     # A version that saw the digits of the sets reads no photos: nothing would be proved by it.
     unjudged = compare(served, fresh, held_out, NONE_HELD_BACK, is_judged=False)

@@ -72,10 +72,11 @@ WHOLE = Comparison(
     None,
     is_judged=True,
     readings=Paired(160, 120, 121, only_old=2, only_new=3),
+    things=Paired(200, 180, 180, only_old=2, only_new=2),
     calibration=Change(0.06, 0.07),
     time_ms=Change(60.0, 61.0),
     size=Change(2_700_000, 3_200_000),
-    editions={"validation": "1", "photos": "a", "readings": "b"},
+    editions={"validation": "1", "photos": "a", "readings": "b", "things": "c"},
 )
 
 
@@ -83,12 +84,15 @@ WHOLE = Comparison(
     ("name", "changes"),
     [
         ("readings", {"readings": Paired(160, 120, 111, only_old=12, only_new=3)}),
+        ("things", {"things": Paired(200, 180, 171, only_old=12, only_new=3)}),
         ("calibration", {"calibration": Change(0.06, CALIBRATION + 0.01)}),
         ("time", {"time_ms": Change(60, 60 * SLOWER + 1)}),
         ("size", {"size": Change(2_700_000, LARGEST + 1)}),
     ],
 )
-def test_whole_photos_confidence_time_and_size_refuse_by_themselves(name: Failing, changes: dict[str, Any]) -> None:
+def test_whole_photos_things_confidence_time_and_size_refuse_by_themselves(
+    name: Failing, changes: dict[str, Any]
+) -> None:
     """Each is named, and one of them is enough."""
     assert WHOLE.is_good
     assert replace(WHOLE, **changes).failings == (name,)
@@ -113,15 +117,15 @@ def test_the_calibration_error_is_how_far_confidence_is_from_the_truth() -> None
 
 def test_figures_have_the_name_and_the_edition_of_their_set() -> None:
     """They are told from those of other editions; without an edition there are none."""
-    assert WHOLE.figures("new") == {"validation 1": 4_982, "photos a": 4_982, "readings b": 121}
-    assert WHOLE.figures("old") == {"validation 1": 4_980, "photos a": 4_980, "readings b": 120}
+    assert WHOLE.figures("new") == {"validation 1": 4_982, "photos a": 4_982, "readings b": 121, "things c": 180}
+    assert WHOLE.figures("old") == {"validation 1": 4_980, "photos a": 4_980, "readings b": 120, "things c": 180}
     assert Comparison("v", GOOD, GOOD, None, is_judged=True).figures("new") == {}
 
 
 def test_a_comparison_of_before_is_read_as_it_was() -> None:
     """It knows nothing of whole photos and of bounds, and stays as good as it was."""
     fields = WHOLE.to_json()
-    for name in ("readings", "calibration", "time_ms", "size", "editions"):
+    for name in ("readings", "things", "calibration", "time_ms", "size", "editions"):
         del fields[name]
     before = Comparison.from_json(json.loads(json.dumps(fields)))
     assert before == Comparison("v", GOOD, GOOD, None, is_judged=True)

@@ -10,7 +10,7 @@ from bot import words
 from model import CALIBRATION, LARGEST, Change, Comparison, Paired, Version, open_version
 from tests.versions import a_measured_version
 
-READS = {"validation": 4_983, "photos": 1_120, "readings": 104}
+READS = {"validation": 4_983, "photos": 1_120, "readings": 104, "things": 185}
 FEWER = {name: right - 60 for name, right in READS.items()}
 
 
@@ -31,7 +31,7 @@ def verdict(version: Version, changes: dict[str, Any]) -> str:
 
 def fewer(name: str) -> Paired:
     """What a version reads of a set that reads significantly less of it."""
-    digits = {"validation": 5_000, "photos": 1_140, "readings": 160}[name]
+    digits = {"validation": 5_000, "photos": 1_140, "readings": 160, "things": 208}[name]
     return Paired(digits, READS[name], FEWER[name], only_old=60, only_new=0)
 
 
@@ -45,6 +45,7 @@ def fewer(name: str) -> Paired:
             "fewer of the validation and of the photo-like digits.",
         ),
         ({"readings": fewer("readings")}, "fewer of the whole photos."),
+        ({"things": fewer("things")}, "it tells digits from other things significantly less often."),
         (
             {"calibration": Change(0.061, CALIBRATION + 0.03)},
             "its confidence is off by 15.0 % on average, where it was off by 6.1 %; 12.0 % may be.",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from model import SHIPPED, Comparison, Paired, open_version
 
-DIGITS: Mapping[str, int] = {"validation": 5_000, "photos": 1_140, "readings": 128}
+DIGITS: Mapping[str, int] = {"validation": 5_000, "photos": 1_140, "readings": 128, "things": 208}
 """How many there are of each fixed set."""
 
 
@@ -39,6 +39,7 @@ def a_measured_version(
         None,
         is_judged=True,
         readings=sets["readings"],
+        things=sets["things"],
         editions=dict.fromkeys(DIGITS, edition),
     )
     return _written(models / name, comparison)

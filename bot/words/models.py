@@ -174,6 +174,7 @@ _BESTS: Mapping[str, Text] = {
     "validation": Text("most validation digits: {right} ({name})"),
     "photos": Text("most photo-like digits: {right} ({name})"),
     "readings": Text("most whole photos: {right} ({name})"),
+    "things": Text("most digits and other things told apart: {right} ({name})"),
 }
 """The record of each fixed set."""
 

@@ -202,6 +202,8 @@ def verdict(new: Version, old: Version, outcome: Outcome, took_s: float, *, lost
         ]
         if comparison.readings is not None:
             compared += [_accuracies(_READINGS, comparison.readings), _won_and_lost(comparison.readings)]
+        if comparison.things is not None:
+            compared += [_accuracies(_THINGS, comparison.things), _won_and_lost(comparison.things)]
         if comparison.corrections is not None:
             compared.append(_accuracies(_HELD_BACK, comparison.corrections))
         parts.append("\n".join(compared))
@@ -223,6 +225,10 @@ _PHOTOS = Plural(
 )
 
 _READINGS = Plural("<b>{n} whole photos</b>: old {old}, new {new}", "<b>{n} whole photos</b>: old {old}, new {new}")
+
+_THINGS = Plural(
+    "<b>{n} digit or other thing</b>: old {old}, new {new}", "<b>{n} digits and other things</b>: old {old}, new {new}"
+)
 
 _HELD_BACK = Plural(
     "<b>{n} held-back corrections</b>: old {old}, new {new}", "<b>{n} held-back corrections</b>: old {old}, new {new}"
@@ -260,6 +266,8 @@ _KEPT = Text("The served model is unchanged; this one is kept, and /models can s
 
 
 _WORSE_READINGS = Text("<b>refused</b>: it reads significantly fewer of the whole photos.")
+
+_WORSE_THINGS = Text("<b>refused</b>: it tells digits from other things significantly less often.")
 
 _MISCALIBRATED = Text(
     "<b>refused</b>: its confidence is off by {share} on average, where it was off by {old}; {bound} may be."
@@ -310,6 +318,8 @@ def _failings(comparison: Comparison) -> list[str]:
         said.append(_WORSE_PHOTOS())
     if "readings" in comparison.failings:
         said.append(_WORSE_READINGS())
+    if "things" in comparison.failings:
+        said.append(_WORSE_THINGS())
     if "calibration" in comparison.failings and calibration is not None:
         new, old, bound = (percentage(share, 1) for share in (calibration.new, calibration.old, CALIBRATION))
         said.append(_MISCALIBRATED(share=new, old=old, bound=bound))

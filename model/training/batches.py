@@ -66,7 +66,7 @@ def shared_out(batch_size: int, training: Digits, redrawn: Digits, corrections: 
 
 
 def batches_of(parts: Parts, seed: int) -> Batches:
-    """Endless augmented batches; Keras draws them ahead of need, in a thread of its own."""
+    """Endless augmented batches."""
     random = np.random.default_rng(seed)
     parts = [(digits, count) for digits, count in parts if count]
     supplies = [_chosen(len(digits), count, random) for digits, count in parts]

@@ -30,6 +30,8 @@ from model.parts import FINDER, JUDGE, LINE, SIGNS
 from model.reading import Reading
 from model.registry import SHIPPED, Version, sha256
 from model.training.batches import Digits
+from model.training.told_apart import COUNT as THINGS
+from model.training.told_apart import taken_for_digits, things
 
 _THREADS: Final = 2
 _TIMED: Final = 8  # photos that both versions read in turns: two of each kind
@@ -66,11 +68,13 @@ def compare(
     *,
     is_judged: bool,
     count: int = COUNT,
+    single: int = THINGS,
 ) -> Comparison:
     """Let the served version and the new one read what the new one did not learn from. Raises ModelUnavailable.
 
-    `held_out` are MNIST's validation digits, `held_back` corrections; `count` whole photos are read.
-    Not judged, it has learned from the digits of all sets but the corrections, and whole photos are left unread.
+    `held_out` are MNIST's validation digits, `held_back` corrections; `count` whole photos are read, and pictures of
+    `single` things are told apart. Not judged, it has learned from the digits of all sets but the corrections, and
+    neither is done.
     """
     images, labels = held_out
     classifiers = [Classifier(version.classifier_path, _THREADS) for version in (served, fresh)]
@@ -88,12 +92,16 @@ def compare(
     )
     if not is_judged:
         return comparison
-    photos, edition = whole_photos(images, labels, count), f"{count}-{whole_edition(images, labels)}-{_road()}"
+    road = _road()
+    photos, edition = whole_photos(images, labels, count), f"{count}-{whole_edition(images, labels)}-{road}"
+    seen, things_edition = things(images, labels, road, single)
+    taken = [taken_for_digits(version, seen) for version in (served, fresh)]
     old, new = (_remembered(version, edition, photos) for version in (served, fresh))
     always = np.ones(len(photos), np.bool_)
     return replace(
         comparison,
         readings=paired(old.right, new.right, always),
+        things=paired(taken[0], taken[1], seen.are_digits),
         calibration=Change(old.calibration_error, new.calibration_error),
         time_ms=timed(load_reader(served.folder), load_reader(fresh.folder), photos[:_TIMED]),
         size=Change(_size(served), _size(fresh)),
@@ -101,6 +109,7 @@ def compare(
             "validation": _VALIDATION_EDITION,
             "photos": photolike_edition(images, labels),
             "readings": edition,
+            "things": things_edition,
         },
     )
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from model.training.batches import Digits, batches_of, mixed, shared_out
+from model.training.batches import Batches, Digits, batches_of, mixed, shared_out
+from model.training.memory import keep_freed_memory
 from model.training.network import Network, build
 from model.training.progress import FitProgress, Report
 
@@ -72,6 +73,7 @@ def fit(
     """
     import tensorflow as tf
 
+    keep_freed_memory()
     # Else sums may be added up in the order in which threads finish. It holds for the rest of the process.
     tf.config.experimental.enable_op_determinism()
 
@@ -112,6 +114,17 @@ def settled(attempt: Callable[[int], Fitted], accuracy: Callable[[Fitted], float
     return fitted
 
 
+def _drawn_ahead(batches: Batches) -> Any:
+    """Have TensorFlow draw two batches ahead of need, in a thread of its own: a tf.data.Dataset."""
+    import tensorflow as tf
+
+    options = tf.data.Options()
+    # Its thread now and then misses that the training is over, and is waited for: up to half a minute.
+    options.autotune.enabled = False
+    signature = tf.TensorSpec((None, 28, 28, 1), tf.float32), tf.TensorSpec((None, 10), tf.float32)
+    return tf.data.Dataset.from_generator(lambda: batches, output_signature=signature).prefetch(2).with_options(options)
+
+
 @dataclass(frozen=True, slots=True)
 class _Fitting:
     """One start of a training."""
@@ -136,7 +149,7 @@ class _Fitting:
         batches = -(-len(training) // self.batch_size)
         steps = self.epochs * batches
         self._compile(network, steps, PEAK_RATE, warmup=min(500, steps // 10))
-        supply = batches_of(shared_out(self.batch_size, training, redrawn), self.seed)
+        supply = _drawn_ahead(batches_of(shared_out(self.batch_size, training, redrawn), self.seed))
         return self._run(network, batches, len(training), supply, steps_per_epoch=batches, shuffle=False)
 
     def go_on(self, base: Path, training: Digits, redrawn: Digits, corrections: Digits) -> Fitted:
@@ -148,7 +161,7 @@ class _Fitting:
         batches = min(self.recipe.batches or len(training), -(-len(training) // self.batch_size))
         steps = self.epochs * batches
         self._compile(network, steps, CONTINUED_RATE, warmup=max(1, steps // 10))
-        supply = batches_of(shared_out(self.batch_size, training, redrawn, corrections), self.seed)
+        supply = _drawn_ahead(batches_of(shared_out(self.batch_size, training, redrawn, corrections), self.seed))
         return self._run(network, batches, batches * self.batch_size, supply, steps_per_epoch=batches, shuffle=False)
 
     def _fresh(self, name: Network) -> Any:

@@ -20,9 +20,10 @@ from model.blame import blames
 from model.decision import decision_of, edition, judge_of
 from model.evaluate import evaluate
 from model.generate.crops import Cutter
-from model.generate.letters import letters, schooled
+from model.generate.letters import schooled
 from model.generate.material import Material, load_material
 from model.generate.pens import load_hand
+from model.generate.redrawn import others, redrawn
 from model.generate.scenes import with_others
 from model.generate.whole import COUNT
 from model.idx import MD5
@@ -42,11 +43,14 @@ from model.training.export import ExportDiffers, export
 from model.training.progress import Report
 from model.training.recipes import RECIPES, Recipe, fit
 from model.training.teach import teach
+from model.training.told_apart import COUNT as THINGS
 
 LIBRARIES: Final = ("tensorflow", "keras", "ai-edge-litert", "numpy", "opencv-python-headless")
 _KEPT: Final = 2_000  # digits of each kind that the judge goes on judging as before, whatever it is taught
-_OTHERS: Final = 400  # crops of other things, likewise: a hundredth of a second each
-_FEW: Final = 12  # whole photos that a short training is compared on
+_OTHERS: Final = (
+    2_000  # crops of other things, likewise: of 400 it forgot so much that lies made it take them for digits
+)
+_FEW: Final = 12  # whole photos that a short training is compared on, and five times as many single things
 _TIMES: Final = 4  # other people's digits come so often among those that are redrawn: about half of them
 
 _NO_DIGITS: Final = Digits.of(np.empty((0, 28, 28), np.float32), np.empty(0, int))
@@ -108,6 +112,7 @@ def train(job: Job, report: Report) -> Version:
                     held_back.digits,
                     is_judged=is_judged,
                     count=COUNT if job.digits is None else _FEW,
+                    single=THINGS if job.digits is None else 5 * _FEW,
                 )
             metrics["comparison"] = comparison.to_json()
         record(folder, metrics, signer)
@@ -141,12 +146,12 @@ class _Training:
         job, recipe = self.job, RECIPES[self.job.recipe]
         epochs, batch_size = job.epochs or recipe.epochs, job.batch_size or recipe.batch_size
         training, validation = _digits(recipe, self.mnist, job.digits)
-        redrawn, others = self._redrawn(recipe)
-        self._decide(folder, np.concatenate([training.x[:_KEPT, ..., 0], redrawn.x[:_KEPT, ..., 0]]), others)
+        drawn, things = self._drawn(recipe)
+        self._decide(folder, np.concatenate([training.x[:_KEPT, ..., 0], drawn.x[:_KEPT, ..., 0]]), things)
         fitted = fit(
             recipe,
             training,
-            redrawn,
+            drawn,
             self.corrections.digits,
             # A short training would spend half its time on it.
             validation if recipe.network else None,
@@ -184,7 +189,7 @@ class _Training:
                 "md5": dict(MD5),
                 "material": list(self.material.sources),
             },
-            "redrawn": len(redrawn),
+            "redrawn": len(drawn),
             "libraries": {library: release(library) for library in LIBRARIES},
             "layers": [asdict(layer) for layer in layers],
             "history": fitted.history,
@@ -197,30 +202,32 @@ class _Training:
             "confusion": test.confusion,
         }
 
-    def _redrawn(self, recipe: Recipe) -> tuple[Digits, NDArray[np.float32]]:
+    def _drawn(self, recipe: Recipe) -> tuple[Digits, NDArray[np.float32]]:
         """Draw the recipe's share of the training digits anew with other pens, other people's among them.
 
-        Gives crops of other things too, drawn likewise: (N, 28, 28).
+        Gives crops of other things too, drawn with the same pens: (N, 28, 28).
         """
         count = min(recipe.redrawn, self.job.digits or recipe.redrawn)
         if not count:
             return _NO_DIGITS, np.empty((0, 28, 28), np.float32)
         self.report({"event": "note", "message": f"drawing {count:,} digits anew"})
         images, labels = (part[:count] for part in self.mnist.split()[0])
-        hand = with_others(schooled(load_hand(images, labels)), self.material, _TIMES)
-        cutter = Cutter(hand, letters(), self.material.scans)
-        random = np.random.default_rng([self.job.seed, 1])
-        others = [cutter.other(random) for _ in range(min(count, _OTHERS))]
-        return Digits.of(*cutter.digits(count, self.job.seed)), np.array(others)
+        hand = load_hand(images, labels)
+        if self.material:
+            cutter = Cutter(with_others(schooled(hand), self.material, _TIMES), scans=self.material.scans)
+            digits = cutter.digits(count, self.job.seed)
+        else:
+            digits = redrawn(hand, count, self.job.seed)
+        return Digits.of(*digits), others(hand, min(count, _OTHERS))
 
-    def _decide(self, folder: Path, digits: NDArray[np.float32], others: NDArray[np.float32]) -> None:
+    def _decide(self, folder: Path, digits: NDArray[np.float32], things: NDArray[np.float32]) -> None:
         """Write the judge and the decision of the version: the served one's, or what the corrections made of it."""
         served = self.served or open_version(SHIPPED)
         decision = decision_of(served)
         shutil.copyfile(served.judge_path or verified(SHIPPED_JUDGE), folder / JUDGE)
         if RECIPES[self.job.recipe].redrawn:
             with quiet_native_code():
-                decision = teach(self.corrections, digits, others, judge_of(served, decision), decision)
+                decision = teach(self.corrections, digits, things, judge_of(served, decision), decision)
         (folder / DECISION).write_text(decision.to_json())
 
     def _taught(self) -> dict[str, int]:

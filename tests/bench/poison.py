@@ -26,9 +26,7 @@ from numpy.typing import NDArray
 from bot.learning.lessons import Lessons, gather_lessons, note_suspicions, save
 from bot.store import Correction, Store
 from model import Reading, load_reader
-from model.blame import log_odds, with_opinions
 from model.classify import Classifier
-from model.decision import decision_of, judge_of
 from model.gate import ALPHA, Paired, paired
 from model.generate.crops import Cutter
 from model.generate.letters import letters, schooled
@@ -36,8 +34,7 @@ from model.generate.pens import load_hand
 from model.generate.photolike import make, photolike
 from model.mnist import load_mnist
 from model.registry import SHIPPED, Version, open_version
-from model.scorer import logit
-from model.training import train as training
+from model.training.told_apart import Seen, taken_for_digits
 from model.training.train import Job, train
 from tests.bench.other_digits import picture
 from tests.bench.writers import PLAIN, WRITERS, write
@@ -136,10 +133,16 @@ class World:
         self._digits = test[0].astype(np.float32) / np.float32(255), test[1]
         every = [digit for digit in PLAIN for _ in range(_HANDS)]
         self._by_hands = np.concatenate([write(hand, every, 3) for hand in WRITERS]), np.array(every * len(WRITERS))
-        self._unseen = [
+        unseen = [
             *self._read(photographed.astype(np.float32) / np.float32(255), are.tolist()),
             *self._read(things[_THINGS:], [None] * _MEASURED),
         ]
+        seen = [((shown.reading.digits or shown.reading.doubtful)[0], shown.label is not None) for shown in unseen]
+        self._things = Seen(
+            np.array([crop.bitmap for crop, _ in seen if crop.features]),
+            np.array([crop.features for crop, _ in seen if crop.features], np.float32),
+            np.array([is_digit for crop, is_digit in seen if crop.features]),
+        )
 
     def _read(self, crops: NDArray[Any], labels: Sequence[int | None]) -> list[Shown]:
         read = [self._reader.read(picture(np.rint(255 * crop).astype(np.uint8))) for crop in crops]
@@ -153,13 +156,8 @@ class World:
             if name not in self._old:  # the same in every trial
                 self._old[name] = _read_by(old, x)
             found[name] = paired(self._old[name], _read_by(new, x), y)
-        crops = [(each.reading.digits or each.reading.doubtful)[0] for each in self._unseen]
-        known = [place for place, crop in enumerate(crops) if crop.features]
-        bitmaps = np.array([crops[place].bitmap for place in known])
-        features = np.array([crops[place].features for place in known], np.float32)
-        are_digits = np.array([self._unseen[place].label is not None for place in known])
-        first, second = (_taken_for_digits(each, bitmaps, features) for each in (old, new))
-        found["digit or not"] = paired(first, second, are_digits)
+        first, second = (taken_for_digits(each, self._things) for each in (old, new))
+        found["digit or not"] = paired(first, second, self._things.are_digits)
         return found
 
 
@@ -175,13 +173,6 @@ def _misread(shown: Sequence[Shown]) -> bool:
 
 def _odd(hand: str, count: int) -> list[int]:
     return [list(WRITERS[hand])[number % len(WRITERS[hand])] for number in range(count)]
-
-
-def _taken_for_digits(version: Version, bitmaps: Bitmaps, features: NDArray[np.float32]) -> NDArray[np.bool_]:
-    decision = decision_of(version)
-    opinions = judge_of(version, decision).opinions(bitmaps)
-    odds = log_odds(with_opinions(features, logit(opinions.probability), opinions.taught), decision)
-    return np.asarray(odds >= 0)
 
 
 async def corrected(store: Store, clock: list[float], world: World, plot: tuple[Kind, Manner], seed: int) -> set[int]:
@@ -261,19 +252,6 @@ def trained(lessons: Lessons, folder: Path, *, epochs: int, digits: int) -> Vers
     return train(job, lambda _event: None)
 
 
-def draw_once() -> None:
-    """Draw the digits that every training draws anew only once: they are the same ones each time."""
-    draw: Any = training._Training._redrawn
-    drawn: list[Any] = []
-
-    def redrawn(self: Any, recipe: Any) -> Any:
-        if not drawn:
-            drawn.append(draw(self, recipe))
-        return drawn[0]
-
-    setattr(training._Training, "_redrawn", redrawn)  # noqa: B010 a method of a class with slots
-
-
 async def trial(number: int, world: World, options: argparse.Namespace) -> Fate:
     """One trial, from the first picture to the comparison."""
     kind, manner = _KINDS[number % len(_KINDS)], _MANNERS[number % len(_MANNERS)]
@@ -347,7 +325,6 @@ async def main() -> int:
     options = parser.parse_args()
     began = time.monotonic()
     world = World()
-    draw_once()
     print(f"pictures made and read: {time.monotonic() - began:.0f} s", flush=True)
     fates = []
     for number in range(options.first, options.first + options.trials):
