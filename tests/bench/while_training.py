@@ -40,10 +40,10 @@ def main() -> int:
         still = "epoch" in message_now(bot, question["message_id"])["text"]
         press(bot, message_now(bot, question["message_id"]), "✖ Cancel")
     print(f"median answer of {photos}: {idle:.0f} ms idle, {busy:.0f} ms while it trains")
-    print(f"ratio: {busy / idle:.2f} (at most 2: {'reached' if busy <= 2 * idle else 'MISSED'})")
+    print(f"ratio: {busy / idle:.2f} (at most 1.5: {'reached' if busy <= 1.5 * idle else 'MISSED'})")
     if not still:
         print("the training was over before the last photo: send fewer")
-    return int(busy > 2 * idle or not still)
+    return int(busy > 1.5 * idle or not still)
 
 
 if __name__ == "__main__":
