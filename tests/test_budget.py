@@ -191,7 +191,7 @@ async def test_models_shows_what_is_used_what_is_left_and_the_best(tmp_path: Pat
 def test_the_verdict_on_a_spent_version_says_refused_and_how_much(tmp_path: Path) -> None:
     """The contract's word, the loss, and what may be lost."""
     new = open_version(a_measured_version(tmp_path, "v1", reads(), reads()))
-    said = words.training.verdict(new, new, "spent", 60, lost=14)
+    said = words.verdict.verdict(new, new, "spent", 60, lost=14)
     assert "<b>refused</b>: it reads 14 digits less than the best that ever served" in said
     assert f"{ALLOWED} may be lost in all" in said
     assert "128 whole photos" in said

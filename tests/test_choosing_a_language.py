@@ -39,7 +39,7 @@ def catalogues(tmp_path: Path) -> Iterator[None]:
         AS_IN_TELEGRAM: "Wie in Telegram.",
         "As in Telegram": "Wie in Telegram",
         "no digit": "keine Ziffer",
-        words.training.TRAINING_STARTS.english: "Es geht los.",
+        words.training.STARTS.english: "Es geht los.",
         words.training._FAILED.english: "Es ging schief: {reason}",
     }
     with speaking_only(

@@ -294,4 +294,4 @@ async def test_another_process_that_served_something_else_wins(folder: Path, sto
 def test_alerts_stay_below_what_telegram_takes() -> None:
     """What is said in a pop-up has 200 characters at most."""
     alerts = [words.models.MODEL_GONE(), words.models.SERVED_MEANWHILE(), words.models.DATABASE_TROUBLE()]
-    assert all(len(text) <= 200 for text in [*alerts, words.training.RETRAIN_RUNNING(), words.training.RETRAIN_STALE()])
+    assert all(len(text) <= 200 for text in [*alerts, words.retrain.RUNNING(), words.retrain.STALE()])

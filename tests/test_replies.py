@@ -65,5 +65,5 @@ def test_no_reading_is_called_a_hundred_percent_sure() -> None:
 
 def test_progress_shows_epoch_bar_accuracy_and_time_left() -> None:
     """Half of a training: a half-filled bar, the epoch, and what is left in minutes and seconds."""
-    text = words.training.training_progress(epoch=3, epochs=5, fraction=0.5, accuracy=0.9876, eta_s=75)
+    text = words.training.progress(epoch=3, epochs=5, fraction=0.5, accuracy=0.9876, eta_s=75)
     assert text == "Training: epoch 3 of 5\n▰▰▰▰▰▰▱▱▱▱▱▱ 50 %\naccuracy 98.76 % · 1 min 15 s left"

@@ -118,7 +118,7 @@ async def test_what_passed_is_not_served_yet_and_never_seen(bot: Bot) -> None:
 async def test_the_verdict_says_that_it_is_not_promoted_yet(bot: Bot) -> None:
     """The word that a verdict must have is there, and so is the time."""
     version, outcome, _ = await bot.models.judge("v2", ADMIN_ID)
-    said = words.training.verdict(version, bot.models.served, outcome, 60, beside_s=bot.models.beside_s)
+    said = words.verdict.verdict(version, bot.models.served, outcome, 60, beside_s=bot.models.beside_s)
     assert "not promoted yet" in said
     assert "beside the served one for 24 h" in said
     assert (await latest(bot)).version == "v2"  # a newer candidate takes the place of the one before

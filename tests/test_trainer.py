@@ -211,4 +211,4 @@ async def test_a_folder_that_can_not_be_made_fails_the_training_only(tmp_path: P
 
 def test_every_recipe_offered_in_the_chat_exists() -> None:
     """/retrain offers exactly the recipes that `python -m model train` knows."""
-    assert set(RECIPES) == set(KNOWN) == set(words.training.RECIPES)
+    assert set(RECIPES) == set(KNOWN) == set(words.retrain.RECIPES)

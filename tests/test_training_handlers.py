@@ -143,7 +143,7 @@ async def test_retrain_says_whom_the_corrections_teach(bot: Bot) -> None:
         "1 of them teaches the classifier: which digit it is.",
         "2 of them teach the judge: whether it is a digit.",
         "1 of them teaches the scorer: how much the judge's word counts.",
-        words.training._STRANGE(1),
+        words.retrain._STRANGE(1),
     ]
     (seed,) = await bot.handle(message=command(bot, "/retrain seed", ADMIN))
     assert "teach" not in seed
@@ -159,15 +159,15 @@ def test_the_verdict_says_what_was_taught() -> None:
     """As the version's metrics say; nothing of a version from before that was counted."""
     shipped = open_version(SHIPPED)
     taught = replace(shipped.metrics, taught={"classifier": 12, "judge": 5, "scorer": 2})
-    verdict = words.training.verdict(replace(shipped, metrics=taught), shipped, "unjudged", 60)
+    verdict = words.verdict.verdict(replace(shipped, metrics=taught), shipped, "unjudged", 60)
     assert "Corrections that taught the classifier: 12, the judge: 5, the scorer: 2" in verdict
-    assert "taught" not in words.training.verdict(shipped, shipped, "unjudged", 60)
+    assert "taught" not in words.verdict.verdict(shipped, shipped, "unjudged", 60)
 
 
 async def test_retrain_with_an_unknown_recipe_names_those_there_are(bot: Bot) -> None:
     """A typing error lists the recipes and starts nothing."""
     assert await bot.handle(message=command(bot, "/retrain sed", ADMIN)) == [
-        words.training.retrain_usage(["continue", "seed", "full"])
+        words.retrain.usage(["continue", "seed", "full"])
     ]
 
 
@@ -175,7 +175,7 @@ async def test_leaving_it_edits_the_question_and_trains_nothing(bot: Bot) -> Non
     """The second button closes the question."""
     await bot.handle(callback_query=press("train:leave", ADMIN))
     (edit,) = calls(bot, "editMessageText")
-    assert (edit.parameters["text"], buttons(edit)) == (words.training.RETRAIN_LEFT(), [])
+    assert (edit.parameters["text"], buttons(edit)) == (words.retrain.LEFT(), [])
 
 
 async def test_a_training_shows_progress_in_one_message_and_ends_with_a_verdict(bot: Bot) -> None:
@@ -184,9 +184,9 @@ async def test_a_training_shows_progress_in_one_message_and_ends_with_a_verdict(
     edits = calls(bot, "editMessageText")
     assert {edit.parameters["message_id"] for edit in edits} == {500}
     assert [edit.parameters["text"] for edit in edits] == [
-        words.training.TRAINING_STARTS(),
-        words.training.TRAINING_EXPORTS(),
-        words.training.TRAINING_DONE(),
+        words.training.STARTS(),
+        words.training.EXPORTS(),
+        words.training.DONE(),
     ]
     assert [buttons(edit) for edit in edits] == [["✖ Cancel"], ["✖ Cancel"], []]
     assert not any("promoted" in edit.parameters["text"] or "refused" in edit.parameters["text"] for edit in edits)
@@ -325,11 +325,11 @@ async def test_a_second_training_is_refused_while_one_runs_and_cancel_ends_it(bo
     script.write_text(WAITING)
     go = bot.update(callback_query=press("train:go:seed", ADMIN))
     await bot.application.process_update(go)
-    assert await bot.handle_only(message=command(bot, "/retrain", ADMIN)) == [words.training.RETRAIN_RUNNING()]
+    assert await bot.handle_only(message=command(bot, "/retrain", ADMIN)) == [words.retrain.RUNNING()]
     await bot.handle_only(callback_query=press("train:go:seed", ADMIN))
-    assert calls(bot, "answerCallbackQuery")[-1].parameters["text"] == words.training.RETRAIN_RUNNING()
+    assert calls(bot, "answerCallbackQuery")[-1].parameters["text"] == words.retrain.RUNNING()
     await bot.handle(callback_query=press("train:cancel", ADMIN))
-    assert calls(bot, "editMessageText")[-1].parameters["text"] == words.training.RETRAIN_CANCELLED()
+    assert calls(bot, "editMessageText")[-1].parameters["text"] == words.training.CANCELLED()
     script.write_text(a_training())
     assert "refused" in (await bot.handle(callback_query=press("train:go:seed", ADMIN)))[0]
 
@@ -353,7 +353,7 @@ async def test_a_training_that_runs_elsewhere_is_cancelled_where_it_can_be(tmp_p
     trainer = Elsewhere(tmp_path / "models")
     async with Bot(ScriptedReader(), trainer) as bot:
         await bot.handle(callback_query=press("train:cancel", ADMIN))
-        assert bot.telegram.calls[0].parameters["text"] == words.training.RETRAIN_CANCELLING()
+        assert bot.telegram.calls[0].parameters["text"] == words.training.CANCELLING()
     assert trainer.is_cancelled
 
 
@@ -453,7 +453,7 @@ async def test_somebody_elses_press_does_nothing_but_say_so(bot: Bot) -> None:
 async def test_a_button_of_an_earlier_training_says_that_it_is_over(bot: Bot) -> None:
     """Cancel with nothing running is answered, not ignored."""
     await bot.handle(callback_query=press("train:cancel", ADMIN))
-    assert bot.telegram.calls[0].parameters["text"] == words.training.RETRAIN_STALE()
+    assert bot.telegram.calls[0].parameters["text"] == words.retrain.STALE()
 
 
 @pytest.mark.parametrize("said", ["train:leave", "models:leave"])
@@ -461,7 +461,7 @@ async def test_a_button_too_old_to_be_edited_says_so_anew(bot: Bot, said: str) -
     """Telegram hands out no more than the message's number: what came of the press is a message of its own."""
     old = press(said, ADMIN)
     old["message"] = {"message_id": 500, "date": 0, "chat": PRIVATE}
-    assert await bot.handle(callback_query=old) in ([words.training.RETRAIN_LEFT()], [words.models.SERVE_LEFT()])
+    assert await bot.handle(callback_query=old) in ([words.retrain.LEFT()], [words.models.SERVE_LEFT()])
     assert not calls(bot, "editMessageText")
 
 

@@ -26,7 +26,7 @@ def verdict(version: Version, changes: dict[str, Any]) -> str:
     changed = replace(version.metrics.comparison, **changes)
     assert not changed.is_good
     metrics = replace(version.metrics, comparison=changed)
-    return words.training.verdict(replace(version, metrics=metrics), version, "worse", 60)
+    return words.verdict.verdict(replace(version, metrics=metrics), version, "worse", 60)
 
 
 def fewer(name: str) -> Paired:
@@ -70,13 +70,13 @@ def test_all_that_refuses_is_said(version: Version) -> None:
 
 def test_readings_won_and_lost_are_said(version: Version) -> None:
     """Beside those of single digits; of a comparison that read no whole photos nothing is said of them."""
-    assert "<b>128 whole photos</b>: old 81.25 %, new 81.25 %\n  30 won, 30 lost" in words.training.verdict(
+    assert "<b>128 whole photos</b>: old 81.25 %, new 81.25 %\n  30 won, 30 lost" in words.verdict.verdict(
         version, version, "promoted", 60
     )
     comparison = version.metrics.comparison
     assert comparison is not None
     before = Comparison("v", comparison.validation, comparison.photos, None, is_judged=True)
     metrics = replace(version.metrics, comparison=before)
-    said = words.training.verdict(replace(version, metrics=metrics), version, "promoted", 60)
+    said = words.verdict.verdict(replace(version, metrics=metrics), version, "promoted", 60)
     assert "photo-like" in said
     assert "whole photos" not in said

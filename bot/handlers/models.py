@@ -47,7 +47,7 @@ class ModelHandlers:
 
     async def _budget(self) -> str:
         try:
-            return words.models.budget(await self._models.budget())
+            return words.budget.budget(await self._models.budget())
         except StoreUnavailable as error:
             _log.debug("what may be lost can't be told: %s", error)
             return ""

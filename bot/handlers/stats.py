@@ -40,9 +40,9 @@ class StatsHandlers:
         except StoreUnavailable as error:  # the model's own figures are known all the same
             _log.debug("the counts could not be read: %s", error)
             day, all_time, corrections = Tally(), Tally(), (0, 0)
-        text = words.models.stats(version, day, all_time, corrections, datetime.now(UTC))
+        text = words.stats.stats(version, day, all_time, corrections, datetime.now(UTC))
         if is_admin:
-            text += words.models.vitals(self._pool.vitals, self._pool.waiting)
+            text += words.stats.vitals(self._pool.vitals, self._pool.waiting)
             text += words.models.processes(list(processes.values()), version.name)
         await message.reply_text(text, ParseMode.HTML)
         await self._show_charts(message, version)

@@ -77,9 +77,9 @@ class TrainingHandlers:
         assert message is not None  # the filter guarantees it
         recipe = context.args[0].lower() if context.args else RECIPES[0]
         if recipe not in RECIPES:
-            await message.reply_text(words.training.retrain_usage(RECIPES))
+            await message.reply_text(words.retrain.usage(RECIPES))
         elif await self._trainer.is_running():
-            await message.reply_text(words.training.RETRAIN_RUNNING())
+            await message.reply_text(words.retrain.RUNNING())
         else:
             try:
                 lessons = await gather_lessons(self._store.corrections)
@@ -89,9 +89,9 @@ class TrainingHandlers:
                 await message.reply_text(words.models.DATABASE_TROUBLE())
                 return
             blames = await self._models.blames(lessons.learned)
-            question = words.training.retrain_question(recipe, lessons, waiting, blames)
+            question = words.retrain.question(recipe, lessons, waiting, blames)
             choice = buttons.keyboard(
-                [(words.training.START(), Train("go", recipe)), (words.training.LEAVE(), Train("leave"))]
+                [(words.retrain.START(), Train("go", recipe)), (words.retrain.LEAVE(), Train("leave"))]
             )
             await message.reply_text(question, ParseMode.HTML, reply_markup=choice)
 
@@ -105,17 +105,17 @@ class TrainingHandlers:
                 await self._go(query, recipe, update, context)
             case Train("leave"):
                 await answer(query)
-                await edit(query, words.training.RETRAIN_LEFT())
+                await edit(query, words.retrain.LEFT())
             case Train("cancel") if await self._trainer.can_cancel():
-                await answer(query, words.training.RETRAIN_CANCELLING())
+                await answer(query, words.training.CANCELLING())
                 await self._trainer.cancel()
             case _:
-                await answer(query, words.training.RETRAIN_STALE(), alert=True)
+                await answer(query, words.retrain.STALE(), alert=True)
 
     async def _go(self, query: CallbackQuery, recipe: str, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         message = pressed_message(query)
         if message is None:
-            await answer(query, words.training.RETRAIN_STALE(), alert=True)
+            await answer(query, words.retrain.STALE(), alert=True)
             return
         try:
             # "seed" is a recipe to the letter: nothing is added to it.
@@ -125,7 +125,7 @@ class TrainingHandlers:
             await answer(query, words.models.DATABASE_TROUBLE(), alert=True)
             return
         if await self._trainer.is_running():
-            await answer(query, words.training.RETRAIN_RUNNING(), alert=True)
+            await answer(query, words.retrain.RUNNING(), alert=True)
             return
         events = self._trainer.train(recipe, lessons=taught, served=self._models.served.folder)
         await answer(query)
@@ -137,7 +137,7 @@ class TrainingHandlers:
         """Edit the training's message as it goes on, and send the verdict as a message of its own."""
         board = _Board(message)
         start = time.monotonic()
-        await board.show(words.training.TRAINING_STARTS())
+        await board.show(words.training.STARTS())
         try:
             async with aclosing(events):
                 async for event in events:
@@ -145,23 +145,23 @@ class TrainingHandlers:
                         case Progress():
                             await board.show_when_due(_progress(event))
                         case Exporting():
-                            await board.show(words.training.TRAINING_EXPORTS())
+                            await board.show(words.training.EXPORTS())
                         case Trained():
                             trained = event
             old = self._models.served
             new, outcome, lost = await self._models.judge(trained.folder.name, admin_id)
         except TrainingRunning:
-            await board.close(words.training.RETRAIN_RUNNING())
+            await board.close(words.retrain.RUNNING())
         except TrainingCancelled:
-            await board.close(words.training.RETRAIN_CANCELLED())
+            await board.close(words.training.CANCELLED())
         except (TrainingFailed, ModelUnavailable) as error:
-            await board.close(words.training.training_failed(str(error)))
+            await board.close(words.training.failed(str(error)))
         except StoreUnavailable as error:
             _log.error("a trained model could not be served: %s", error)
             await board.close(words.training.NOT_PUT_INTO_SERVICE())
         else:
-            await board.close(words.training.TRAINING_DONE())
-            verdict = words.training.verdict(
+            await board.close(words.training.DONE())
+            verdict = words.verdict.verdict(
                 new, old, outcome, time.monotonic() - start, lost=lost, beside_s=self._models.beside_s
             )
             serve = words.models.serve_button(trained.folder.name), Serve("serve", trained.folder.name)
@@ -209,7 +209,7 @@ class _Board:
 
 
 def _progress(event: Progress) -> str:
-    return words.training.training_progress(
+    return words.training.progress(
         epoch=event.epoch,
         epochs=event.epochs,
         fraction=event.fraction,

@@ -4,6 +4,7 @@ Nothing in here knows Telegram's objects, how an answer is sent, or what its but
 """
 
 from bot.words import (
+    budget,
     commands,
     corrections,
     drawing,
@@ -15,13 +16,17 @@ from bot.words import (
     privacy,
     profile,
     replies,
+    retrain,
     review,
     shadow,
+    stats,
     training,
+    verdict,
     why,
 )
 
 __all__ = [
+    "budget",
     "commands",
     "corrections",
     "drawing",
@@ -33,8 +38,11 @@ __all__ = [
     "privacy",
     "profile",
     "replies",
+    "retrain",
     "review",
     "shadow",
+    "stats",
     "training",
+    "verdict",
     "why",
 ]

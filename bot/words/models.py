@@ -1,18 +1,14 @@
-"""Every word a user sees of models: /models, /rollback, /stats. As pure as `replies`."""
+"""Every word of /models and /rollback. As pure as `replies`."""
 
 import html
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 
-from bot.learning.budget import ALLOWED, Budget
+from bot.learning.budget import ALLOWED
 from bot.learning.models import KEPT, SHIPPED_NAME, Listed
-from bot.store import Tally
-from bot.vitals import Vitals
-from bot.words.language import Button, Plural, Text, number, percentage
+from bot.words.figures import exact
+from bot.words.language import Button, Plural, Text
 from bot.words.privacy import CORRECTIONS
 from model import Metrics, Version
-
-# ── /models, /rollback
 
 DATABASE_TROUBLE = Text("The database can't be used just now; the log says why. Nothing was changed, please try again.")
 
@@ -21,10 +17,6 @@ NOTHING_BEFORE = Text("There is nothing to go back to: the model that came with 
 SERVED_MEANWHILE = Text("Somebody changed the served model a moment ago. /models shows how it is now.")
 
 MODEL_GONE = Text("That model is damaged or gone, and can't be served. The served one is unchanged.")
-
-_DAMAGED = Text("damaged: never served")
-
-DAMAGED_SERVED = Text("in service, and damaged on the disk since: after the next start the model before it is served")
 
 SERVE_ANYWAY = Button("✅ Serve it")
 
@@ -47,6 +39,11 @@ def shown_of(listed: Sequence[Listed]) -> tuple[Listed, ...]:
     return tuple(
         each for place, each in enumerate(listed) if place < KEPT or each.is_served or each.name == SHIPPED_NAME
     )
+
+
+_DAMAGED = Text("damaged: never served")
+
+DAMAGED_SERVED = Text("in service, and damaged on the disk since: after the next start the model before it is served")
 
 
 def _listed(each: Listed) -> str:
@@ -159,126 +156,3 @@ def processes(versions: Sequence[str], served: str) -> str:
     behind = sum(version != served for version in versions)
     how = _SOME_BEHIND(len(versions), behind=behind) if behind else _ALL_ALIKE(len(versions))
     return f"\n\n{how}"
-
-
-_BUDGET = Text("<b>What promotions may lose in all</b>")
-
-_USED = Plural(
-    "of {allowed} digits the served model has lost {n}: {left} are left",
-    "of {allowed} digits the served model has lost {n}: {left} are left",
-)
-
-_NOT_MEASURED = Text("{allowed} digits; the served model was not measured on today's sets")
-
-_BESTS: Mapping[str, Text] = {
-    "validation": Text("most validation digits: {right} ({name})"),
-    "photos": Text("most photo-like digits: {right} ({name})"),
-    "readings": Text("most whole photos: {right} ({name})"),
-    "things": Text("most digits and other things told apart: {right} ({name})"),
-}
-"""The record of each fixed set."""
-
-
-def budget(spent: Budget) -> str:
-    """Say how much of what promotions may lose is used, and against which versions that is counted."""
-    if not spent.best:
-        return ""  # nothing was compared yet
-    used = (
-        _NOT_MEASURED(allowed=ALLOWED)
-        if spent.used is None
-        else _USED(spent.used, allowed=ALLOWED, left=max(0, spent.left))
-    )
-    bests = [
-        _BESTS[name](right=spent.best[name].right, name=html.escape(spent.best[name].version))
-        for name in _BESTS
-        if name in spent.best
-    ]
-    return "\n\n" + "\n".join((_BUDGET(), used, *bests))
-
-
-# ── /stats
-
-_TEST_DIGITS = 10_000  # of MNIST
-
-_TEST_ACCURACY = Text("<b>Test accuracy: {share}</b>\non the {digits} MNIST test digits, which it never trained on.")
-
-_MODEL = Text("Model <code>{name}</code>, {age}")
-
-_RECIPE = Plural("recipe {recipe} · {n} parameter · {date}", "recipe {recipe} · {n} parameters · {date}")
-
-_LAST_DAY = Text("<b>Last 24 hours</b>")
-
-_IN_ALL = Text("<b>In all</b>")
-
-_TO_LEARN_FROM = Plural(
-    "{n} correction to learn from, {waiting} waiting for review",
-    "{n} corrections to learn from, {waiting} waiting for review",
-)
-
-
-def stats(version: Version, day: Tally, all_time: Tally, corrections: tuple[int, int], now: datetime) -> str:
-    """Say how good the served model is, the test accuracy first. `corrections`: how many count, how many wait."""
-    metrics = version.metrics
-    recipe = _RECIPE(metrics.parameters, recipe=html.escape(metrics.recipe), date=html.escape(metrics.date[:10]))
-    approved, waiting = corrections
-    return (
-        f"{_TEST_ACCURACY(share=exact(metrics.test_accuracy), digits=_TEST_DIGITS)}\n\n"
-        f"{_MODEL(name=html.escape(metrics.version), age=_age(metrics.date, now))}\n{recipe}\n\n"
-        f"{_LAST_DAY()}\n{_tally(day)}\n{_IN_ALL()}\n{_tally(all_time)}\n{_TO_LEARN_FROM(approved, waiting=waiting)}"
-    )
-
-
-_PHOTOS_READ = Plural("{n} photo read, {refusals} without a digit", "{n} photos read, {refusals} without a digit")
-
-_NOBODY_JUDGED = Text("nobody said right or wrong")
-
-_JUDGED_RIGHT = Text("right, as people judged: {share} of {judged}")
-
-
-def _tally(tally: Tally) -> str:
-    read = _PHOTOS_READ(tally.readings, refusals=tally.refusals)
-    if tally.accuracy is None:
-        return f"{read}\n{_NOBODY_JUDGED()}"
-    return f"{read}\n{_JUDGED_RIGHT(share=exact(tally.accuracy), judged=tally.right + tally.wrong)}"
-
-
-_SINCE_START = Text("<b>This bot, since its start</b>")
-
-_WAITING = Text("waiting for a reading: {number}")
-
-_ERRORS = Text("errors: {number}")
-
-_LAST_READINGS = Plural("last {n} readings: {figures}", "last {n} readings: {figures}")
-
-_PERCENTILE = Text("p{share} {time} ms")
-
-
-def vitals(seen: Vitals, waiting: int) -> str:
-    """Say how the bot itself is doing since its start, for admins."""
-    lines = [_SINCE_START(), _WAITING(number=waiting), _ERRORS(number=seen.errors)]
-    if seen.reading_ms:
-        figures = (_PERCENTILE(share=share, time=number(seen.percentile(share))) for share in (50, 95, 99))
-        lines.append(_LAST_READINGS(len(seen.reading_ms), figures=" · ".join(figures)))
-    return "\n\n" + "\n".join(lines)
-
-
-_AGES: Mapping[int, Plural] = {
-    86_400: Plural("{n} day old", "{n} days old"),
-    3_600: Plural("{n} hour old", "{n} hours old"),
-    60: Plural("{n} minute old", "{n} minutes old"),
-}
-
-_BRAND_NEW = Text("brand new")
-
-
-def _age(date: str, now: datetime) -> str:
-    seconds = (now - datetime.fromisoformat(date)).total_seconds()
-    for length, old in _AGES.items():
-        if seconds >= length:
-            return old(int(seconds // length))
-    return _BRAND_NEW()
-
-
-def exact(share: float) -> str:
-    """A share of digits, as fine as a test set's."""
-    return percentage(share, 2)

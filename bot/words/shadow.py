@@ -4,9 +4,9 @@ import html
 from collections.abc import Mapping
 
 from bot.store import Difference, Ending, Shadow
+from bot.words.figures import hours
 from bot.words.language import Button, Plural, Text, percentage
 from bot.words.replies import percent
-from bot.words.training import hours
 
 SHOW = Button("What differs")
 
