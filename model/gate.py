@@ -29,6 +29,10 @@ two medians of the same version, measured beside six other busy processes, were 
 LARGEST: Final = 8_000_000
 """How many bytes a version may take up on the disk: three times the shipped one; a dozen of them are kept."""
 
+STYLE: Final = 0.05
+"""Which share of the things may be told apart less, even where that is significant: people may teach a style that looks
+like a letter. Twenty 0s with a bar have some letters with a bar taken for 0s, which costs 4 %."""
+
 _BINS: Final = 5  # of readings that are about as sure as each other: with more of them, chance fills them unevenly
 
 Failing = Literal["validation", "photos", "readings", "things", "calibration", "time", "size"]
@@ -44,6 +48,7 @@ class Paired:
     new: int  # how many the new one reads right
     only_old: int  # those that only the served model reads: what is lost
     only_new: int  # those that only the new model reads: what is won
+    allowed: int = 0  # more than is won may be lost by so many, even where that is significant
 
     @property
     def old_accuracy(self) -> float:
@@ -62,13 +67,13 @@ class Paired:
 
     @property
     def is_worse(self) -> bool:
-        """Whether the new model is significantly worse."""
-        return self.chance < ALPHA
+        """Whether the new model is significantly worse, and by more than is allowed."""
+        return self.chance < ALPHA and self.only_old - self.only_new > self.allowed
 
     @property
     def margin(self) -> int:
         """How many digits may be lost at most, with as many won, before the new model counts as worse."""
-        lost = 0
+        lost = self.only_new + self.allowed
         while _tail(lost + 1, lost + 1 + self.only_new) >= ALPHA:
             lost += 1
         return lost
@@ -157,8 +162,8 @@ class Comparison:
         )
 
 
-def paired(old: NDArray[Any], new: NDArray[Any], labels: NDArray[Any]) -> Paired:
-    """Count the answers of both models, (N,) digits each, against (N,) labels."""
+def paired(old: NDArray[Any], new: NDArray[Any], labels: NDArray[Any], allowed: float = 0.0) -> Paired:
+    """Count the answers of both models, (N,) digits each, against (N,) labels; `allowed` is a share of these."""
     old_right, new_right = old == labels, new == labels
     return Paired(
         digits=len(labels),
@@ -166,6 +171,7 @@ def paired(old: NDArray[Any], new: NDArray[Any], labels: NDArray[Any]) -> Paired
         new=int(new_right.sum()),
         only_old=int(np.sum(old_right & ~new_right)),
         only_new=int(np.sum(new_right & ~old_right)),
+        allowed=round(allowed * len(labels)),
     )
 
 
@@ -186,7 +192,8 @@ def _change(fields: Mapping[str, Any] | None) -> Change | None:
 
 
 def _paired(fields: Mapping[str, Any]) -> Paired:
-    return Paired(**{name: int(fields[name]) for name in ("digits", "old", "new", "only_old", "only_new")})
+    counted = {name: int(fields[name]) for name in ("digits", "old", "new", "only_old", "only_new")}
+    return Paired(**counted, allowed=int(fields.get("allowed", 0)))
 
 
 def _tail(heads: int, tosses: int) -> float:

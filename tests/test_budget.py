@@ -56,6 +56,12 @@ def test_each_set_is_counted_by_itself_and_in_digits() -> None:
     assert lost(figures | {"photos 1": SHIPPED_READS["photos"] + 40}, records) == 4
 
 
+def test_what_people_teach_may_look_like_a_letter() -> None:
+    """Ten of the things may be told apart less; what is lost beyond counts."""
+    records = {"things 1": Record(185, "v", 0)}
+    assert [lost({"things 1": 185 - less}, records) for less in (0, 10, 12)] == [0, 0, 2]
+
+
 def test_figures_of_another_edition_are_compared_with_nothing() -> None:
     """Other pictures are read by another number of versions: neither loss nor gain."""
     assert lost({"photos 2": 3}, {"photos 1": Record(1_120, "v", 0)}) is None

@@ -46,6 +46,16 @@ def test_the_margin_is_the_largest_loss_that_passes(won: int) -> None:
     assert Paired(digits=1_000, old=0, new=0, only_old=margin + 1, only_new=won).is_worse
 
 
+def test_a_loss_that_is_allowed_is_no_failure_until_it_is_exceeded() -> None:
+    """Ten more lost than won are allowed; the eleventh is one too many, and the margin says so."""
+    both = Paired(digits=208, old=185, new=177, only_old=10, only_new=2)
+    assert both.is_worse
+    assert not replace(both, allowed=10).is_worse
+    assert replace(both, allowed=10).margin == 12
+    assert not replace(both, allowed=10, only_old=12).is_worse
+    assert replace(both, allowed=10, only_old=13).is_worse
+
+
 def test_an_equal_model_is_refused_no_more_often_than_promised() -> None:
     """Two models as good as each other, a thousand times: the new one counts as worse in one case of twenty at most."""
     lost = np.random.default_rng(0).binomial(40, 0.5, 1_000)

@@ -1,6 +1,7 @@
 """What promotions may lose in all: each loses little by chance, and a hundred of them could lose much.
 
-The fixed sets are those of `model.gate`: MNIST's validation digits, crops of generated photos, whole generated photos.
+The fixed sets are those of `model.gate`: MNIST's validation digits, crops of generated photos, whole generated photos,
+and pictures of digits and other things to be told apart.
 Of each set the store keeps the most that any version in service ever read right. A version's loss is counted in digits
 against these records, set by set: a digit or a crop counts as one, and so does a whole photo, however much is written
 in it; what is won in one set pays for nothing in another.
@@ -16,6 +17,9 @@ from model import Metrics
 ALLOWED: Final = 12
 """How many digits a version may lose in all and still be promoted: 0.2 % of the three sets, which is what real digits
 may lose. Of the validation digits a training for one writer has cost up to four: three like that in a row end it."""
+
+_BESIDE: Final = {"things": 10}
+"""What may be lost of a set besides: what people teach may look like a letter (`model.gate.STYLE`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,11 @@ def figures_of(metrics: Metrics, others: Iterable[Metrics]) -> Mapping[str, int]
 def lost(figures: Mapping[str, int], best: Mapping[str, Record]) -> int | None:
     """Count the digits that are lost against the records; None when no set was measured that has one."""
     shared = figures.keys() & best.keys()
-    return sum(max(0, best[name].right - figures[name]) for name in shared) if shared else None
+    return sum(max(0, best[name].right - _beside(name) - figures[name]) for name in shared) if shared else None
+
+
+def _beside(name: str) -> int:
+    return _BESIDE.get(name.partition(" ")[0], 0)
 
 
 def latest(best: Mapping[str, Record]) -> Mapping[str, Record]:

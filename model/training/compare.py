@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from model import load_reader
 from model.classify import Classifier
-from model.gate import Change, Comparison, Paired, calibration_error, paired
+from model.gate import STYLE, Change, Comparison, Paired, calibration_error, paired
 from model.generate.photolike import edition as photolike_edition
 from model.generate.photolike import photolike
 from model.generate.provenance import made_with
@@ -101,7 +101,7 @@ def compare(
     return replace(
         comparison,
         readings=paired(old.right, new.right, always),
-        things=paired(taken[0], taken[1], seen.are_digits),
+        things=paired(taken[0], taken[1], seen.are_digits, STYLE),
         calibration=Change(old.calibration_error, new.calibration_error),
         time_ms=timed(load_reader(served.folder), load_reader(fresh.folder), photos[:_TIMED]),
         size=Change(_size(served), _size(fresh)),
