@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from model import SHIPPED
-from model.__main__ import _parser
+from model.__main__ import command_line
 from model.card import model_card, wilson
 from model.data_card import data_card
 
@@ -124,7 +124,7 @@ def test_the_data_card_counts_and_names_nobody(continued: dict[str, Any]) -> Non
 def test_the_command_is_one_that_the_command_line_takes(continued: dict[str, Any]) -> None:
     """What is to be put in stands in capitals."""
     command = next(line for line in model_card(continued).splitlines() if line.startswith("python -m model "))
-    options = _parser().parse_args(command.split()[3:])
+    options = command_line().parse_args(command.split()[3:])
     assert (options.recipe, options.epochs, options.seed) == ("continue", 40, 0)
     assert (options.served, options.held_back) == (Path("SERVED"), Path("HELD_BACK"))
 

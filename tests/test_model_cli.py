@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model.__main__ import _table, main
+from model.__main__ import main
+from model.commands.mnist import table
 from model.evaluate import score
 from model.mnist import Mnist
 from model.registry import SHIPPED, open_version
@@ -93,7 +94,7 @@ def test_evaluation_for_a_person_is_a_table() -> None:
     """Without --json the accuracy comes in percent, then a row a digit: how many are taken for what."""
     digits = np.arange(20, dtype=np.uint8) % 10
     answers = np.eye(10, dtype=np.float32)[[3, *digits[1:]]]  # the first 0 is taken for a 3
-    head, accuracy, _, columns, *rows = _table(open_version(SHIPPED), score(answers, digits)).splitlines()
+    head, accuracy, _, columns, *rows = table(open_version(SHIPPED), score(answers, digits)).splitlines()
     assert open_version(SHIPPED).name in head
     assert "test accuracy 95.00%" in accuracy
     assert columns.split()[:4] == ["written", "right", "as", "0"]

@@ -13,18 +13,9 @@ from importlib.metadata import version as release
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from model.blame import blames
-from model.decision import decision_of, edition, judge_of
+from model.decision import decision_of, judge_of
 from model.evaluate import evaluate
-from model.generate.crops import Cutter
-from model.generate.letters import schooled
-from model.generate.material import Material, load_material
-from model.generate.pens import load_hand
-from model.generate.redrawn import others, redrawn
-from model.generate.scenes import with_others
 from model.generate.whole import COUNT
 from model.idx import MD5
 from model.mnist import Mnist, load_mnist
@@ -33,27 +24,19 @@ from model.parts import verified
 from model.quiet import quiet_native_code
 from model.record import record
 from model.registry import CLASSIFIER, DECISION, JUDGE, SHIPPED, Version, open_version, writing_version
-from model.scorer import ALONE, BESIDE
 from model.signature import Signer
-from model.training.batches import Digits
 from model.training.charts import draw_charts
 from model.training.compare import compare
-from model.training.examples import Examples, TrainingFailed, read_examples
+from model.training.examples import Examples, TrainingFailed
 from model.training.export import ExportDiffers, export
+from model.training.gather import Gathered, gather, read_corrections
 from model.training.progress import Report
-from model.training.recipes import RECIPES, Recipe, fit
+from model.training.recipes import RECIPES, fit
 from model.training.teach import teach
 from model.training.told_apart import COUNT as THINGS
 
 LIBRARIES: Final = ("tensorflow", "keras", "ai-edge-litert", "numpy", "opencv-python-headless")
-_KEPT: Final = 2_000  # digits of each kind that the judge goes on judging as before, whatever it is taught
-_OTHERS: Final = (
-    2_000  # crops of other things, likewise: of 400 it forgot so much that lies made it take them for digits
-)
 _FEW: Final = 12  # whole photos that a short training is compared on, and five times as many single things
-_TIMES: Final = 4  # other people's digits come so often among those that are redrawn: about half of them
-
-_NO_DIGITS: Final = Digits.of(np.empty((0, 28, 28), np.float32), np.empty(0, int))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +65,19 @@ def train(job: Job, report: Report) -> Version:
     or ImportError where the training side is not installed.
     """
     signer = Signer(job.signing_key) if job.signing_key else None
-    now = datetime.now(UTC)
+    recipe, now = RECIPES[job.recipe], datetime.now(UTC)
     name = f"{now:%Y%m%d-%H%M%S}-{job.recipe}-{job.seed}"
     output = job.output or job.models / name
     # Opened first: a folder that can't be written is better known now than after the training.
     with writing_version(output) as folder:
-        corrections, held_back = _corrections(job, report)
-        served = open_version(job.served or SHIPPED) if job.served or RECIPES[job.recipe].network is None else None
+        corrections, held_back = (read_corrections(path, report) for path in (job.corrections, job.held_back))
+        served = open_version(job.served or SHIPPED) if job.served or recipe.network is None else None
         mnist = load_mnist(lambda line: report({"event": "note", "message": line}))
         with quiet_native_code():
             import tensorflow as tf
         try:
-            # What redraws nothing learns from no other people's digits, and its metrics must not say so.
-            material = load_material(job.material if RECIPES[job.recipe].redrawn else None)
-            metrics = _Training(job, mnist, material, corrections, served, report).into(folder)
+            gathered = gather(recipe, mnist, job.material, limit=job.digits, seed=job.seed, report=report)
+            metrics = _Training(job, mnist, gathered, corrections, served, report).into(folder)
         except tf.errors.ResourceExhaustedError as error:
             raise TrainingFailed("TensorFlow ran out of memory or disk; free some and train again") from error
         except ExportDiffers as error:
@@ -103,7 +85,7 @@ def train(job: Job, report: Report) -> Version:
         metrics |= {"version": name, "date": now.isoformat(timespec="seconds")}
         if job.served and served:  # read as it will be served: from its folder, with its figures
             record(folder, metrics)
-            held_out, is_judged = mnist.split()[1], RECIPES[job.recipe].validates
+            held_out, is_judged = mnist.split()[1], recipe.validates
             with quiet_native_code():
                 comparison = compare(
                     served,
@@ -136,25 +118,23 @@ class _Training:
 
     job: Job
     mnist: Mnist
-    material: Material
+    gathered: Gathered
     corrections: Examples
     served: Version | None
     report: Report
 
     def into(self, folder: Path) -> dict[str, Any]:
         """Train and write the models and charts into `folder`; give what metrics.json says of them."""
-        job, recipe = self.job, RECIPES[self.job.recipe]
+        job, gathered, recipe = self.job, self.gathered, RECIPES[self.job.recipe]
         epochs, batch_size = job.epochs or recipe.epochs, job.batch_size or recipe.batch_size
-        training, validation = _digits(recipe, self.mnist, job.digits)
-        drawn, things = self._drawn(recipe)
-        self._decide(folder, np.concatenate([training.x[:_KEPT, ..., 0], drawn.x[:_KEPT, ..., 0]]), things)
+        self._decide(folder)
         fitted = fit(
             recipe,
-            training,
-            drawn,
+            gathered.training,
+            gathered.drawn,
             self.corrections.digits,
             # A short training would spend half its time on it.
-            validation if recipe.network else None,
+            gathered.validation if recipe.network else None,
             base=self.served.keras_path if self.served else None,
             epochs=epochs,
             batch_size=batch_size,
@@ -163,7 +143,7 @@ class _Training:
         )
         self.report({"event": "exporting"})
         with quiet_native_code():
-            layers = export(fitted.network, folder, training.x[:256])
+            layers = export(fitted.network, folder, gathered.training.x[:256])
         # A network that goes on from one that saw the validation digits has seen them too.
         unseen = recipe.validates and (recipe.network or (self.served and self.served.metrics.validation_accuracy))
         held_out = evaluate(folder / CLASSIFIER, *self.mnist.split()[1], threads=2) if unseen else None
@@ -185,11 +165,11 @@ class _Training:
             "command": job.command,
             "dataset": {
                 "name": "MNIST",
-                "training_digits": len(training),
+                "training_digits": len(gathered.training),
                 "md5": dict(MD5),
-                "material": list(self.material.sources),
+                "material": list(gathered.sources),
             },
-            "redrawn": len(drawn),
+            "redrawn": len(gathered.drawn),
             "libraries": {library: release(library) for library in LIBRARIES},
             "layers": [asdict(layer) for layer in layers],
             "history": fitted.history,
@@ -202,32 +182,15 @@ class _Training:
             "confusion": test.confusion,
         }
 
-    def _drawn(self, recipe: Recipe) -> tuple[Digits, NDArray[np.float32]]:
-        """Draw the recipe's share of the training digits anew with other pens, other people's among them.
-
-        Gives crops of other things too, drawn with the same pens: (N, 28, 28).
-        """
-        count = min(recipe.redrawn, self.job.digits or recipe.redrawn)
-        if not count:
-            return _NO_DIGITS, np.empty((0, 28, 28), np.float32)
-        self.report({"event": "note", "message": f"drawing {count:,} digits anew"})
-        images, labels = (part[:count] for part in self.mnist.split()[0])
-        hand = load_hand(images, labels)
-        if self.material:
-            cutter = Cutter(with_others(schooled(hand), self.material, _TIMES), scans=self.material.scans)
-            digits = cutter.digits(count, self.job.seed)
-        else:
-            digits = redrawn(hand, count, self.job.seed)
-        return Digits.of(*digits), others(hand, min(count, _OTHERS))
-
-    def _decide(self, folder: Path, digits: NDArray[np.float32], things: NDArray[np.float32]) -> None:
+    def _decide(self, folder: Path) -> None:
         """Write the judge and the decision of the version: the served one's, or what the corrections made of it."""
         served = self.served or open_version(SHIPPED)
         decision = decision_of(served)
         shutil.copyfile(served.judge_path or verified(SHIPPED_JUDGE), folder / JUDGE)
         if RECIPES[self.job.recipe].redrawn:
             with quiet_native_code():
-                decision = teach(self.corrections, digits, things, judge_of(served, decision), decision)
+                judge = judge_of(served, decision)
+                decision = teach(self.corrections, self.gathered.kept, self.gathered.things, judge, decision)
         (folder / DECISION).write_text(decision.to_json())
 
     def _taught(self) -> dict[str, int]:
@@ -235,23 +198,3 @@ class _Training:
         decision = decision_of(self.served or open_version(SHIPPED))
         taught = blames(self.corrections.said, self.corrections.y, self.corrections.features, decision)
         return {"classifier": taught.classifier, "judge": taught.judge, "scorer": taught.scorer}
-
-
-def _corrections(job: Job, report: Report) -> tuple[Examples, Examples]:
-    """Read what is learned from, and what is held back. Raises TrainingFailed."""
-    width = len(ALONE) + len(BESIDE)
-    found = []
-    for path in (job.corrections, job.held_back):
-        examples, left_out = read_examples(path, edition(), width)
-        if left_out:
-            report({"event": "note", "message": f"{left_out} corrections were judged by other features: left out"})
-        found.append(examples)
-    return found[0], found[1]
-
-
-def _digits(recipe: Recipe, mnist: Mnist, limit: int | None) -> tuple[Digits, Digits | None]:
-    """Give the digits to train on and, where the recipe validates, those to validate on."""
-    if not recipe.validates:
-        return Digits.of(mnist.train_images[:limit], mnist.train_labels[:limit]), None
-    (images, labels), held_out = mnist.split()
-    return Digits.of(images[:limit], labels[:limit]), Digits.of(*held_out)

@@ -1,0 +1,1 @@
+"""What `python -m model` does: each command with the options that it takes."""
