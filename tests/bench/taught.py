@@ -98,9 +98,10 @@ def measured(kind: Kind, seed: int, shipped: DigitReader, real: list[tuple[bytes
             for reader in (shipped, taught)
         )
         now = count(taught, real)
+    outcome = f"refused: {', '.join(failings)}" if failings else "promoted"
     print(
         f"{kind.name}, seed {seed}: {before} → {after} errors of {len(unseen)} unseen photos after {len(found)} "
-        f"corrections; real digits {read} → {now} of {len(real)}; {f'refused: {', '.join(failings)}' if failings else 'promoted'}, "
+        f"corrections; real digits {read} → {now} of {len(real)}; {outcome}, "
         f"{time.monotonic() - began:.0f} s",
         flush=True,
     )
