@@ -4,8 +4,9 @@ PYTHON ?= python3
 PY := .venv/bin/python
 PHOTOS ?= ../shared/photos
 # A file's tests stay together: a browser or a server that they share starts once. Files begin in the order of
-# tests/conftest.py, the slow ones first; by itself xdist puts those with the most tests first.
-SIDE_BY_SIDE := -n auto --dist loadfile --no-loadscope-reorder
+# tests/conftest.py, the slow ones first; by itself xdist puts those with the most tests first. One more than there are
+# processors: about a fifth of the time a test waits for a process of its own.
+SIDE_BY_SIDE := -n $(shell expr $$(nproc) + 1) --dist loadfile --no-loadscope-reorder
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10

@@ -25,9 +25,7 @@ from model.training.progress import Report
 from model.training.recipes import Recipe
 
 _KEPT: Final = 2_000  # digits of each kind that the judge goes on judging as before, whatever it is taught
-_OTHERS: Final = (
-    2_000  # crops of other things, likewise: of 400 it forgot so much that lies made it take them for digits
-)
+_OTHERS: Final = 2_000  # crops of other things, likewise: with 400, lies made it take things for digits
 _TIMES: Final = 4  # other people's digits come so often among those that are redrawn: about half of them
 
 _NO_DIGITS: Final = Digits.of(np.empty((0, 28, 28), np.float32), np.empty(0, int))
