@@ -65,12 +65,12 @@ async def press_shown(bot: Bot, text: str, person: dict[str, Any] = PERSON, chat
 async def labels(bot: Bot) -> list[tuple[int, int | None]]:
     """What was said and what it is, of the corrections that wait and then of those that count."""
     corrections = bot.store.corrections
-    return [(each.said, each.label) for each in (*await corrections.pending(100), *await corrections.approved())]
+    return [(each.said, each.label) for each in (*await corrections.waiting(100), *await corrections.approved())]
 
 
 async def approve_all(bot: Bot) -> None:
     """Have an admin approve every correction that waits."""
-    waiting = await bot.store.corrections.pending(100)
+    waiting = await bot.store.corrections.waiting(100)
     sheet = await bot.store.sheets.lay([each.id for each in waiting])
     await bot.store.sheets.approve(sheet.number, by_id=ADMIN_ID)
 

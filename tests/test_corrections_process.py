@@ -25,7 +25,7 @@ def corrections(folder: Path, url: str = "") -> tuple[tuple[Correction, ...], tu
     async def read() -> tuple[tuple[Correction, ...], tuple[Correction, ...]]:
         store = Store(url, folder / "data", bot="reader")
         await store.open()
-        found = await store.corrections.approved(), await store.corrections.pending(100)
+        found = await store.corrections.approved(), await store.corrections.waiting(100)
         await store.close()
         return found
 

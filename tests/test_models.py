@@ -145,7 +145,7 @@ async def test_what_was_being_read_at_a_swap_is_the_old_models(bot: Bot) -> None
     for call in sent(bot, "sendMessage"):
         await press(bot, buttons(call)["✗"])
         await press_shown(bot, "1")
-    said = {each.said: each.version for each in await bot.store.corrections.pending(10)}
+    said = {each.said: each.version for each in await bot.store.corrections.waiting(10)}
     assert said == {7: bot.reader.version.name, 8: "v1"}
 
 

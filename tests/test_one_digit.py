@@ -59,7 +59,7 @@ async def test_two_digits_that_look_alike_are_told_apart_by_their_places(bot: Bo
     await wrong_number(bot, "77")
     await press(bot, data(WrongDigit(1, 1)))
     await press_shown(bot, "1")
-    assert await bot.store.corrections.labels(1) == (7, 1)
+    assert await bot.store.judgements.labels(1) == (7, 1)
 
 
 async def test_the_fixes_of_two_digits_add_up(bot: Bot) -> None:

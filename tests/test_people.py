@@ -22,8 +22,8 @@ async def test_a_choice_can_be_taken_back(store: Store) -> None:
     await store.people.choose(BOB, "ar")
     for _ in range(2):
         await store.people.choose(ADA, "de")
-        await store.people.forget(ADA)
-    await store.people.forget(ADA)
+        await store.people.forget_language(ADA)
+    await store.people.forget_language(ADA)
     assert (await store.people.language(ADA), await store.people.language(BOB)) == (None, "ar")
 
 
@@ -31,8 +31,8 @@ async def test_forget_takes_a_choice_along_and_says_that_there_was_one(store: St
     """Also where it was all that was kept of somebody."""
     await store.people.choose(ADA, "de")
     await store.people.choose(BOB, "ar")
-    assert await store.corrections.forget(ADA) == Forgotten(0, 0, had_language=True)
-    assert await store.corrections.forget(ADA) == Forgotten(0, 0)
+    assert await store.people.forget(ADA) == Forgotten(0, 0, had_language=True)
+    assert await store.people.forget(ADA) == Forgotten(0, 0)
     assert (await store.people.language(ADA), await store.people.language(BOB)) == (None, "ar")
 
 

@@ -30,7 +30,7 @@ async def test_who_approved_a_correction_is_kept(bot: Bot) -> None:
     await bot.handle(message=bot.photo("7"))
     await press_shown(bot, "✗")
     await press_shown(bot, "1")
-    (waiting,) = await bot.store.corrections.pending(1)
+    (waiting,) = await bot.store.corrections.waiting(1)
     assert waiting.approved_by is None
     await command(bot, "/review")
     await press_shown(bot, "✓ Approve", ADMIN)

@@ -36,7 +36,7 @@ async def labels(bot: Bot) -> tuple[list[int | None], list[int | None]]:
     corrections = bot.store.corrections
     return (
         [each.label for each in await corrections.approved()],
-        [each.label for each in await corrections.pending(100)],
+        [each.label for each in await corrections.waiting(100)],
     )
 
 
@@ -46,7 +46,7 @@ async def test_what_was_missed_is_reviewed_as_such(bot: Bot) -> None:
         await bot.handle(message=bot.photo("?7"))
         await press_shown(bot, "there is one")
         await bot.handle(message=bot.message(text=number))
-    for waits in await bot.store.corrections.pending(2):
+    for waits in await bot.store.corrections.waiting(2):
         assert Claim(waits.bitmap, waits.label, waits.kind.read_as).had_said == "missed"
         assert "I saw no digit" in words.review.review_one(waits)
         read = replace(waits, was_read=True, said=4)
@@ -71,7 +71,7 @@ async def test_review_shows_what_waits_as_one_picture(bot: Bot) -> None:
     await correct(bot, "12")
     await review(bot)
     assert shown(bot).method == "sendPhoto"
-    waiting = await bot.store.corrections.pending(2)
+    waiting = await bot.store.corrections.waiting(2)
     assert shown(bot).parameters["caption"] == words.review.review_sheet(waiting, {Kind(7, 1): 1, Kind(7, 2): 1})
     assert list(buttons(shown(bot))) == ["✓ Approve all 2", "✗ Drop all 2", "One by one"]
 
@@ -116,7 +116,7 @@ async def test_what_is_left_of_a_sheet_is_settled_and_the_rest_counted(bot: Bot)
     await correct(bot, "12")
     await review(bot)
     older = buttons(shown(bot))
-    first, _ = await bot.store.corrections.pending(2)
+    first, _ = await bot.store.corrections.waiting(2)
     await bot.store.sheets.lay([first.id])
     assert await press(bot, older["✓ Approve all 2"], ADMIN) == ""
     assert await labels(bot) == ([2], [1])

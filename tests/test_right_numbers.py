@@ -194,9 +194,9 @@ async def test_a_mark_that_was_read_as_a_digit_is_no_digit(bot: Bot) -> None:
     """85/100, read as 851100: of the two 1s the mark tells which it was; no question stays open."""
     await wrong_number(bot, "851100")
     await bot.handle(message=bot.message(text="85/100"))
-    (correction,) = await bot.store.corrections.pending(10)
+    (correction,) = await bot.store.corrections.waiting(10)
     assert (correction.label, correction.said, correction.was_read) == (None, 1, True)
-    assert await bot.store.corrections.labels(1) == (8, 5, None, 1, 0, 0)
+    assert await bot.store.judgements.labels(1) == (8, 5, None, 1, 0, 0)
     assert await bot.handle(message=bot.message(text="4079")) == [words.replies.NOT_A_PICTURE()]
 
 
@@ -205,7 +205,7 @@ async def test_a_digit_that_was_seen_and_refused_is_one(bot: Bot) -> None:
     await wrong_number(bot, "4?071")
     (answer,) = await bot.handle(message=bot.message(text="4071"))
     assert "1 digit I had seen, and not taken for one." in answer
-    (correction,) = await bot.store.corrections.pending(10)
+    (correction,) = await bot.store.corrections.waiting(10)
     assert (correction.label, correction.said, correction.was_read) == (0, 0, False)
     assert await tally(bot) == Tally(readings=1, wrong=1, digits_right=3)
 

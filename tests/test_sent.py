@@ -132,7 +132,7 @@ async def test_a_drawing_can_be_corrected(page: Page) -> None:
     assert await press(page.bot, wrong, {**PERSON, "id": 99}) == words.corrections.NOT_YOURS()
     await press(page.bot, wrong)
     await press(page.bot, wrong.replace("wrong", "is:1"))
-    (correction,) = await page.bot.store.corrections.pending(10)
+    (correction,) = await page.bot.store.corrections.waiting(10)
     assert (correction.label, correction.said, correction.giver_id) == (1, 7, ADA)
 
 

@@ -99,9 +99,9 @@ def remembered(number: int) -> Remembered:
 
 async def corrected(bot: Bot, label: int) -> tuple[Correction, ...]:
     """Have the admin say what the seven of the last photo is; what counts then."""
-    (difference,) = await bot.store.shadows.unjudged("v1", 9)
+    (difference,) = await bot.store.differences.unjudged("v1", 9)
     assert difference.said == 7
-    await bot.store.corrections.correct(1, [label], giver_id=ADMIN_ID, is_trusted=True)
+    await bot.store.judgements.correct(1, [label], giver_id=ADMIN_ID, is_trusted=True)
     return await bot.store.corrections.approved()
 
 
@@ -174,7 +174,7 @@ async def test_what_differs_comes_on_a_sheet_and_is_judged_one_by_one(bot: Bot) 
 async def test_what_the_served_version_refused_is_judged_too(bot: Bot) -> None:
     """✗ says that it is no digit after all."""
     await photos(bot, "?4")
-    (difference,) = await bot.store.shadows.unjudged("v1", 9)
+    (difference,) = await bot.store.differences.unjudged("v1", 9)
     assert (difference.said, difference.instead) == (None, 4)
     await press(bot, f"2:differs:each:{difference.id}:{difference.id}", ADMIN)
     await press_shown(bot, "✗ not a digit", ADMIN)
@@ -185,9 +185,9 @@ async def test_what_the_served_version_refused_is_judged_too(bot: Bot) -> None:
 async def test_a_correction_that_says_the_same_stays(bot: Bot) -> None:
     """An admin corrected the crop before: that one goes on as it was, and is not taken from what is learned."""
     await photos(bot, "7")
-    (crop,) = await bot.store.shadows.unjudged("v1", 9)
+    (crop,) = await bot.store.differences.unjudged("v1", 9)
     before = await corrected(bot, 1)
-    await bot.store.corrections.judge_difference(crop.id, is_better=True, by_id=ADMIN_ID)
+    await bot.store.differences.judge(crop.id, is_better=True, by_id=ADMIN_ID)
     assert await bot.store.corrections.approved() == before
     assert judged(await latest(bot)) == (1, 0, 0)
 
@@ -195,9 +195,9 @@ async def test_a_correction_that_says_the_same_stays(bot: Bot) -> None:
 async def test_the_admins_word_stands_over_another_ones(bot: Bot) -> None:
     """A crop that was said to be something else is what the admin says, under a new number."""
     await photos(bot, "7")
-    (crop,) = await bot.store.shadows.unjudged("v1", 9)
+    (crop,) = await bot.store.differences.unjudged("v1", 9)
     (before,) = await corrected(bot, 4)
-    await bot.store.corrections.judge_difference(crop.id, is_better=True, by_id=ADMIN_ID)
+    await bot.store.differences.judge(crop.id, is_better=True, by_id=ADMIN_ID)
     (after,) = await bot.store.corrections.approved()
     assert (after.label, after.is_held_back) == (1, True)
     assert after.id > before.id
@@ -324,7 +324,7 @@ async def test_after_its_time_what_was_judged_decides(bot: Bot, clock: list[floa
     await bot.store.shadows.begin("v2", served=SHIPPED_NAME, lasts_s=60, by_id=ADMIN_ID)
     await turn(bot)
     await photos(bot, "777")
-    found = await bot.store.shadows.unjudged("v2", 9)
+    found = await bot.store.differences.unjudged("v2", 9)
     for difference, verdict in zip(found, verdicts.split(), strict=False):
         await press(bot, f"2:differs:{verdict}:{difference.id}:{difference.id}", ADMIN)
     clock[0] += 61
@@ -376,10 +376,10 @@ async def test_a_candidate_whose_files_are_damaged_is_dropped_after_its_time(
 async def test_forget_takes_what_differed_along(bot: Bot) -> None:
     """/forget deletes a person's differences with their readings, and what an admin judged of them."""
     await photos(bot, "77")
-    first, _ = await bot.store.shadows.unjudged("v1", 9)
-    await bot.store.corrections.judge_difference(first.id, is_better=True, by_id=ADMIN_ID)
+    first, _ = await bot.store.differences.unjudged("v1", 9)
+    await bot.store.differences.judge(first.id, is_better=True, by_id=ADMIN_ID)
     await bot.handle(message=bot.command("/forget"))
-    assert await bot.store.shadows.unjudged("v1", 9) == ()
+    assert await bot.store.differences.unjudged("v1", 9) == ()
     assert judged(await latest(bot)) == (0, 0, 0)
     assert await bot.store.corrections.approved() == ()
     assert (await latest(bot)).differed == 2  # how often is nobody's data

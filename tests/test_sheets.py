@@ -21,7 +21,7 @@ async def corrected(store: Store, labels: str) -> list[int]:
 
 async def laid(store: Store, *, backwards: bool = False) -> Sheet:
     """All that waits, on a sheet."""
-    ids = [each.id for each in await store.corrections.pending(100)]
+    ids = [each.id for each in await store.corrections.waiting(100)]
     return await store.sheets.lay(ids[::-1] if backwards else ids)
 
 
@@ -45,7 +45,7 @@ async def test_a_sheet_shows_corrections_in_the_order_asked_for(store: Store) ->
 async def test_what_no_longer_waits_is_not_put_on_a_sheet(store: Store) -> None:
     """Approved or forgotten since it was chosen: the places close up."""
     await corrected(store, "123")
-    first, second, third = (each.id for each in await store.corrections.pending(10))
+    first, second, third = (each.id for each in await store.corrections.waiting(10))
     alone = await store.sheets.lay([second])
     await store.sheets.approve(alone.number, by_id=8)
     sheet = await store.sheets.lay([third, second, 999, first])
@@ -77,7 +77,7 @@ async def test_a_sheet_settles_nothing_that_it_did_not_show(store: Store) -> Non
     assert await store.sheets.approve(sheet, by_id=8) == 1
     assert await approved(store) == [2]
     other = (await laid(store)).number
-    await store.corrections.forget(ADA)
+    await store.people.forget(ADA)
     assert await store.sheets.approve(other, by_id=8) == 0
 
 
@@ -85,7 +85,7 @@ async def test_a_newer_sheet_takes_what_it_shows_from_the_older(store: Store) ->
     """The older one settles what is left on it."""
     await corrected(store, "123")
     older = (await laid(store)).number
-    newest = (await store.corrections.pending(10))[-1]
+    newest = (await store.corrections.waiting(10))[-1]
     newer = (await store.sheets.lay([newest.id])).number
     assert await store.sheets.drop(older) == 2
     assert await store.sheets.approve(newer, by_id=8) == 1
@@ -122,6 +122,6 @@ async def test_kinds_are_counted_apart_where_they_count_and_where_they_wait(stor
     await corrected(store, "11x")
     await correct(store, await remembered(store, "7"), "1", trusted=True)
     await correct(store, await remembered(store, "?7"), "7")
-    counting, waiting = await store.sheets.kinds()
+    counting, waiting = await store.corrections.kinds()
     assert counting == {Kind(7, 1): 1}
     assert waiting == {Kind(7, 1): 2, Kind(7, None): 1, Kind(None, 7): 1}

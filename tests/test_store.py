@@ -79,14 +79,14 @@ async def remembered(store: Store, read: Reading | str = "4071", user_id: int = 
 async def correct(store: Store, reading_id: int, number: str, giver: int = ADA, *, trusted: bool = False) -> Corrected:
     """Say what a reading should have been."""
     labels = [None if character == "x" else int(character) for character in number]
-    outcome = await store.corrections.correct(reading_id, labels, giver_id=giver, is_trusted=trusted)
+    outcome = await store.judgements.correct(reading_id, labels, giver_id=giver, is_trusted=trusted)
     assert outcome is not None
     return outcome
 
 
 async def labels(store: Store) -> list[tuple[int, int | None]]:
     """What was said and what it is, of the corrections that wait."""
-    return [(each.said, each.label) for each in await store.corrections.pending(100)]
+    return [(each.said, each.label) for each in await store.corrections.waiting(100)]
 
 
 # ── readings
@@ -108,8 +108,8 @@ async def test_a_reading_is_forgotten_after_a_week(store: Store, clock: Clock) -
     clock.now += MAX_AGE_S + 1
     assert await store.readings.recall(reading_id) is None
     await store.readings.prune()
-    assert await store.corrections.correct(reading_id, [1, 2, 3, 4], giver_id=ADA, is_trusted=True) is None
-    assert not await store.readings.judge(reading_id, is_right=True)
+    assert await store.judgements.correct(reading_id, [1, 2, 3, 4], giver_id=ADA, is_trusted=True) is None
+    assert not await store.judgements.judge(reading_id, is_right=True)
 
 
 async def test_only_the_latest_readings_are_kept(store: Store) -> None:
@@ -137,7 +137,7 @@ async def test_what_might_be_digits_of_a_refused_picture_is_kept(store: Store) -
     recalled = await store.readings.recall(reading_id)
     assert recalled is not None
     assert (recalled.digits, recalled.doubtful) == ("", 2)
-    await store.readings.judge(reading_id, is_right=True)
+    await store.judgements.judge(reading_id, is_right=True)
     assert (await store.readings.tally())[1] == Tally(refusals=1, right=1)
 
 
@@ -184,7 +184,7 @@ async def test_a_reading_whose_answer_reached_nobody_is_as_if_it_had_not_been(st
 
 async def test_readings_refusals_and_judgements_are_counted(store: Store) -> None:
     """One right, one wrong in one of four digits, one refusal: the tally says so, and what share was right."""
-    await store.readings.judge(await remembered(store, "12"), is_right=True)
+    await store.judgements.judge(await remembered(store, "12"), is_right=True)
     await correct(store, await remembered(store), "4077")
     await remembered(store, "")
     today, in_all = await store.readings.tally()
@@ -205,19 +205,19 @@ async def test_judging_twice_counts_once(store: Store) -> None:
     """A second press says nothing new."""
     reading_id = await remembered(store, "7")
     for _ in range(2):
-        assert await store.readings.judge(reading_id, is_right=True)
+        assert await store.judgements.judge(reading_id, is_right=True)
     assert (await store.readings.tally())[1].right == 1
 
 
 async def test_whoever_judges_again_takes_the_first_judgement_back(store: Store, clock: Clock) -> None:
     """Right, then wrong, then right: counted once, in the hour of the last word, and no correction is left."""
     reading_id = await remembered(store, "7")
-    await store.readings.judge(reading_id, is_right=True)
+    await store.judgements.judge(reading_id, is_right=True)
     clock.now += 25 * HOUR_S
-    await store.readings.judge(reading_id, is_right=False)
+    await store.judgements.judge(reading_id, is_right=False)
     await correct(store, reading_id, "1")
     assert [tally.right for tally in await store.readings.tally()] == [0, 0]
-    await store.readings.judge(reading_id, is_right=True)
+    await store.judgements.judge(reading_id, is_right=True)
     assert await labels(store) == []
     today, in_all = await store.readings.tally()
     assert today == Tally(right=1, digits_right=1)
@@ -234,10 +234,10 @@ async def test_what_was_doubted_beside_a_number_is_kept_behind_it(store: Store) 
     assert recalled is not None
     assert (recalled.digits, recalled.doubtful) == ("471", 0)
     assert [crop.digit for crop in await store.readings.crops([reading_id])] == [4, 7, 1]
-    assert await store.corrections.labels(reading_id) == (4, 7, 1)
+    assert await store.judgements.labels(reading_id) == (4, 7, 1)
     assert await correct(store, reading_id, "4x1") == Corrected(3, 1, nothing=1)
     assert await correct(store, reading_id, "40713") == Corrected(3, None)
-    one = await store.corrections.correct_digit(reading_id, 3, 0, giver_id=ADA, is_trusted=False)
+    one = await store.judgements.correct_digit(reading_id, 3, 0, giver_id=ADA, is_trusted=False)
     assert one == Corrected(3, None)
 
 
@@ -246,7 +246,7 @@ async def test_a_number_of_another_length_says_what_each_crop_is(store: Store) -
     read = a_reading("4?071")
     known = tuple(replace(digit, features=(1.0, 2.0)) for digit in read.doubtful)
     reading_id = await remembered(store, replace(read, doubtful=known, edition="e"))
-    outcome = await store.corrections.correct_number(reading_id, [5, 0, 7, 1, 1], giver_id=ADA, is_trusted=True)
+    outcome = await store.judgements.correct_number(reading_id, [5, 0, 7, 1, 1], giver_id=ADA, is_trusted=True)
     assert outcome == Corrected(3, 2, doubted=1, missed=1)
     zero, four = sorted(await store.corrections.approved(), key=lambda each: each.said)
     assert (zero.label, zero.was_read, zero.edition) == (0, False, "e")
@@ -261,7 +261,7 @@ async def test_only_digits_that_differ_are_stored(store: Store) -> None:
     read.digits[1].bitmap[3, 4] = 1.0
     reading_id = await remembered(store, read)
     assert await correct(store, reading_id, "4977") == Corrected(found=4, changed=2)
-    nine, seven = await store.corrections.pending(10)
+    nine, seven = await store.corrections.waiting(10)
     assert [(each.said, each.label) for each in (nine, seven)] == [(0, 9), (1, 7)]
     assert (nine.version, nine.giver_id) == ("v1", ADA)
     assert nine.confidence == pytest.approx(0.97)
@@ -287,7 +287,7 @@ async def test_the_second_correction_of_a_digit_replaces_the_first(store: Store)
     await correct(store, reading_id, "1", trusted=True)
     (before,) = await store.corrections.approved()
     await correct(store, reading_id, "x")
-    (after,) = await store.corrections.pending(10)
+    (after,) = await store.corrections.waiting(10)
     assert (after.label, await store.corrections.count()) == (None, (0, 1))
     assert after.id > before.id
 
@@ -305,10 +305,10 @@ async def test_a_digit_corrected_alone_leaves_what_was_said_of_the_others(store:
     """Also who said it, and that it counts; the digits wrong are counted in all."""
     reading_id = await remembered(store)
     await correct(store, reading_id, "9071", trusted=True)
-    one = await store.corrections.correct_digit(reading_id, 3, 7, giver_id=BOB, is_trusted=False)
+    one = await store.judgements.correct_digit(reading_id, 3, 7, giver_id=BOB, is_trusted=False)
     assert one == Corrected(found=4, changed=1)
-    assert await store.corrections.labels(reading_id) == (9, 0, 7, 7)
-    (counts,), (waits,) = await store.corrections.approved(), await store.corrections.pending(10)
+    assert await store.judgements.labels(reading_id) == (9, 0, 7, 7)
+    (counts,), (waits,) = await store.corrections.approved(), await store.corrections.waiting(10)
     assert (counts.label, counts.giver_id, waits.label, waits.giver_id) == (9, ADA, 7, BOB)
     assert (await store.readings.tally())[1] == Tally(readings=1, wrong=1, digits_right=2, digits_wrong=2)
 
@@ -317,9 +317,9 @@ async def test_two_digits_corrected_at_once_are_both_kept(store: Store) -> None:
     """In whichever order, by whichever processes."""
     reading_id = await remembered(store)
     await asyncio.gather(
-        *(store.corrections.correct_digit(reading_id, at, 9, giver_id=ADA, is_trusted=False) for at in range(4))
+        *(store.judgements.correct_digit(reading_id, at, 9, giver_id=ADA, is_trusted=False) for at in range(4))
     )
-    assert await store.corrections.labels(reading_id) == (9, 9, 9, 9)
+    assert await store.judgements.labels(reading_id) == (9, 9, 9, 9)
     assert (await store.readings.tally())[1] == Tally(readings=1, wrong=1, digits_wrong=4)
 
 
@@ -327,7 +327,7 @@ async def test_two_digits_corrected_at_once_are_both_kept(store: Store) -> None:
 async def test_a_digit_that_was_not_read_can_not_be_corrected(store: Store, read: str, place: int) -> None:
     """Nothing is stored beyond the digits that were said."""
     reading_id = await remembered(store, read)
-    outcome = await store.corrections.correct_digit(reading_id, place, 7, giver_id=ADA, is_trusted=False)
+    outcome = await store.judgements.correct_digit(reading_id, place, 7, giver_id=ADA, is_trusted=False)
     assert outcome is not None
     assert outcome.changed is None
     assert await store.corrections.count() == (0, 0)
@@ -348,7 +348,7 @@ async def test_trusted_corrections_count_at_once_and_others_wait(store: Store) -
         await correct(store, await remembered(store, "7"), label, trusted=label == "1")
     assert await store.corrections.count() == (1, 2)
     assert [each.label for each in await store.corrections.approved()] == [1]
-    assert [each.label for each in await store.corrections.pending(1)] == [2]
+    assert [each.label for each in await store.corrections.waiting(1)] == [2]
 
 
 async def test_corrections_outlive_the_reading(store: Store, clock: Clock) -> None:
@@ -365,11 +365,11 @@ async def test_forget_deletes_all_of_one_person_and_nothing_of_others(store: Sto
     await correct(store, await remembered(store, "7"), "2", giver=BOB, trusted=True)
     bobs = await remembered(store, "7", user_id=BOB)
     await correct(store, bobs, "3", giver=BOB)
-    assert await store.corrections.forget(ADA) == Forgotten(readings=2, corrections=2)
+    assert await store.people.forget(ADA) == Forgotten(readings=2, corrections=2)
     assert await labels(store) == [(7, 3)]
     assert await store.readings.recall(bobs) is not None
     assert (await store.readings.tally())[1].readings == 3
-    assert await store.corrections.forget(ADA) == Forgotten(0, 0)
+    assert await store.people.forget(ADA) == Forgotten(0, 0)
     async with store._database.transaction() as session:
         assert await session.scalar(text("SELECT count(*) FROM crops")) == 1  # Bob's
 
@@ -418,7 +418,7 @@ async def test_a_question_to_a_forgotten_reading_is_forgotten(store: Store) -> N
     """/forget leaves no question open, and none is opened after it."""
     reading_id = await remembered(store)
     await store.readings.ask(reading_id, chat_id=1, message_id=50, user_id=BOB)
-    await store.corrections.forget(ADA)
+    await store.people.forget(ADA)
     await store.readings.ask(reading_id, chat_id=1, message_id=51, user_id=BOB)
     assert await store.readings.question(1, user_id=BOB) is None
 
@@ -590,9 +590,9 @@ async def test_what_a_message_held_is_forgotten_when_nobody_can_edit_it(store: S
     clock.now += 24 * HOUR_S + 1
     await store.answered.prune()
     assert await note(store, "a", 3)
-    await store.corrections.forget(BOB)
+    await store.people.forget(BOB)
     assert not await note(store, "a", 4)
-    await store.corrections.forget(ADA)
+    await store.people.forget(ADA)
     assert await note(store, "a", 5)
 
 
@@ -688,11 +688,11 @@ async def test_a_store_of_a_version_before_teaches_as_it_did_and_more(
     examples, left_out = read_examples(tmp_path / "corrections.npz", "an edition", WIDTH)
     assert (len(examples.digits.y), left_out) == (2, 0)
     assert blames(examples.said, examples.y, examples.features, Decision()) == Blames(classifier=1, judge=2)
-    outcome = await store.corrections.correct_number(1, [4, 1], giver_id=ADA, is_trusted=True)
+    outcome = await store.judgements.correct_number(1, [4, 1], giver_id=ADA, is_trusted=True)
     assert outcome == Corrected(2, 1)
-    outcome = await store.corrections.correct_number(2, [3, 5], giver_id=ADA, is_trusted=True)
+    outcome = await store.judgements.correct_number(2, [3, 5], giver_id=ADA, is_trusted=True)
     assert outcome == Corrected(2, 2, doubted=2)
-    assert await store.corrections.labels(1) == (4, 1)
+    assert await store.judgements.labels(1) == (4, 1)
     assert [served.version for served in await store.service.pile()] == ["a"]
     await store.people.choose(ADA, "de")
     assert await store.people.language(ADA) == "de"

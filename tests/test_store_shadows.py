@@ -67,26 +67,24 @@ async def test_what_differs_has_its_crop(store: Store) -> None:
     """The oldest first; a candidate's own only; those in a span of numbers."""
     await begin(store)
     await store.shadows.add("v1", seen(await remembered(store), 0, 1, 2))
-    first, second, third = await store.shadows.unjudged("v1", 3)
-    assert await store.shadows.unjudged("v1", 1) == (first,)
-    assert await store.shadows.unjudged("v2", 9) == ()
+    first, second, third = await store.differences.unjudged("v1", 3)
+    assert await store.differences.unjudged("v1", 1) == (first,)
+    assert await store.differences.unjudged("v2", 9) == ()
     assert (first.said, first.instead, len(first.bitmap)) == (7, None, 784)
-    assert await store.shadows.following(first.id, third.id) == second
-    assert await store.shadows.following(first.id, first.id) is None
+    assert await store.differences.following(first.id, third.id) == second
+    assert await store.differences.following(first.id, first.id) is None
 
 
 async def test_a_judgement_counts_once_and_is_held_back(store: Store) -> None:
     """Of two admins who press at once the first is right; what neither read is forgotten."""
     await begin(store)
     await store.shadows.add("v1", seen(await remembered(store), 0, 1))
-    first, second = await store.shadows.unjudged("v1", 9)
-    judging = (
-        store.corrections.judge_difference(first.id, is_better=is_better, by_id=ADMIN) for is_better in (True, False)
-    )
+    first, second = await store.differences.unjudged("v1", 9)
+    judging = (store.differences.judge(first.id, is_better=is_better, by_id=ADMIN) for is_better in (True, False))
     assert sorted(await asyncio.gather(*judging)) == [False, True]
-    assert await store.shadows.pass_over(second.id)
-    assert not await store.shadows.pass_over(first.id)
-    assert not await store.corrections.judge_difference(second.id, is_better=True, by_id=ADMIN)
+    assert await store.differences.pass_over(second.id)
+    assert not await store.differences.pass_over(first.id)
+    assert not await store.differences.judge(second.id, is_better=True, by_id=ADMIN)
     (kept,) = await store.corrections.approved()
     assert kept.is_held_back
     assert (kept.giver_id, kept.approved_by) == (ADMIN, ADMIN)
@@ -100,10 +98,10 @@ async def test_what_differs_is_forgotten_with_its_reading(store: Store) -> None:
     theirs, others = await remembered(store), await remembered(store, user_id=BOB)
     await store.shadows.add("v1", seen(theirs, 0, 1))
     await store.shadows.add("v1", seen(others, 0))
-    (judged, *_) = await store.shadows.unjudged("v1", 9)
-    await store.corrections.judge_difference(judged.id, is_better=False, by_id=ADMIN)
-    await store.corrections.forget(ADA)
-    assert len(await store.shadows.unjudged("v1", 9)) == 1
+    (judged, *_) = await store.differences.unjudged("v1", 9)
+    await store.differences.judge(judged.id, is_better=False, by_id=ADMIN)
+    await store.people.forget(ADA)
+    assert len(await store.differences.unjudged("v1", 9)) == 1
     assert await store.corrections.approved() == ()
     shadow = await latest(store)
     assert (shadow.differed, shadow.worse, shadow.unjudged) == (3, 0, 1)  # how many is nobody's data
@@ -113,9 +111,9 @@ async def test_what_differs_is_stored_of_no_reading_that_is_forgotten(store: Sto
     """/forget comes between the answer and the candidate's turn."""
     await begin(store)
     kept, gone = await remembered(store, user_id=BOB), await remembered(store)
-    await store.corrections.forget(ADA)
+    await store.people.forget(ADA)
     await store.shadows.add("v1", Seen(2, 0, [*seen(gone, 0).differences, *seen(kept, 0).differences]))
-    assert len(await store.shadows.unjudged("v1", 9)) == 1
+    assert len(await store.differences.unjudged("v1", 9)) == 1
 
 
 async def test_what_differs_is_remembered_for_a_week(store: Store, clock: Clock) -> None:
@@ -124,4 +122,4 @@ async def test_what_differs_is_remembered_for_a_week(store: Store, clock: Clock)
     await store.shadows.add("v1", seen(await remembered(store), 0))
     clock.now += MAX_AGE_S + 1
     await store.readings.prune()
-    assert await store.shadows.unjudged("v1", 9) == ()
+    assert await store.differences.unjudged("v1", 9) == ()

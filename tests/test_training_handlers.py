@@ -304,7 +304,7 @@ async def corrected(bot: Bot, said: str | Reading, label: int | None, *, is_trus
     """A stored correction, of a reading that was not sure: a burst of them does not look wrong."""
     read = a_reading(said, 0.6) if isinstance(said, str) else said
     (reading,) = await bot.store.readings.remember([read], chat_id=7, user_id=7)
-    await bot.store.corrections.correct(reading.id, [label], giver_id=8, is_trusted=is_trusted)
+    await bot.store.judgements.correct(reading.id, [label], giver_id=8, is_trusted=is_trusted)
 
 
 async def test_edits_come_no_faster_than_telegram_allows(bot: Bot) -> None:

@@ -183,7 +183,7 @@ async def test_a_forgotten_reading_is_explained_by_its_photo(bot: Bot) -> None:
     photo = bot.photo("7")
     await bot.handle(message=photo)
     data = the_button(bot)
-    await bot.store.corrections.forget(PERSON["id"])  # type: ignore[arg-type]
+    await bot.store.people.forget(PERSON["id"])  # type: ignore[arg-type]
     (picture,), _ = await why(bot, data, answers=photo)
     assert height(picture) > WITH_PHOTO
 

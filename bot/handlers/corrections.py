@@ -80,24 +80,24 @@ class CorrectionHandlers:
     async def _right(self, query: CallbackQuery, reading: Remembered) -> None:
         if not reading.album:
             is_news = not reading.is_right
-            await self._store.readings.judge(reading.id, is_right=True)
+            await self._store.judgements.judge(reading.id, is_right=True)
         else:  # all that nobody has called wrong
             mates = [await self._store.readings.recall(mate) for mate in reading.album]
             unjudged = [mate for mate in mates if mate is not None and mate.is_right is None]
             is_news = bool(unjudged)
             for mate in unjudged:
-                await self._store.readings.judge(mate.id, is_right=True)
+                await self._store.judgements.judge(mate.id, is_right=True)
         await answer(query, words.corrections.RIGHT_NOTED() if is_news else words.corrections.NOTED_BEFORE())
         if is_news:
             await _show_verdicts(query, words.corrections.RIGHT_NOTED(), reading)
 
     async def _ask_which(self, query: CallbackQuery, reading: Remembered) -> None:
         """Ask what the digit is, or of several, which is wrong; whoever sends the number instead means this reading."""
-        await self._store.readings.judge(reading.id, is_right=False)
+        await self._store.judgements.judge(reading.id, is_right=False)
         if len(reading.digits) == 1:
             question, choice = words.corrections.WHICH_DIGIT(), buttons.keypad(reading.id)
         else:
-            labels = await self._store.corrections.labels(reading.id)
+            labels = await self._store.judgements.labels(reading.id)
             question, choice = words.corrections.WHICH_IS_WRONG(), buttons.digit_choice(reading, labels)
         asked = await self._ask_below(query, question, choice)
         await answer(query)
@@ -105,7 +105,7 @@ class CorrectionHandlers:
             await self._note_question(reading, asked, query.from_user)
 
     async def _open_keypad(self, query: CallbackQuery, reading: Remembered, place: int) -> None:
-        labels = await self._store.corrections.labels(reading.id)
+        labels = await self._store.judgements.labels(reading.id)
         if not place < len(labels) == len(reading.digits):
             await answer(query, words.corrections.READING_FORGOTTEN(), alert=True)
             return
@@ -116,7 +116,7 @@ class CorrectionHandlers:
     async def _ask(self, query: CallbackQuery, reading: Remembered) -> None:
         """Ask for the right number, in a message that a reply can name."""
         assert query.message is not None  # the caller looked at its chat
-        await self._store.readings.judge(reading.id, is_right=False)
+        await self._store.judgements.judge(reading.id, is_right=False)
         pressed = pressed_message(query)
         # The pressed message asks itself, while it shows the digits.
         here = number_in_chat(pressed) if pressed is not None else query.message.message_id
@@ -150,7 +150,7 @@ class CorrectionHandlers:
 
     async def _missed(self, query: CallbackQuery, reading: Remembered) -> None:
         is_news = reading.is_right is not False
-        await self._store.readings.judge(reading.id, is_right=False)
+        await self._store.judgements.judge(reading.id, is_right=False)
         await answer(
             query, words.corrections.MISS_NOTED() if is_news else words.corrections.NOTED_BEFORE(), alert=is_news
         )
@@ -159,7 +159,7 @@ class CorrectionHandlers:
 
     async def _correct_digit(self, query: CallbackQuery, reading: Remembered, press: Label) -> None:
         is_trusted = query.from_user.id in self._admins
-        outcome = await self._store.corrections.correct_digit(
+        outcome = await self._store.judgements.correct_digit(
             reading.id, press.place, press.digit, giver_id=query.from_user.id, is_trusted=is_trusted
         )
         if outcome is None or outcome.changed is None:
@@ -167,7 +167,7 @@ class CorrectionHandlers:
             return
         said = reading.digits[press.place]
         thanks = words.corrections.corrected(said, press.digit, changed=outcome.changed, is_trusted=is_trusted)
-        labels = await self._store.corrections.labels(reading.id) if len(reading.digits) > 1 else ()
+        labels = await self._store.judgements.labels(reading.id) if len(reading.digits) > 1 else ()
         await answer(query, thanks)
         note = words.corrections.digit_corrected(thanks, reading.lines, labels) if labels else thanks
         await _show_verdicts(query, note, reading)
@@ -176,7 +176,7 @@ class CorrectionHandlers:
         """Keep that no crop of a reading is a digit."""
         crops = len(reading.digits) or reading.doubtful
         is_trusted = query.from_user.id in self._admins
-        outcome = await self._store.corrections.correct(
+        outcome = await self._store.judgements.correct(
             reading.id, [None] * crops, giver_id=query.from_user.id, is_trusted=is_trusted
         )
         if outcome is None or outcome.changed is None:

@@ -83,7 +83,7 @@ class LanguageHandlers:
     async def _choose(self, speaker: int, tag: str | None, choice: Choose) -> str:
         """Speak another language with somebody from now on; what is said of it, in that language."""
         if choice.code is None:
-            await self._people.forget(speaker)
+            await self._people.forget_language(speaker)
             speak(language_of(tag))
             return words.languages.AS_IN_TELEGRAM()
         await self._people.choose(speaker, choice.code)

@@ -48,7 +48,7 @@ class PrivacyHandlers:
         message = update.effective_message
         assert message is not None  # the filter guarantees it
         person = sender_of(message)
-        gone = await self._store.corrections.forget(person)
+        gone = await self._store.people.forget(person)
         said = [words.languages.FORGOTTEN()] if gone.had_language else []
         if gone.readings or gone.corrections or not said:
             said.insert(0, words.privacy.forgotten(gone.readings, gone.corrections))

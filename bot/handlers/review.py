@@ -35,8 +35,8 @@ class ReviewHandlers:
         message = update.effective_message
         assert message is not None  # the filter guarantees it
         await note_suspicions(self._corrections)
-        considered = await self._corrections.pending(CONSIDERED)
-        counting, waiting = await self._sheets.kinds()
+        considered = await self._corrections.waiting(CONSIDERED)
+        counting, waiting = await self._corrections.kinds()
         best = by_worth(considered, counting, edition())[:_ON_A_SHEET]
         sheet = await self._sheets.lay([each.id for each in best])
         if not sheet.corrections:

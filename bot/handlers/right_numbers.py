@@ -89,12 +89,10 @@ class RightNumberHandlers:
         """Keep the right number of a reading; what to say to it."""
         number, said, is_trusted = _digits(text), reading.digits, sender in self._admins
         if not said and not reading.doubtful:
-            await self._store.readings.judge(reading.id, is_right=False)
+            await self._store.judgements.judge(reading.id, is_right=False)
             return words.corrections.MISS_NOTED()
         typed = [int(each) if each.isdecimal() else MARK for each in text if each.isdecimal() or each in _SIGNS]
-        outcome = await self._store.corrections.correct_number(
-            reading.id, typed, giver_id=sender, is_trusted=is_trusted
-        )
+        outcome = await self._store.judgements.correct_number(reading.id, typed, giver_id=sender, is_trusted=is_trusted)
         if outcome is None:
             return words.corrections.READING_FORGOTTEN()
         if outcome.changed is None:

@@ -26,7 +26,7 @@ class ShadowHandlers:
 
     def __init__(self, store: Store, admins: frozenset[int]) -> None:
         self._shadows = store.shadows
-        self._corrections = store.corrections
+        self._differences = store.differences
         self.admins = admins
 
     @admins_only
@@ -40,7 +40,7 @@ class ShadowHandlers:
             is_stopped = await self._shadows.end(press.name, "stopped")
             await answer(query, words.shadow.STOPPED() if is_stopped else words.shadow.GONE(), alert=True)
             return
-        found = await self._shadows.unjudged(press.name, _ON_A_SHEET)
+        found = await self._differences.unjudged(press.name, _ON_A_SHEET)
         shadow = await self._shadows.latest()
         if not found or shadow is None or query.message is None:
             await answer(query, words.shadow.NOTHING_DIFFERS(), alert=True)
@@ -63,11 +63,10 @@ class ShadowHandlers:
             case "each" | "later":
                 is_settled = True
             case "neither":
-                is_settled = await self._shadows.pass_over(first)
+                is_settled = await self._differences.pass_over(first)
             case verdict:
-                is_settled = await self._corrections.judge_difference(
-                    first, is_better=verdict == "new", by_id=query.from_user.id
-                )
+                is_better = verdict == "new"
+                is_settled = await self._differences.judge(first, is_better=is_better, by_id=query.from_user.id)
         await answer(query, "" if is_settled else words.shadow.SETTLED())
         await self._next(query, after=first - 1 if press.verdict == "each" else first, last=last)
 
@@ -76,7 +75,7 @@ class ShadowHandlers:
         message = pressed_message(query)
         if message is None:
             return
-        found = await self._shadows.following(after, last)
+        found = await self._differences.following(after, last)
         try:
             if found is None:
                 shadow = await self._shadows.latest()

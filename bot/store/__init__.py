@@ -10,16 +10,18 @@ from pathlib import Path
 
 from bot.store.alignment import MARK
 from bot.store.answered import ANSWERED_AGE_S, EDITABLE_S, Answered
-from bot.store.corrections import SOMEBODY_GONE, Corrected, Correction, Corrections, Forgotten, Kind
+from bot.store.corrections import SOMEBODY_GONE, Correction, Corrections, Kind
 from bot.store.database import Database
+from bot.store.differences import Difference, Differences, Misread
 from bot.store.engines import database_url
-from bot.store.people import People
+from bot.store.judgements import Corrected, Judgements
+from bot.store.people import Forgotten, People
 from bot.store.readings import MAX_AGE_S, MAX_READINGS, Crop, Question, Readings, Remembered
 from bot.store.records import Record, Records
 from bot.store.replicas import Replicas
 from bot.store.sends import Rate, Sends
 from bot.store.service import Served, Service
-from bot.store.shadows import Difference, Ending, Misread, Seen, Shadow, Shadows
+from bot.store.shadows import Ending, Seen, Shadow, Shadows
 from bot.store.sheets import Placed, Sheet, Sheets
 from bot.store.tallies import Tally
 from bot.store.trouble import StoreDamaged, StoreTooNew, StoreUnavailable
@@ -41,8 +43,10 @@ __all__ = [
     "Corrections",
     "Crop",
     "Difference",
+    "Differences",
     "Ending",
     "Forgotten",
+    "Judgements",
     "Kind",
     "Misread",
     "People",
@@ -92,12 +96,14 @@ class Store:
     ) -> None:
         self._database = Database(database_url(url, data_dir), patience_s)
         self.readings = Readings(self._database, bot, keep_readings, now or time.time)
-        self.corrections = Corrections(self._database, now or time.time)
+        self.judgements = Judgements(self._database, now or time.time)
+        self.corrections = Corrections(self._database)
         self.sheets = Sheets(self._database)
         self.people = People(self._database)
         self.service = Service(self._database, now or time.time)
         self.records = Records(self._database, now or time.time)
         self.shadows = Shadows(self._database, now or time.time)
+        self.differences = Differences(self._database, now or time.time)
         self.sends = Sends(self._database, bot)
         self.updates = Updates(self._database, bot, now)
         self.answered = Answered(self._database, bot, now)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, cast, func, inspect, literal, text
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, CursorResult
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.sql import Executable
 
 from bot.store.engines import postgresql_engine, sqlite_engine
 from bot.store.tables import SCHEMA, Base
@@ -154,6 +155,13 @@ class Database:
 
     def _told(self, error: BaseException) -> StoreUnavailable | None:
         return told(error, self._place, self._url.password)
+
+
+async def rows_changed(session: AsyncSession, statement: Executable) -> int:
+    """Execute a DELETE or an UPDATE; how many rows it was that were deleted or changed."""
+    result = await session.execute(statement)
+    assert isinstance(result, CursorResult)  # of either
+    return int(result.rowcount)
 
 
 def _number(path: Path) -> int | None:

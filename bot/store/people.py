@@ -1,9 +1,21 @@
-"""In which language people want to be answered, where they chose one. `Corrections.forget` deletes it with the rest."""
+"""People: in which language they want to be answered, where they chose one, and how all of theirs is forgotten."""
 
-from sqlalchemy import delete, select
+from dataclasses import dataclass
 
-from bot.store.database import Database
-from bot.store.tables import PersonRow
+from sqlalchemy import delete, or_, select, update
+
+from bot.store.corrections import SOMEBODY_GONE
+from bot.store.database import Database, rows_changed
+from bot.store.tables import AnsweredRow, CorrectionRow, PersonRow, QuestionRow, ReadingRow
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How much of a person's was deleted."""
+
+    readings: int
+    corrections: int
+    had_language: bool = False  # one that they had chosen
 
 
 class People:
@@ -28,7 +40,23 @@ class People:
                 chosen.on_conflict_do_update(index_elements=["user_id"], set_={"language": code})
             )  # fmt: skip
 
-    async def forget(self, user_id: int) -> None:
+    async def forget_language(self, user_id: int) -> None:
         """Forget what somebody chose: they are answered in the language of their Telegram again."""
         async with self._database.transaction() as session:
             await session.execute(delete(PersonRow).where(PersonRow.user_id == user_id))
+
+    async def forget(self, user_id: int) -> Forgotten:
+        """Delete what came from a person: readings with crops, corrections by them or of their digits, choices.
+
+        What they approved of others' was approved by somebody, all the same.
+        """
+        theirs = or_(CorrectionRow.giver_id == user_id, CorrectionRow.owner_id == user_id)
+        async with self._database.transaction() as session:
+            readings = await rows_changed(session, delete(ReadingRow).where(ReadingRow.user_id == user_id))
+            corrections = await rows_changed(session, delete(CorrectionRow).where(theirs))
+            approved = update(CorrectionRow).where(CorrectionRow.approved_by == user_id)
+            await session.execute(approved.values(approved_by=SOMEBODY_GONE))
+            await session.execute(delete(QuestionRow).where(QuestionRow.user_id == user_id))
+            await session.execute(delete(AnsweredRow).where(AnsweredRow.user_id == user_id))
+            chosen = await rows_changed(session, delete(PersonRow).where(PersonRow.user_id == user_id))
+        return Forgotten(readings, corrections, bool(chosen))

@@ -1,4 +1,4 @@
-"""Remembering readings while they can be judged, the questions asked about them, and how they were judged."""
+"""Remembering readings while they can be judged, the questions asked about them, and how many were judged how."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store.database import Database
-from bot.store.tables import CorrectionRow, CropRow, QuestionRow, ReadingRow
-from bot.store.tallies import Tally, count, set_verdict, tally_since
+from bot.store.tables import CropRow, QuestionRow, ReadingRow
+from bot.store.tallies import Tally, count, tally_since
 from model import Digit, Reading
 
 MAX_AGE_S: Final = 7 * 24 * 3600
@@ -143,31 +143,6 @@ class Readings:
                 Crop(row.reading_id, row.place, row.digit, row.confidence, row.bitmap, version)
                 for row, version in await session.execute(found)
             )
-
-    async def judge(self, reading_id: int, *, is_right: bool) -> bool:
-        """Note that a reading was right, which takes back what was corrected in it, or wrong in a way not known yet.
-
-        A judgement that says nothing new changes nothing; right leaves nothing to ask. False when the reading is
-        forgotten.
-        """
-        async with self._database.transaction() as session:
-            row = await session.get(ReadingRow, reading_id, with_for_update=True)
-            if row is None:
-                return False
-            if is_right:
-                await session.execute(delete(QuestionRow).where(QuestionRow.reading_id == reading_id))
-            if row.is_right is not is_right:
-                await set_verdict(
-                    self._database,
-                    session,
-                    row,
-                    int(self._now()),
-                    is_right=is_right,
-                    digits=row.digits,
-                    digits_wrong=0 if is_right else None,
-                )
-                await session.execute(delete(CorrectionRow).where(CorrectionRow.reading_id == reading_id))
-            return True
 
     async def ask(self, reading_id: int, *, chat_id: int, message_id: int, user_id: int) -> None:
         """Note that a message asks `user_id` for a reading's right number; an ephemeral one's number is below 0."""

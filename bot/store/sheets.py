@@ -5,17 +5,15 @@ and nothing else: what was corrected anew is a new row, and what was settled or 
 """
 
 import secrets
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import ColumnElement, and_, delete, func, select, update
-from sqlalchemy.engine import CursorResult
+from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.sql import Executable
 
-from bot.store.corrections import Correction, Kind, as_correction
-from bot.store.database import Database
+from bot.store.corrections import Correction, as_correction
+from bot.store.database import Database, rows_changed
 from bot.store.tables import CorrectionRow
 
 # As many numbers as a button has room for, taken by chance: whichever process takes one, it was never taken before.
@@ -43,17 +41,6 @@ class Sheets:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    async def kinds(self) -> tuple[Counter[Kind], Counter[Kind]]:
-        """Count the corrections of each kind: those that count, and those that wait."""
-        columns = CorrectionRow.is_approved, CorrectionRow.was_read, CorrectionRow.said, CorrectionRow.label
-        counting, waiting = Counter[Kind](), Counter[Kind]()
-        async with self._database.transaction() as session:
-            found = await session.execute(select(*columns, func.count()).group_by(*columns))
-            for is_approved, was_read, said, label, number in found:
-                kind = Kind(said if was_read else None, label)
-                (counting if is_approved else waiting)[kind] += number
-        return counting, waiting
 
     async def lay(self, ids: Sequence[int]) -> Sheet:
         """Put corrections on a new sheet, in this order, and so take them off the sheets that they were on.
@@ -92,9 +79,7 @@ class Sheets:
 
     async def _change(self, statement: Executable) -> int:
         async with self._database.transaction() as session:
-            result: Any = await session.execute(statement)
-            assert isinstance(result, CursorResult)  # of a DELETE or an UPDATE
-            return int(result.rowcount)
+            return await rows_changed(session, statement)
 
 
 def _waits_on(sheet: int, place: int | None = None) -> ColumnElement[bool]:

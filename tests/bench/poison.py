@@ -194,9 +194,9 @@ async def corrected(store: Store, clock: list[float], world: World, plot: tuple[
                     is_trusted = person.id == _ADMIN
                     saying = {"giver_id": person.id, "is_trusted": is_trusted}
                     if shown.reading.digits:
-                        await store.corrections.correct_digit(reading.id, 0, label, **saying)
+                        await store.judgements.correct_digit(reading.id, 0, label, **saying)
                     else:
-                        await store.corrections.correct(reading.id, [label], **saying)
+                        await store.judgements.correct(reading.id, [label], **saying)
                     given[person.id] += 1
     clock[0] = start + _EACH * _PEOPLE * max(_APART_S.values())
     return {person.id for person in people if not person.is_honest}
