@@ -35,6 +35,7 @@ from bot.handlers.stats import StatsHandlers
 from bot.handlers.training import TrainingHandlers, Trains
 from bot.handlers.why import WhyHandlers
 from bot.learning.models import Models
+from bot.learning.promotion import Promotion
 from bot.settings import Settings
 from bot.store import Store
 from bot.updates.albums import Albums
@@ -50,6 +51,7 @@ def build_application(
     store: Store,
     *,
     served: Models,
+    promotion: Promotion,
     admins: frozenset[int],
 ) -> BotApplication:
     """Put the bot together; the caller opens the store, restores the served model, and starts and stops the bot.
@@ -81,8 +83,8 @@ def build_application(
     explaining = WhyHandlers(answers, store)
     reviewing = ReviewHandlers(store, admins)
     privacy = PrivacyHandlers(store, _page(settings, api.origin, PRIVACY_PATH))
-    retraining = TrainingHandlers(trainer, served, store, admins)
-    serving = ModelHandlers(served, store, admins)
+    retraining = TrainingHandlers(trainer, served, promotion, store, admins)
+    serving = ModelHandlers(served, promotion, store, admins)
     shadowing = ShadowHandlers(store, admins)
     stats = StatsHandlers(served, pool, store, admins)
     helping = HelpHandlers(admins)

@@ -32,8 +32,10 @@ from bot.handlers.training import Trains
 from bot.learning.depot import Depot, WrongDepot
 from bot.learning.keys import WrongKey, keys
 from bot.learning.models import Models
+from bot.learning.promotion import Promotion
 from bot.learning.shadow import ShadowReader
 from bot.learning.trainer import trainer_of
+from bot.learning.versions import Versions
 from bot.limits import ReadingLimit
 from bot.local import ADMIN_ID, LocalChat
 from bot.logs import configure_logging
@@ -84,17 +86,9 @@ class Bot:
         self._store = _store(settings, token)
         self._health = Health()
         self._pool = ReadingPool(reader, settings.reading_threads)
-        self._models = Models(
-            settings.data_dir / "models",
-            self._store.service,
-            self._store.records,
-            self._pool,
-            depot=_depot(settings),
-            verifier=_verifier(settings),
-            shadows=self._store.shadows,
-            beside_s=3600 * settings.shadow_hours,
-        )
-        self._shadow = ShadowReader(self._models, self._store.shadows)
+        versions = Versions(settings.data_dir / "models", depot=_depot(settings), verifier=_verifier(settings))
+        self._models = Models(versions, self._store.service, self._pool)
+        self._shadow = ShadowReader(self._models, self._store.shadows, is_on=settings.shadow_hours > 0)
         self._trainer = trainer(settings)
         self._sent = SentDrawings(token)
         self._webhook = Webhook(settings.webhook_path, secret_of(token)) if settings.webhook_url else None
@@ -134,8 +128,9 @@ class Bot:
         answers = PictureAnswers(
             pool, store, ReadingLimit(settings.readings_per_minute, time.monotonic), admins, self._shadow
         )
+        promotion = Promotion(self._models, store.records, store.shadows, beside_s=3600 * settings.shadow_hours)
         application = build_application(
-            settings, api, answers, self._trainer, store, served=self._models, admins=admins
+            settings, api, answers, self._trainer, store, served=self._models, promotion=promotion, admins=admins
         )
         await insist(application.initialize, api, stop)
         stack.push_async_callback(application.shutdown)

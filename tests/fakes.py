@@ -23,8 +23,10 @@ from bot.answers import PictureAnswers
 from bot.api.connection import BotApi
 from bot.app import build_application
 from bot.learning.models import Models
+from bot.learning.promotion import Promotion
 from bot.learning.shadow import ShadowReader
 from bot.learning.trainer import Trainer
+from bot.learning.versions import Versions
 from bot.limits import ReadingLimit
 from bot.pool import ReadingPool
 from bot.settings import load_settings
@@ -309,20 +311,16 @@ class Bot:
         self._database, url = in_memory()
         self.store = Store(database or url, Path(), bot="fake", now=now)
         chosen = load_settings().model_copy(update=settings)
-        self.models = Models(
-            trainer.models,
-            self.store.service,
-            self.store.records,
-            self.pool,
-            lambda folder: ScriptedReader(open_version(folder)),
-            shadows=self.store.shadows,
-            beside_s=3600 * chosen.shadow_hours,
-        )
+        versions = Versions(trainer.models, lambda folder: ScriptedReader(open_version(folder)))
+        self.models = Models(versions, self.store.service, self.pool)
+        beside_s = 3600 * chosen.shadow_hours
+        self.promotion = Promotion(self.models, self.store.records, self.store.shadows, beside_s=beside_s)
         self.crop_readers: dict[str, ScriptedCrops] = {}  # by version; others read every crop as it was read
         self.shadow = ShadowReader(
             self.models,
             self.store.shadows,
             lambda version: self.crop_readers.get(version.name, ScriptedCrops()),
+            is_on=beside_s > 0,
         )
         limit = ReadingLimit(chosen.readings_per_minute, time.monotonic)
         self.answers = PictureAnswers(self.pool, self.store, limit, frozenset({ADMIN_ID}), self.shadow)
@@ -333,6 +331,7 @@ class Bot:
             trainer,
             self.store,
             served=self.models,
+            promotion=self.promotion,
             admins=frozenset({ADMIN_ID}),
         )
         self._next_id = 0

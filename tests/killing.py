@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 
 import httpx
 
-from bot.learning.models import SHIPPED_NAME
+from bot.learning.versions import SHIPPED_NAME
 from bot.store import Store
 from model import SHIPPED, open_version
 from tests.processes import BotProcess, healthz, running_bot

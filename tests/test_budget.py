@@ -3,14 +3,17 @@
 import itertools
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from bot import words
 from bot.learning.budget import ALLOWED, lost
 from bot.learning.depot import Depot
-from bot.learning.models import SHIPPED_NAME, Models
+from bot.learning.models import Models
+from bot.learning.promotion import Promotion
 from bot.learning.trainer import Trainer
+from bot.learning.versions import SHIPPED_NAME, Versions
 from bot.pool import ReadingPool
 from bot.store import Record, Store
 from model import open_version
@@ -30,17 +33,23 @@ def reads(validation: int = 0, photos: int = 0, readings: int = 0) -> Mapping[st
     return {name: right + changes.get(name, 0) for name, right in SHIPPED_READS.items()}
 
 
-def models(folder: Path, store: Store, depot: Depot | None = None) -> Models:
+class Process(NamedTuple):
+    """One process of the bot."""
+
+    models: Models
+    promotion: Promotion
+
+
+def a_process(folder: Path, store: Store, depot: Depot | None = None) -> Process:
     """What a process has of the folder and the store."""
-    pool = ReadingPool(ScriptedReader(), 1)
-    return Models(
-        folder, store.service, store.records, pool, lambda path: ScriptedReader(open_version(path)), depot=depot
-    )
+    versions = Versions(folder, lambda path: ScriptedReader(open_version(path)), depot)
+    models = Models(versions, store.service, ReadingPool(ScriptedReader(), 1))
+    return Process(models, Promotion(models, store.records, store.shadows))
 
 
-async def used(process: Models) -> int | None:
+async def used(process: Process) -> int | None:
     """How much of the budget the served version has used."""
-    return (await process.budget()).used
+    return (await process.promotion.budget()).used
 
 
 async def best(store: Store) -> dict[str, tuple[int, str]]:
@@ -71,12 +80,12 @@ async def test_of_ten_losing_promotions_in_a_row_only_those_within_the_budget_co
     tmp_path: Path, store: Store
 ) -> None:
     """Each loses three digits to the one before it, which is never significant; together they never lose too much."""
-    process = models(tmp_path, store)
+    process = a_process(tmp_path, store)
     outcomes, served, now_reads = [], "", reads()
     for number in range(10):
         loses = {**now_reads, "validation": now_reads["validation"] - 2, "readings": now_reads["readings"] - 1}
         a_measured_version(tmp_path, f"v{number}", loses, now_reads, served)
-        judged = await process.judge(f"v{number}", ADMIN_ID)
+        judged = await process.promotion.judge(f"v{number}", ADMIN_ID)
         outcomes.append(judged.outcome)
         if judged.outcome == "promoted":
             served, now_reads = f"v{number}", loses
@@ -88,12 +97,12 @@ async def test_of_ten_losing_promotions_in_a_row_only_those_within_the_budget_co
 
 async def test_ten_promotions_that_win_and_lose_by_turns_all_come_in(tmp_path: Path, store: Store) -> None:
     """The records rise with what is won, and what is lost from them is won back before it adds up."""
-    process = models(tmp_path, store)
+    process = a_process(tmp_path, store)
     served, before = "", reads()
     for number, change in zip(range(10), itertools.cycle([4, -3]), strict=False):
         after = {**before, "validation": before["validation"] + change}
         a_measured_version(tmp_path, f"v{number}", after, before, served)
-        assert (await process.judge(f"v{number}", ADMIN_ID)).outcome == "promoted"
+        assert (await process.promotion.judge(f"v{number}", ADMIN_ID)).outcome == "promoted"
         assert await used(process) == max(0, -change)
         served, before = f"v{number}", after
     assert (await best(store))["validation"] == (SHIPPED_READS["validation"] + 8, "v8")
@@ -101,35 +110,35 @@ async def test_ten_promotions_that_win_and_lose_by_turns_all_come_in(tmp_path: P
 
 async def test_a_refused_version_raises_the_served_ones_records_and_not_its_own(tmp_path: Path, store: Store) -> None:
     """It never served; but what it was compared with does."""
-    process = models(tmp_path, store)
+    process = a_process(tmp_path, store)
     a_measured_version(tmp_path, "v1", reads(validation=-40, photos=30), reads())
-    assert (await process.judge("v1", ADMIN_ID)).outcome == "worse"
+    assert (await process.promotion.judge("v1", ADMIN_ID)).outcome == "worse"
     assert await best(store) == {name: (right, SHIPPED_NAME) for name, right in SHIPPED_READS.items()}
     assert await used(process) == 0
 
 
 async def test_rolling_back_gives_back_what_was_used_and_keeps_the_records(tmp_path: Path, store: Store) -> None:
     """The best that ever served stays the best when it is taken out of service."""
-    process = models(tmp_path, store)
+    process = a_process(tmp_path, store)
     a_measured_version(tmp_path, "v1", reads(photos=8, readings=-3), reads())
-    assert (await process.judge("v1", ADMIN_ID)).outcome == "promoted"
+    assert (await process.promotion.judge("v1", ADMIN_ID)).outcome == "promoted"
     assert await used(process) == 3
-    await process.go_back()
+    await process.models.go_back()
     assert await used(process) == 8
     assert (await best(store))["photos"] == (SHIPPED_READS["photos"] + 8, "v1")
     a_measured_version(tmp_path, "v2", reads(photos=-5), reads())
-    assert await process.judge("v2", ADMIN_ID) == (open_version(tmp_path / "v2"), "spent", 13)
+    assert await process.promotion.judge("v2", ADMIN_ID) == (open_version(tmp_path / "v2"), "spent", 13)
 
 
 async def test_an_old_version_served_by_hand_raises_the_records_too(tmp_path: Path, store: Store) -> None:
     """An admin serves what was refused: what it reads best counts from then on, what it loses is used."""
-    process = models(tmp_path, store)
+    process = a_process(tmp_path, store)
     a_measured_version(tmp_path, "v1", reads(validation=-40, photos=30), reads())
-    await process.judge("v1", ADMIN_ID)
-    await process.serve("v1", ADMIN_ID)
+    await process.promotion.judge("v1", ADMIN_ID)
+    await process.models.serve("v1", ADMIN_ID)
     assert await used(process) == 40
     assert (await best(store))["photos"] == (SHIPPED_READS["photos"] + 30, "v1")
-    await process.serve(SHIPPED_NAME, ADMIN_ID)
+    await process.models.serve(SHIPPED_NAME, ADMIN_ID)
     assert await used(process) == 30
 
 
@@ -138,8 +147,8 @@ async def test_a_version_that_saw_the_validation_digits_sets_no_record(tmp_path:
     folder = a_measured_version(tmp_path, "v1", reads(validation=17), reads())
     path = folder / "metrics.json"
     path.write_text(path.read_text().replace('"validation_accuracy": 0', '"validation_accuracy": null, "was": 0'))
-    process = models(tmp_path, store)
-    await process.serve("v1", ADMIN_ID)
+    process = a_process(tmp_path, store)
+    await process.models.serve("v1", ADMIN_ID)
     assert await best(store) == {}
     assert await used(process) is None
 
@@ -148,14 +157,14 @@ async def test_a_version_that_saw_the_validation_digits_sets_no_record(tmp_path:
 async def test_processes_with_a_depot_share_one_budget(tmp_path: Path, store: Store) -> None:
     """What one promotes and another, on an empty disk, judges next, adds up."""
     depot = Depot((tmp_path / "depot").as_uri())
-    one, other = models(tmp_path / "one", store, depot), models(tmp_path / "other", store, depot)
+    one, other = a_process(tmp_path / "one", store, depot), a_process(tmp_path / "other", store, depot)
     a_measured_version(tmp_path / "one", "v1", reads(validation=-7), reads())
-    assert (await one.judge("v1", ADMIN_ID)).outcome == "promoted"
-    await other.restore()
+    assert (await one.promotion.judge("v1", ADMIN_ID)).outcome == "promoted"
+    await other.models.restore()
     assert await used(other) == 7
     a_measured_version(tmp_path / "other", "v2", reads(validation=-14), reads(validation=-7), "v1")
-    assert (await other.judge("v2", ADMIN_ID)).outcome == "spent"
-    assert other.served.name == "v1"
+    assert (await other.promotion.judge("v2", ADMIN_ID)).outcome == "spent"
+    assert other.models.served.name == "v1"
 
 
 async def test_records_only_rise(store: Store) -> None:
@@ -181,9 +190,9 @@ async def test_models_shows_what_is_used_what_is_left_and_the_best(tmp_path: Pat
     async with Bot(ScriptedReader(), Trainer(tmp_path)) as bot:
         (text,) = await bot.handle(message=bot.command("/models", ADMIN))
         assert "promotions" not in text  # nothing is known yet
-        await bot.models.judge("v1", ADMIN_ID)
+        await bot.promotion.judge("v1", ADMIN_ID)
         a_measured_version(tmp_path, "v2", reads(photos=-9, readings=-5), reads(photos=2, readings=-3), "v1")
-        assert (await bot.models.judge("v2", ADMIN_ID)).outcome == "spent"
+        assert (await bot.promotion.judge("v2", ADMIN_ID)).outcome == "spent"
         (text,) = await bot.handle(message=bot.command("/models", ADMIN))
         assert f"of {ALLOWED} digits the served model has lost 3: {ALLOWED - 3} are left" in text
         assert "most validation digits: 4,983 (shipped)" in text

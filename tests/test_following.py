@@ -13,7 +13,9 @@ import pytest
 from sqlalchemy import make_url
 
 from bot.learning.depot import Depot
-from bot.learning.models import SHIPPED_NAME, Models
+from bot.learning.models import Models
+from bot.learning.promotion import Promotion
+from bot.learning.versions import SHIPPED_NAME, Versions
 from bot.pool import ReadingPool
 from bot.store import Store
 from model import SHIPPED, ModelUnavailable, open_version
@@ -47,9 +49,13 @@ async def other_store(store: Store, url: str, tmp_path: Path) -> AsyncIterator[S
 
 def replica(folder: Path, store: Store, poll_s: float = OFTEN_S, depot: Depot | None = None) -> Models:
     """What one process has; its reader says the version it is of."""
-    return Models(
-        folder, store.service, store.records, ReadingPool(ScriptedReader(), 2), scripted, depot=depot, poll_s=poll_s
-    )
+    versions = Versions(folder, scripted, depot)
+    return Models(versions, store.service, ReadingPool(ScriptedReader(), 2), poll_s=poll_s)
+
+
+def promotion(models: Models, store: Store) -> Promotion:
+    """Likewise, of what may come into service."""
+    return Promotion(models, store.records, store.shadows)
 
 
 def scripted(folder: Path) -> ScriptedReader:
@@ -110,7 +116,7 @@ async def test_photos_are_read_while_a_process_follows(folder: Path, store: Stor
     """What is being read is read to its end by its reader; of many photos none is missed."""
     reader = ScriptedReader()
     pool = ReadingPool(reader, 2)
-    other = Models(folder, other_store.service, other_store.records, pool, scripted, poll_s=OFTEN_S)
+    other = Models(Versions(folder, scripted), other_store.service, pool, poll_s=OFTEN_S)
     one = replica(folder, store)
     gate = reader.gate = threading.Event()
     async with following(other):
@@ -141,9 +147,7 @@ async def test_a_version_that_is_damaged_here_rolls_nobody_back(
         looks += 1
         return scripted(path)
 
-    other = Models(
-        mine, other_store.service, other_store.records, ReadingPool(ScriptedReader(), 1), load, poll_s=OFTEN_S
-    )
+    other = Models(Versions(mine, load), other_store.service, ReadingPool(ScriptedReader(), 1), poll_s=OFTEN_S)
     async with following(other):
         await replica(folder, store).serve("v1", ADMIN_ID)
         await until(lambda: looks > 3)
@@ -179,7 +183,7 @@ async def test_a_promotion_over_another_processs_promotion_comes_to_nothing(
     a_version(folder, "v3")
     await replica(folder, store).serve("v1", ADMIN_ID)
     late = replica(folder, other_store)
-    assert (await late.judge("v3", ADMIN_ID))[1] == "changed"
+    assert (await promotion(late, other_store).judge("v3", ADMIN_ID))[1] == "changed"
     assert [each.version for each in await store.service.pile()] == ["v1"]
 
 
@@ -322,7 +326,7 @@ async def test_versions_come_from_the_depot(folder: Path, store: Store, other_st
     async with following(other):
         metrics = open_version(folder / "v1").metrics
         assert metrics.comparison is not None
-        assert (await one.judge("v1", ADMIN_ID))[1] == "promoted"
+        assert (await promotion(one, store).judge("v1", ADMIN_ID))[1] == "promoted"
         await serves(other, "v1")
     assert other.served.folder == tmp_path / "empty" / "v1"
     third = replica(tmp_path / "third", other_store, depot=depot)
@@ -337,11 +341,11 @@ async def test_a_refused_version_can_be_served_by_whoever_is_asked(
     """/models lists what another process trained, and its button works there; what is damaged is said to be."""
     depot = Depot((tmp_path / "depot").as_uri())
     a_version(folder, "v3", lost=30)
-    assert (await replica(folder, store, depot=depot).judge("v3", ADMIN_ID))[1] == "worse"
+    assert (await promotion(replica(folder, store, depot=depot), store).judge("v3", ADMIN_ID))[1] == "worse"
     (tmp_path / "depot" / "v0").mkdir()
     (tmp_path / "depot" / "v0" / "metrics.json").write_text("{}")
     other = replica(tmp_path / "empty", other_store, depot=depot)
-    assert [(each.name, each.metrics is None) for each in await other.versions()] == [
+    assert [(each.name, each.metrics is None) for each in await promotion(other, other_store).listed()] == [
         ("v3", False),
         ("v0", True),
         (SHIPPED_NAME, False),

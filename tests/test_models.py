@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from bot import words
-from bot.learning.models import SHIPPED_NAME, Models, NothingBefore, ServedMeanwhile
+from bot.learning.models import Models, NothingBefore, ServedMeanwhile
+from bot.learning.promotion import Promotion
 from bot.learning.trainer import Trainer
+from bot.learning.versions import SHIPPED_NAME, Versions
 from bot.pool import ReadingPool
 from bot.store import Store, StoreUnavailable
 from model import ModelUnavailable, load_reader
@@ -46,7 +48,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 def models(folder: Path, store: Store) -> Models:
     """What a start of the bot makes of the folder and the store, with real readers."""
-    return Models(folder, store.service, store.records, ReadingPool(load_reader(), 1))
+    return Models(Versions(folder), store.service, ReadingPool(load_reader(), 1))
 
 
 async def test_models_lists_every_version_with_its_figures(bot: Bot) -> None:
@@ -215,7 +217,8 @@ async def test_the_served_version_is_served_again_after_a_restart(folder: Path, 
     after = models(folder, store)
     await after.restore()
     assert after.served.name == "v1"
-    assert [each.name for each in await after.versions() if each.is_served] == ["v1"]
+    listed = await Promotion(after, store.records, store.shadows).listed()
+    assert [each.name for each in listed if each.is_served] == ["v1"]
 
 
 async def test_instead_of_a_damaged_version_the_one_before_is_served(
@@ -271,7 +274,7 @@ async def test_old_versions_go_but_for_those_that_were_in_service(
     for name in ("v3", "v4", "v5", "v6"):
         a_version(folder, name, lost=30)
     (folder / "a-folder").mkdir()
-    running = Models(folder, store.service, store.records, ReadingPool(load_reader(), 1), keep=2)
+    running = Models(Versions(folder, keep=2), store.service, ReadingPool(load_reader(), 1))
     for name in ("v2", "v1", "v3"):
         await running.serve(name, ADMIN_ID)
     with caplog.at_level(logging.INFO):

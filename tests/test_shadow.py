@@ -12,9 +12,9 @@ from bot import words
 from bot.handlers.language import Languages
 from bot.handlers.shadow import tell_admins
 from bot.learning.lessons import lessons
-from bot.learning.models import SHIPPED_NAME
 from bot.learning.shadow import MOST_MISSED, MOST_WAITING, ShadowReader
 from bot.learning.trainer import Trainer
+from bot.learning.versions import SHIPPED_NAME
 from bot.store import Correction, Remembered, Shadow
 from model import SHIPPED, CropReader, Reading, load_reader, open_version
 from model.decision import Decision
@@ -45,7 +45,7 @@ async def bot(folder: Path, clock: list[float]) -> AsyncIterator[Bot]:
     async with Bot(ScriptedReader(), Trainer(folder), now=lambda: clock[0], shadow_hours=24.0) as running:
         running.crop_readers["v1"] = ScriptedCrops({7: 1})
         running.crop_readers[running.reader.version.name] = ScriptedCrops({4: None})
-        assert (await running.models.judge("v1", ADMIN_ID))[1] == "beside"
+        assert (await running.promotion.judge("v1", ADMIN_ID))[1] == "beside"
         await turn(running)
         yield running
 
@@ -117,8 +117,8 @@ async def test_what_passed_is_not_served_yet_and_never_seen(bot: Bot) -> None:
 
 async def test_the_verdict_says_that_it_is_not_promoted_yet(bot: Bot) -> None:
     """The word that a verdict must have is there, and so is the time."""
-    version, outcome, _ = await bot.models.judge("v2", ADMIN_ID)
-    said = words.verdict.verdict(version, bot.models.served, outcome, 60, beside_s=bot.models.beside_s)
+    version, outcome, _ = await bot.promotion.judge("v2", ADMIN_ID)
+    said = words.verdict.verdict(version, bot.models.served, outcome, 60, beside_s=bot.promotion.beside_s)
     assert "not promoted yet" in said
     assert "beside the served one for 24 h" in said
     assert (await latest(bot)).version == "v2"  # a newer candidate takes the place of the one before
@@ -128,7 +128,7 @@ async def test_without_the_setting_what_passed_serves_at_once(folder: Path) -> N
     """Off by default; a candidate that read before is ended, so that /models does not wait for it for ever."""
     async with Bot(ScriptedReader(), Trainer(folder)) as plain:
         await plain.store.shadows.begin("v2", served=SHIPPED_NAME, lasts_s=60, by_id=ADMIN_ID)
-        assert (await plain.models.judge("v1", ADMIN_ID))[1] == "promoted"
+        assert (await plain.promotion.judge("v1", ADMIN_ID))[1] == "promoted"
         await plain.shadow.follow(lambda _: pytest.fail("nobody is told"))
         assert (await latest(plain)).ended == "off"
 

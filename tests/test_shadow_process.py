@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.learning.models import SHIPPED_NAME
+from bot.learning.versions import SHIPPED_NAME
 from bot.local import ADMIN_ID
 from bot.store import Store
 from model.decision import Decision

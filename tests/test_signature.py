@@ -13,8 +13,9 @@ import pytest
 
 from bot.learning.depot import Depot
 from bot.learning.keys import WrongKey, keys
-from bot.learning.models import SHIPPED_NAME, Models
-from bot.learning.versions import Versions
+from bot.learning.models import Models
+from bot.learning.promotion import Promotion
+from bot.learning.versions import SHIPPED_NAME, Versions
 from bot.pool import ReadingPool
 from bot.running import Bot, CannotStart
 from bot.settings import Settings
@@ -59,8 +60,13 @@ def scripted(folder: Path) -> ScriptedReader:
 
 def models(folder: Path, store: Store, pair: Pair, depot: Depot | None = None) -> Models:
     """What a start of the bot makes of the folder, with the public key set."""
-    pool, verifier = ReadingPool(ScriptedReader(), 1), Verifier(pair.public)
-    return Models(folder, store.service, store.records, pool, scripted, depot=depot, verifier=verifier)
+    versions = Versions(folder, scripted, depot, Verifier(pair.public))
+    return Models(versions, store.service, ReadingPool(ScriptedReader(), 1))
+
+
+def promotion(models: Models, store: Store) -> Promotion:
+    """Likewise, of what may come into service."""
+    return Promotion(models, store.records, store.shadows)
 
 
 def _unsigned(version: Path) -> None:
@@ -107,13 +113,13 @@ _FORGED = (
 async def test_a_signed_version_is_served(folder: Path, store: Store, pair: Pair) -> None:
     """Put into service, promoted, and found again at the next start."""
     first = models(folder, store, pair)
-    assert (await first.judge("v1", ADMIN_ID))[1] == "promoted"
+    assert (await promotion(first, store).judge("v1", ADMIN_ID))[1] == "promoted"
     await first.serve("v2", ADMIN_ID)
     again = models(folder, store, pair)
     await again.restore()
     assert again.served.name == "v2"
     assert (await again.go_back()).name == "v1"
-    assert [listed.metrics is not None for listed in await again.versions()] == [True, True, True]
+    assert [listed.metrics is not None for listed in await promotion(again, store).listed()] == [True, True, True]
 
 
 @pytest.mark.parametrize("forge", _FORGED)
@@ -124,11 +130,11 @@ async def test_what_does_not_fit_its_signature_is_not_put_into_service(
     forge(folder / "v1")
     served = models(folder, store, pair)
     with pytest.raises(ModelUnavailable, match="can't be served"):
-        await served.judge("v1", ADMIN_ID)
+        await promotion(served, store).judge("v1", ADMIN_ID)
     with pytest.raises(ModelUnavailable, match="can't be served"):
         await served.serve("v1", ADMIN_ID)
     assert served.served.name == SHIPPED_VERSION
-    assert {listed.name: listed.metrics is None for listed in await served.versions()} == {
+    assert {listed.name: listed.metrics is None for listed in await promotion(served, store).listed()} == {
         "v2": False,
         "v1": True,
         SHIPPED_NAME: False,
@@ -178,7 +184,7 @@ async def test_what_somebody_put_into_the_depot_gets_no_name_here(
 async def test_without_a_key_signatures_are_left_alone(folder: Path, store: Store) -> None:
     """Whoever sets no key serves what is whole, signed or not."""
     _another_keys(folder / "v1")
-    served = Models(folder, store.service, store.records, ReadingPool(ScriptedReader(), 1), scripted)
+    served = Models(Versions(folder, scripted), store.service, ReadingPool(ScriptedReader(), 1))
     assert (await served.serve("v1", ADMIN_ID)).name == "v1"
 
 

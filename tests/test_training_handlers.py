@@ -14,8 +14,8 @@ import pytest
 
 from bot import words
 from bot.handlers.training import _Board
-from bot.learning.models import KEPT, SHIPPED_NAME
 from bot.learning.trainer import Trainer
+from bot.learning.versions import KEPT, SHIPPED_NAME
 from model import SHIPPED, Reading, open_version
 from model.blame import WIDTH
 from model.mnist import Mnist
@@ -224,9 +224,9 @@ async def test_a_model_that_passed_reads_beside_the_served_one_first(script: Pat
 async def test_old_versions_are_deleted_after_a_training(bot: Bot) -> None:
     """Once there are more than are kept: the oldest goes."""
     for number in range(KEPT):
-        a_version(bot.models.folder, f"v0{number:02}")
+        a_version(bot.models.versions.folder, f"v0{number:02}")
     await bot.handle(callback_query=press("train:go:seed", ADMIN))
-    left = sorted(path.name for path in bot.models.folder.iterdir() if path.is_dir())
+    left = sorted(path.name for path in bot.models.versions.folder.iterdir() if path.is_dir())
     assert (left[0], len(left)) == ("v001", KEPT)
 
 
@@ -426,7 +426,7 @@ async def check_trouble(bot: Bot, script: Path, trouble: str, words: str, *, rec
     assert "The served model is unchanged; /retrain starts anew." in last.parameters["text"]
     assert buttons(last) == []
     assert (bot.pool.reader, await bot.store.service.pile()) == (bot.reader, ())
-    assert [path.name for path in bot.models.folder.iterdir()] == [".lock"]
+    assert [path.name for path in bot.models.versions.folder.iterdir()] == [".lock"]
     script.write_text(a_training())
     assert len(await bot.handle(message=command(bot, "/retrain", ADMIN))) == 1
     assert "promoted" in (await bot.handle(callback_query=press("train:go:continue", ADMIN)))[0]

@@ -9,7 +9,8 @@ from telegram.ext import ContextTypes
 from bot import buttons, words
 from bot.buttons import Beside, Press, Serve
 from bot.handlers.presses import admins_only, answer, edit, say
-from bot.learning.models import Listed, Models, NothingBefore, ServedMeanwhile
+from bot.learning.models import Models, NothingBefore, ServedMeanwhile
+from bot.learning.promotion import Listed, Promotion
 from bot.store import Shadow, Store, StoreUnavailable
 from model import ModelUnavailable
 
@@ -19,8 +20,9 @@ _log = logging.getLogger(__name__)
 class ModelHandlers:
     """Lets `admins` see and change which model is in service."""
 
-    def __init__(self, models: Models, store: Store, admins: frozenset[int]) -> None:
+    def __init__(self, models: Models, promotion: Promotion, store: Store, admins: frozenset[int]) -> None:
         self._models = models
+        self._promotion = promotion
         self._replicas = store.replicas
         self._shadows = store.shadows
         self.admins = admins
@@ -30,7 +32,7 @@ class ModelHandlers:
         """List the versions, with buttons to serve another."""
         message = update.effective_message
         assert message is not None  # the filter guarantees it
-        listed = await self._models.versions()
+        listed = await self._promotion.listed()
         offered: list[list[tuple[str, Press]]] = [
             [(words.models.serve_button(each.name), Serve("serve", each.name))]
             for each in words.models.shown_of(listed)
@@ -47,7 +49,7 @@ class ModelHandlers:
 
     async def _budget(self) -> str:
         try:
-            return words.budget.budget(await self._models.budget())
+            return words.budget.budget(await self._promotion.budget())
         except StoreUnavailable as error:
             _log.debug("what may be lost can't be told: %s", error)
             return ""
@@ -92,7 +94,7 @@ class ModelHandlers:
             await answer(query)
             await edit(query, words.models.SERVE_LEFT())
             return
-        found = next((each for each in await self._models.versions() if each.name == press.name), None)
+        found = next((each for each in await self._promotion.listed() if each.name == press.name), None)
         if found is None or found.metrics is None:
             await answer(query, words.models.MODEL_GONE(), alert=True)
         elif press.act == "serve" and not found.is_safe:

@@ -26,6 +26,7 @@ from bot.learning.events import (
 )
 from bot.learning.lessons import Lessons, gather_lessons
 from bot.learning.models import Models
+from bot.learning.promotion import Promotion
 from bot.learning.trainer import RECIPES
 from bot.store import Store, StoreUnavailable
 from model import ModelUnavailable
@@ -64,9 +65,12 @@ class Trains(Protocol):
 class TrainingHandlers:
     """Lets `admins` train a new model."""
 
-    def __init__(self, trainer: Trains, models: Models, store: Store, admins: frozenset[int]) -> None:
+    def __init__(
+        self, trainer: Trains, models: Models, promotion: Promotion, store: Store, admins: frozenset[int]
+    ) -> None:
         self._trainer = trainer
         self._models = models
+        self._promotion = promotion
         self._store = store
         self.admins = admins
 
@@ -149,7 +153,7 @@ class TrainingHandlers:
                         case Trained():
                             trained = event
             old = self._models.served
-            new, outcome, lost = await self._models.judge(trained.folder.name, admin_id)
+            new, outcome, lost = await self._promotion.judge(trained.folder.name, admin_id)
         except TrainingRunning:
             await board.close(words.retrain.RUNNING())
         except TrainingCancelled:
@@ -162,7 +166,7 @@ class TrainingHandlers:
         else:
             await board.close(words.training.DONE())
             verdict = words.verdict.verdict(
-                new, old, outcome, time.monotonic() - start, lost=lost, beside_s=self._models.beside_s
+                new, old, outcome, time.monotonic() - start, lost=lost, beside_s=self._promotion.beside_s
             )
             serve = words.models.serve_button(trained.folder.name), Serve("serve", trained.folder.name)
             offered = buttons.keyboard([serve]) if outcome != "promoted" else None

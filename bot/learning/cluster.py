@@ -20,9 +20,9 @@ from ray.exceptions import ActorAlreadyExistsError, ActorUnavailableError, RayAc
 
 from bot.learning.events import Event, Trained, TrainingFailed, TrainingRunning
 from bot.learning.lessons import Lessons
-from bot.learning.models import SHIPPED_NAME
 from bot.learning.remote import UNHEARD_S, Job, RemoteTraining, training_here
 from bot.learning.trainer import SECRETS
+from bot.learning.versions import SHIPPED_NAME
 from bot.settings import Settings
 from model import SHIPPED
 

@@ -23,9 +23,8 @@ from bot.learning.depot import Depot, WrongDepot
 from bot.learning.events import Event, Trained, TrainingCancelled, TrainingFailed, TrainingRunning
 from bot.learning.keys import WrongKey, keys
 from bot.learning.lessons import Lessons
-from bot.learning.models import SHIPPED_NAME
 from bot.learning.trainer import Trainer
-from bot.learning.versions import Versions
+from bot.learning.versions import SHIPPED_NAME, Versions
 from bot.settings import Settings
 from model import SHIPPED, ModelUnavailable, load_reader
 

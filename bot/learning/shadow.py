@@ -76,12 +76,14 @@ class ShadowReader:
         shadows: Shadows,
         load: Callable[[Version], ReadsCrops] = CropReader,
         *,
+        is_on: bool = True,
         every_s: float = 2.0,
         patience_s: float = _PATIENCE_S,
     ) -> None:
         self._models = models
         self._shadows = shadows
         self._load = load
+        self._is_on = is_on
         self._every_s = every_s
         self._patience_s = patience_s
         self._pair: _Pair | None = None
@@ -105,7 +107,7 @@ class ShadowReader:
 
     async def follow(self, tell: Tell) -> None:
         """Do what is to be done every few seconds, until cancelled; where no candidate may read, end those that did."""
-        if not self._models.beside_s:
+        if not self._is_on:
             with suppress(StoreUnavailable):  # the store has logged it; /models can end them too
                 await self._shadows.end_all("off")
             return

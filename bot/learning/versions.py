@@ -8,13 +8,19 @@ import logging
 import shutil
 from collections.abc import Callable, Mapping, Set
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from bot.learning.depot import Depot, DepotUnavailable
 from bot.pool import Reader
-from model import Metrics, ModelUnavailable, Verifier, Version, open_version
+from model import Metrics, ModelUnavailable, Verifier, Version, load_reader, open_version
 
 _log = logging.getLogger(__name__)
+
+SHIPPED_NAME: Final = "shipped"
+"""What the version that comes with the bot is called in the store and on buttons, whatever it is named in itself."""
+
+KEPT: Final = 12
+"""How many versions are kept, some 3 MB each, beside those that were last in service; /models lists as many."""
 
 _T = TypeVar("_T")
 
@@ -22,17 +28,21 @@ _T = TypeVar("_T")
 class Versions:
     """The versions below `folder` and in `depot`; `load` makes a reader of one's folder.
 
-    With a `verifier` a version that is not signed for it is treated like a damaged one, wherever it comes from.
+    The newest `keep` are kept. With a `verifier` a version that is not signed for it is treated like a damaged one,
+    wherever it comes from; the one that comes with the bot is none of them: whoever installed the bot trusts that.
     """
 
     def __init__(
         self,
         folder: Path,
-        load: Callable[[Path], Reader],
-        depot: Depot | None,
+        load: Callable[[Path], Reader] = load_reader,
+        depot: Depot | None = None,
         verifier: Verifier | None = None,
+        *,
+        keep: int = KEPT,
     ) -> None:
         self.folder = folder
+        self.keep = keep
         self._load = load
         self._depot = depot
         self._verifier = verifier
@@ -51,15 +61,15 @@ class Versions:
         if self._depot is not None:
             await self._depot.push(self._path(name))
 
-    async def metrics(self, newest: int) -> Mapping[str, Metrics | None]:
+    async def metrics(self) -> Mapping[str, Metrics | None]:
         """The figures of all versions by name, the newest first; None for a damaged one.
 
-        Of those that are only in the depot, those of the `newest`. When it can't be reached, the log says so.
+        Of those that are only in the depot, those that are among the newest. When it can't be reached, the log says so.
         """
         found = await asyncio.to_thread(self._all_here)
         if self._depot is not None:
             try:
-                far = sorted(found.keys() | await self._depot.names(), reverse=True)[:newest]
+                far = sorted(found.keys() | await self._depot.names(), reverse=True)[: self.keep]
                 for name in far:
                     if name not in found:
                         found[name] = await self._far_metrics(self._depot, name)
@@ -67,9 +77,9 @@ class Versions:
                 _log.warning("only the versions of this machine are listed: %s", error)
         return {name: found[name] for name in sorted(found, reverse=True)}
 
-    async def delete_old(self, keep: int, needed: Set[str]) -> Set[str]:
-        """Delete all whole ones from the folder but the newest `keep` and those that are needed; their names."""
-        return await asyncio.to_thread(self._delete_old, keep, needed)
+    async def delete_old(self, needed: Set[str]) -> Set[str]:
+        """Delete all whole ones from the folder but the newest and those that are needed; their names."""
+        return await asyncio.to_thread(self._delete_old, needed)
 
     async def _here(self, name: str, use: Callable[[Path], _T], *, is_local: bool = False) -> _T:
         """Use a version's folder; what is missing or damaged there comes from the depot."""
@@ -123,9 +133,9 @@ class Versions:
                 found[path.name] = None
         return found
 
-    def _delete_old(self, keep: int, needed: Set[str]) -> Set[str]:
+    def _delete_old(self, needed: Set[str]) -> Set[str]:
         gone = set()
-        for name, metrics in sorted(self._all_here().items(), reverse=True)[keep:]:
+        for name, metrics in sorted(self._all_here().items(), reverse=True)[self.keep :]:
             if name in needed or metrics is None:  # what is no version is nothing of ours
                 continue
             # First out of sight: whoever is killed meanwhile leaves no half of a version.

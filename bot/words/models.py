@@ -4,7 +4,8 @@ import html
 from collections.abc import Sequence
 
 from bot.learning.budget import ALLOWED
-from bot.learning.models import KEPT, SHIPPED_NAME, Listed
+from bot.learning.promotion import Listed
+from bot.learning.versions import KEPT, SHIPPED_NAME
 from bot.words.figures import exact
 from bot.words.language import Button, Plural, Text
 from bot.words.privacy import CORRECTIONS

@@ -4,7 +4,7 @@ import html
 from collections import Counter
 
 from bot.learning.budget import ALLOWED
-from bot.learning.models import Outcome
+from bot.learning.promotion import Outcome
 from bot.words.figures import duration, exact, hours
 from bot.words.language import Plural, Text, number, percentage
 from model import CALIBRATION, LARGEST, SLOWER, Comparison, Paired, Version
