@@ -18,6 +18,7 @@ from model import load_reader
 from model.blame import log_odds, with_opinions
 from model.decision import decision_of, judge_of
 from model.generate.crops import Cutter
+from model.generate.kept import Arrays, kept
 from model.generate.letters import letters, schooled
 from model.generate.pens import Hand, traced
 from model.generate.provenance import made_with
@@ -54,14 +55,13 @@ def things(images: Images, labels: Labels, road: str, count: int = COUNT) -> tup
     written = hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest()[:16]
     edition = f"{count}-{written}-{made_with(Path(__file__))}-{road}"
     path = cache_folder().parent / "gate" / f"things-{edition}.npz"
-    if not path.exists():
+
+    def make() -> Arrays:
         seen = see(*draw(Hand(traced(images), images, labels), count))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(".new.npz")
-        np.savez_compressed(fresh, b=seen.bitmaps, f=seen.features, d=seen.are_digits)
-        fresh.replace(path)
-    with np.load(path, allow_pickle=False) as arrays:
-        return Seen(arrays["b"], arrays["f"], arrays["d"]), edition
+        return {"b": seen.bitmaps, "f": seen.features, "d": seen.are_digits}
+
+    arrays = kept(path, make)
+    return Seen(arrays["b"], arrays["f"], arrays["d"]), edition
 
 
 def draw(hand: Hand, count: int) -> tuple[list[bytes], NDArray[np.bool_]]:
