@@ -1,13 +1,15 @@
 """Wrong corrections on purpose: whether a training ever puts a worse model into service.
 
-python -m tests.bench.poison [--trials 100] [--first 0] [--seed 0] [--epochs 1] [--digits 4000] [--undefended]
+python -m tests.bench.poison [--trials 100] [--first 0] [--seed 0] [--epochs 1] [--digits 4000]
+                             [--undefended | --honest]
 
 A trial is five people who correct the bot, one of whom gives wrong labels (a fifth of all), or one or two of whom are
 off by one in all. Their pictures are read by the shipped reader and stored, suspected, approved by an admin who
 approves whatever does not look wrong, sorted and learned from, all as the bot does it; then the gate. A model that
 passes it is compared with the one in service on what neither has learned from. Prints a line a trial and a table; 1
 when a model that was promoted reads significantly worse. `--undefended` leaves all but the gate away, to see what the
-rules are good for; with `--first` two processes can share the trials, of which each takes a core for a minute.
+rules are good for; `--honest` has nobody lie, to see what learning costs by itself; with `--first` two processes can
+share the trials, of which each takes a core for a minute.
 """
 
 import argparse
@@ -175,12 +177,14 @@ def _odd(hand: str, count: int) -> list[int]:
     return [list(WRITERS[hand])[number % len(WRITERS[hand])] for number in range(count)]
 
 
-async def corrected(store: Store, clock: list[float], world: World, plot: tuple[Kind, Manner], seed: int) -> set[int]:
+async def corrected(
+    store: Store, clock: list[float], world: World, plot: tuple[Kind, Manner], seed: int, *, is_honest: bool
+) -> set[int]:
     """Let people correct readings, in turn; whose labels are wrong. `clock` holds the store's time."""
     kind, manner = plot
     random = np.random.default_rng(seed)
     hands = random.permutation([hand for hand, shown in world.hands.items() if _misread(shown)])
-    liars = 2 if "two" in kind else 1
+    liars = 0 if is_honest else 2 if "two" in kind else 1
     people = [Person(_ADMIN + number, number < _PEOPLE - liars, str(hands[number])) for number in range(_PEOPLE)]
     given = Counter[int]()
     start = clock[0]
@@ -259,7 +263,8 @@ async def trial(number: int, world: World, options: argparse.Namespace) -> Fate:
     with tempfile.TemporaryDirectory() as name:
         store = Store("", Path(name), bot="poison", now=lambda: clock[0])
         await store.open()
-        liars = await corrected(store, clock, world, (kind, manner), options.seed * 10_000 + number)
+        seed = options.seed * 10_000 + number
+        liars = await corrected(store, clock, world, (kind, manner), seed, is_honest=options.honest)
         lessons, every = await sorted_out(store, is_defended=not options.undefended)
         await store.close()
         version = trained(lessons, Path(name), epochs=options.epochs, digits=options.digits)
@@ -313,6 +318,17 @@ def table(fates: Sequence[Fate]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+def together(fates: Sequence[Fate]) -> str:
+    """What all promoted models read and what they lost, set by set."""
+    compared = [fate.compared for fate in fates if fate.is_promoted]
+    sums = (
+        f"{name} {sum(each[name].only_new - each[name].only_old for each in compared):+} "
+        f"of {sum(each[name].digits for each in compared):,}"
+        for name in (compared[0] if compared else ())
+    )
+    return f"{len(compared)} promoted models, all together: {', '.join(sums)}"
+
+
 async def main() -> int:
     """Print a line a trial and the table; 1 when a promoted model reads worse."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.poison", description="Poison trainings.")
@@ -321,7 +337,9 @@ async def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--epochs", type=int, default=1, help="of each training; plain /retrain has 3")
     parser.add_argument("--digits", type=int, default=4_000, help="of MNIST that each training replays at most")
-    parser.add_argument("--undefended", action="store_true", help="learn from everything: the gate alone decides")
+    manners = parser.add_mutually_exclusive_group()
+    manners.add_argument("--undefended", action="store_true", help="learn from everything: the gate alone decides")
+    manners.add_argument("--honest", action="store_true", help="nobody lies: what learning costs by itself")
     options = parser.parse_args()
     began = time.monotonic()
     world = World()
@@ -332,6 +350,7 @@ async def main() -> int:
         fates.append(await trial(number, world, options))
         print(told(number, fates[-1], time.monotonic() - began), flush=True)
     print(table(fates))
+    print(together(fates))
     return int(any(fate.is_worse(len(fates)) for fate in fates))
 
 

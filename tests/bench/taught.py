@@ -42,9 +42,11 @@ def corrected(reader: DigitReader, kind: Kind, seed: int) -> list[tuple[Digit, i
     """Correct the first errors: what was read, or might have been, with what it is and what was said of it."""
     found: list[tuple[Digit, int, int]] = []
     for number in range(_MOST):
+        if len(found) == CORRECTIONS:
+            break
         photo = photo_of(kind, 10_000 * seed + number)
         reading = reader.read(photo.png)
-        if len(found) == CORRECTIONS or "".join(reading.texts) == photo.digits:
+        if "".join(reading.texts) == photo.digits:
             continue
         if kind.digit is not None and len(reading.doubtful) == 1:
             found.append((reading.doubtful[0], kind.digit, NONE))
