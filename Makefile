@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 PHOTOS ?= ../shared/photos
+HARDER ?= ../shared/wild
 # A file's tests stay together: a browser or a server that they share starts once. Files begin in the order of
 # tests/conftest.py, the slow ones first; by itself xdist puts those with the most tests first. One more than there are
 # processors: about a fifth of the time a test waits for a process of its own.
@@ -52,8 +53,8 @@ train: .venv/run ## train the shipped networks anew (about 90 minutes on 2 cores
 photos: .venv/run ## the score on real photos, and what changed since the last time (PHOTOS=folder with labels.csv)
 	$(PY) -m tests.bench.photos $(PHOTOS) --history docs/photos-history.csv
 
-bench: .venv/test ## the measurements that the README quotes and that need no photos of yours (about half an hour)
-	$(PY) -m tests.bench
+bench: .venv/test ## measure every figure of docs/figures.md, and write them into the documents (about two hours)
+	$(PY) -m tests.bench --photos $(PHOTOS) --harder $(HARDER)
 
 COMPILE := .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-strip-extras

@@ -19,6 +19,7 @@ import psutil
 from PIL import Image
 
 from model import UnreadablePhoto, load_reader
+from tests.bench.figures import note
 from tests.pictures import encode, paper, write
 
 
@@ -120,6 +121,8 @@ def measure(name: str, file: bytes) -> None:
     spent = time.perf_counter() - start
     own = _resident("VmHWM") - idle
     print(f"{name:32} {len(file) / 1e6:6.2f} MB {spent:6.2f} s, bot +{own:3.0f} MB, decoder {decoder()}   {said}")
+    note(f"{name}.time", f"{name}: time to its answer", "{:.2f} s", spent)
+    note(f"{name}.memory", f"{name}: the bot's memory above idle", "{:.0f} MB", own)
 
 
 def decoder() -> str:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from tests.bench.figures import note
 from tests.processes import ROOT, BotProcess, healthz, running_bot
 
 SAMPLES = sorted((ROOT / "bot" / "local" / "page" / "samples").glob("*.jpg"))
@@ -38,6 +39,8 @@ def start_ratio() -> str:
         subprocess.run([sys.executable, "-c", "import tensorflow"], check=True, capture_output=True)
         tensorflow_s.append(time.perf_counter() - begin)
     ratios = [ours / theirs for ours, theirs in zip(bot_s[1:], tensorflow_s[1:], strict=True)]
+    note("start", "start to /healthz, over the time of `import tensorflow`", "{:.2f}", *ratios)
+    note("start_s", "start to /healthz", "{:.2f} s", *bot_s[1:])
     return (
         f"start to /healthz: {statistics.median(bot_s[1:]):.2f} s, import tensorflow: "
         f"{statistics.median(tensorflow_s[1:]):.2f} s, ratio {statistics.median(ratios):.2f} "
@@ -55,8 +58,11 @@ def memory(photos: Sequence[Path]) -> str:
         took = time.perf_counter() - start
         family = bot.family()
         mapped = [pid for pid in family if "/tensorflow/" in Path(f"/proc/{pid}/maps").read_text()]
+        peak = bot.memory_mb()
+        note("idle", "memory at the start", "{:.0f} MB", idle)
+        note("peak", "memory at its peak over 100 photos of chat size", "{:.0f} MB", peak)
         return (
-            f"100 photos of chat size: {took:.1f} s, memory {idle:.0f} MB idle, {bot.memory_mb():.0f} MB at its peak, "
+            f"100 photos of chat size: {took:.1f} s, memory {idle:.0f} MB idle, {peak:.0f} MB at its peak, "
             f"{len(family)} process, {len(mapped)} with TensorFlow"
         )
 
@@ -103,6 +109,12 @@ async def _pause_while_read(folder: str) -> str:
     bot.cancel()
     await asyncio.gather(bot, return_exceptions=True)
     worst = sorted(pauses[0])[-3:]
+    note(
+        "pause",
+        "the event loop's largest pause while 50 photos of 12 megapixels are read",
+        "{:.0f} ms",
+        1000 * worst[-1],
+    )
     return (
         f"event loop while 50 photos of 12 MP are read: largest pauses {', '.join(f'{1000 * s:.0f}' for s in worst)} ms"
     )

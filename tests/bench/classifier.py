@@ -1,6 +1,6 @@
-"""The served classifier by itself: `python -m tests.bench.classifier`. MNIST's validation digits, time and size.
+"""The served classifier by itself: `python -m tests.bench.classifier [--test]`. MNIST's validation digits, time, size.
 
-The test digits are not looked at: `python -m model evaluate` reports them, once a model is chosen.
+The test digits are looked at with `--test` alone, as `python -m model evaluate` does: once a model is chosen.
 """
 
 import argparse
@@ -12,15 +12,19 @@ import numpy as np
 
 from model import SHIPPED, open_version
 from model.classify import Classifier
+from model.evaluate import evaluate
 from model.mnist import load_mnist
 from model.quiet import quiet_native_code
+from tests.bench.figures import note
 
 
 def main() -> int:
     """Print accuracy, milliseconds a digit on one thread, and the size of the file."""
-    argparse.ArgumentParser("python -m tests.bench.classifier", description="The classifier by itself.").parse_args()
-    version = open_version(SHIPPED)
-    _, (images, labels) = load_mnist().split()
+    parser = argparse.ArgumentParser("python -m tests.bench.classifier", description="The classifier by itself.")
+    parser.add_argument("--test", action="store_true", help="report the test digits too")
+    is_tested = parser.parse_args().test
+    version, mnist = open_version(SHIPPED), load_mnist()
+    _, (images, labels) = mnist.split()
     with quiet_native_code():
         classifier = Classifier(version.classifier_path)
     bitmaps = np.divide(images.reshape(-1, 28, 28), 255, dtype=np.float32)
@@ -33,7 +37,15 @@ def main() -> int:
     right = np.concatenate(answers).argmax(axis=1) == labels
     wrong = len(right) - right.sum()
     print(f"{version.name}: {right.mean():.2%} of {len(right):,} validation digits right, {wrong} wrong")
-    print(f"{median(rounds):.3f} ms a digit, {version.classifier_path.stat().st_size / 1e6:.2f} MB")
+    size = version.classifier_path.stat().st_size / 1e6
+    print(f"{median(rounds):.3f} ms a digit, {size:.2f} MB")
+    note("validation", "MNIST's 5,000 validation digits", "{:.2f} %", 100 * float(right.mean()))
+    note("digit", "a digit of a hundred at once, one thread", "{:.3f} ms", *rounds)
+    note("size", "the file", "{:.2f} MB", size)
+    if is_tested:
+        accuracy = evaluate(version.classifier_path, mnist.test_images, mnist.test_labels).accuracy
+        print(f"{accuracy:.2%} of {len(mnist.test_labels):,} test digits right")
+        note("test", "MNIST test set", "{:.2f} %", 100 * accuracy)
     return 0
 
 

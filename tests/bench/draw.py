@@ -22,6 +22,7 @@ from PIL import Image
 
 from model import DigitReader, Reading, load_reader
 from model.mnist import load_mnist
+from tests.bench.figures import note
 from tests.browser.drawing import draw, open_sheet
 from tests.browser.driving import INSTALL, chromium, running_browser
 from tests.processes import running_bot
@@ -129,9 +130,14 @@ def main() -> int:
         print(f"{percentile(result.received, 50) / 1000:.1f} kB with every layer")
         print(f"request to answer, layers included: median {percentile(result.ms, 50):.0f} ms, ", end="")
         print(f"95th percentile {percentile(result.ms, 95):.0f} ms", flush=True)
+        note("right", "MNIST test digits read right through the page's API", f"{{:.0f}} of {count}", result.right)
+        note("answer", "a stroke to its answer with every layer", "{:.0f} ms", *result.ms)
+        note("sent", "sent a stroke", "{:.1f} kB", *(size / 1000 for size in result.sent))
+        note("received", "answered a stroke, with every layer", "{:.1f} kB", *(size / 1000 for size in result.received))
         if shown := in_the_page(bot.origin):
             print(f"stroke's end to the last map painted, in Chromium: median {percentile(shown, 50):.0f} ms, ", end="")
             print(f"95th percentile {percentile(shown, 95):.0f} ms ({len(shown)} strokes)")
+            note("page", "in the browser, a stroke to its last map", "{:.0f} ms", *shown)
         else:
             print(f"Chromium is missing, so the page's own time is not measured: {INSTALL}")
     return 0 if result.right >= 0.97 * count and result.same == count else 1

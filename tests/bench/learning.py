@@ -23,6 +23,7 @@ from model.classify import Classifier
 from model.normalize import to_mnist
 from model.registry import SHIPPED, Version, open_version
 from model.training.train import Job, train
+from tests.bench.figures import note
 from tests.bench.writers import WRITERS, write
 from tests.processes import running_bot
 from tests.talking import correct_seven, press, say, training_ended
@@ -206,6 +207,10 @@ def main() -> int:
     ]
     for goal in goals:
         print(goal)
+        note(goal.what, goal.what, "{:.4g}", goal.reached)
+    for (writer, seed), each in made_up.items():
+        share = 100 * (1 - each.after / max(1, each.before))
+        note(f"{writer}.{seed}", f"{writer}, seed {seed}: errors gone", "{:.0f} %", share)
     return int(not all(goal.is_reached for goal in goals))
 
 

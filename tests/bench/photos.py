@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from tests.bench.figures import note
 from tests.bench.photos_history import append, difference, heading, line_of
 from tests.bench.scoring import COLUMNS, KINDS, Answer, Label, Scored, Share, figures
 
@@ -116,6 +117,24 @@ def as_json(found: Any) -> Any:
     return found
 
 
+def _note(found: Mapping[str, Any]) -> None:
+    """Note the figures that documents quote."""
+    shares = {"numbers": found["numbers"], "sums": found["sums"], "written": found["written"]}
+    shares |= found["negative"]["groups"]
+    for kind in KINDS:
+        count = sum(share[1] for share in found[kind]["groups"].values())
+        shares[kind] = found[kind]["pooled"], count
+        note(f"{kind}.sources", f"{kind}: how many sources", "{:.0f}", len(found[kind]["sources"]))
+    for name, (right, count) in shares.items():
+        if count:
+            note(name, f"{name}, read right", "{:.1f} %", 100 * right)
+            note(f"{name}.count", f"{name}, how many", "{:.0f}", count)
+    wrong, sure = found["sure_wrong"]
+    note("sure_wrong", "given with 90 % and more and wrong", "{:.1f} %", 100 * wrong)
+    note("sure_wrong.count", "given with 90 % and more", "{:.0f}", sure)
+    note("ece", "expected calibration error", "{:.3f}", found["ece"])
+
+
 def _of(share: Share) -> str:
     return f"{_shown(share[0])}  of {share[1]}"
 
@@ -153,6 +172,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.wrong:
         print("\n".join(misread(scored)), end="\n\n")
     print(report(found))
+    _note(found)
     if options.json:
         options.json.write_text(json.dumps(as_json(found), indent=1) + "\n")
     if options.history:

@@ -33,6 +33,7 @@ from model.normalize import to_mnist
 from model.parts import FINDER, verified
 from model.straighten import sheet
 from tests.bench.bombs import decoder
+from tests.bench.figures import note
 from tests.pictures import encode, paper, write
 
 # Just under each limit: the form, the size and what makes it dear.
@@ -96,6 +97,7 @@ def stages(name: str, file: bytes, rounds: int) -> None:
     parts = (median(column) for column in zip(*times, strict=True))
     shares = "  ".join(f"{stage} {part:.1f}" for stage, part in zip(_STAGES, parts, strict=True))
     print(f"{name:24} {median(readings):6.1f} ms   {shares}")
+    note(name, f"a reading on one thread: {name}", "{:.0f} ms", *readings)
 
 
 _STAGES: Final = ("decode", "straighten", "find", "detect", "normalize", "classify")
@@ -117,7 +119,10 @@ def memory(folder: Path) -> None:
                 path.write_bytes(encode(picture.convert(mode), form, **options))
         command = [sys.executable, "-m", "tests.bench.read_speed", "--peak", str(path)]
         answer = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-        print(f"{name:24} {size[0] * size[1] / 1e6:5.0f} MP, file {path.stat().st_size / 1e6:4.1f} MB   {answer}")
+        megapixels = size[0] * size[1] / 1e6
+        print(f"{name:24} {megapixels:5.0f} MP, file {path.stat().st_size / 1e6:4.1f} MB   {answer}")
+        (raised,) = map(float, re.findall(r"peak \+ *(\d+) MB", answer))
+        note(f"memory {name}", f"memory above idle: {name}, {megapixels:.0f} megapixels", "{:.0f} MB", raised)
 
 
 def peak(path: Path) -> None:
@@ -162,6 +167,7 @@ async def longest_pause(name: str, files: list[bytes]) -> None:
     spent = time.perf_counter() - start
     beating.cancel()
     print(f"{name:24} longest pause {1000 * max(pauses):5.1f} ms while {len(files)} were read in {spent:.1f} s")
+    note(f"pause {name}", f"longest pause while {len(files)} are read: {name}", "{:.0f} ms", 1000 * max(pauses))
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ from model.generate.pens import Glyph, stroke, traced
 from model.mnist import Labels, load_mnist
 from model.normalize import to_mnist
 from model.quiet import quiet_native_code
+from tests.bench.figures import note
 from tests.bench.scenes import overlap
 from tests.bench.unseen_scenes import Photo, faithful, photo, photo_with_signs
 
@@ -85,8 +86,13 @@ def with_signs(count: int) -> None:
         reading = reader.read(cv2.imencode(".png", grey)[1].tobytes())
         exact.append(reading.texts == (line,))
         as_written.append(exact[-1] and "".join(reading.as_written).replace(" ", "") == text)
-    for name, oks in (("exact, digits between signs", exact), ("exact as written", as_written)):
+    _print({"exact, digits between signs": exact, "exact as written": as_written})
+
+
+def _print(figures: dict[str, list[bool]]) -> None:
+    for name, oks in sorted(figures.items()):
         print(f"{name:34} {np.mean(oks):.3f}  of {len(oks)}")
+        note(name, f"{name}, of {len(oks)}", "{:.1f} %", 100 * float(np.mean(oks)))
 
 
 def main() -> None:
@@ -121,8 +127,7 @@ def main() -> None:
         for number in (line for line in each.lines if len(line) > 1):
             figures["exact, each number by itself"].append(left[number] > 0)
             left[number] -= 1
-    for name, oks in sorted(figures.items()):
-        print(f"{name:34} {np.mean(oks):.3f}  of {len(oks)}")
+    _print(figures)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from statistics import median
 
+from tests.bench.figures import note
 from tests.processes import BotProcess, running_bot
 from tests.talking import SEVEN, message_now, press, say
 
@@ -41,6 +42,9 @@ def main() -> int:
         press(bot, message_now(bot, question["message_id"]), "✖ Cancel")
     print(f"median answer of {photos}: {idle:.0f} ms idle, {busy:.0f} ms while it trains")
     print(f"ratio: {busy / idle:.2f} (at most 1.5: {'reached' if busy <= 1.5 * idle else 'MISSED'})")
+    note("ratio", "median answer while it trains, over the idle one", "{:.2f}", busy / idle)
+    note("idle", "median answer, idle", "{:.0f} ms", idle)
+    note("busy", "median answer while it trains", "{:.0f} ms", busy)
     if not still:
         print("the training was over before the last photo: send fewer")
     return int(busy > 1.5 * idle or not still)

@@ -10,6 +10,7 @@ from statistics import median
 
 from bot.drawn.why import explained, of_reading
 from model import load_reader
+from tests.bench.figures import note
 from tests.pictures import encode, paper, write
 from tests.processes import ROOT
 
@@ -39,7 +40,9 @@ def main() -> int:
             slowest = max(slowest, *took)
             figures = f"median {median(took):.2f} s, slowest {max(took):.2f} s, {max(sizes) / 1000:.0f} kB"
             print(f"{name}: {len(reading.digits)} digits, {figures}")
+            note(name.removesuffix(".jpg"), f"a photo to its explanation: {name}", "{:.2f} s", *took)
     print(f"slowest of all: {slowest:.2f} s")
+    note("slowest", "the slowest explanation", "{:.1f} s", slowest)
     return 0
 
 

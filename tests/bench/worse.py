@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from model import load_reader
 from model.decode import decode
+from tests.bench.figures import note
 from tests.bench.photos import PHOTOS
 from tests.bench.scoring import is_right
 
@@ -106,6 +107,8 @@ def main() -> int:
             texts = reader.read(made_worse((options.folder / label["file"]).read_bytes(), change, seed)).texts
             right[label["kind"]].append(is_right(label, {"lines": texts}))
         print(f"{name:18}", "  ".join(f"{kind} {np.mean(ok):.3f}" for kind, ok in sorted(right.items())), flush=True)
+        for kind, oks in right.items():
+            note(f"{name}.{kind}", f"{name}: {kind}", "{:.1f} %", 100 * float(np.mean(oks)))
     return 0
 
 
