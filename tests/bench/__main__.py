@@ -49,6 +49,7 @@ BENCHMARKS: Final = {
     "chat_load": Benchmark("chat_load"),
     "draw": Benchmark("draw"),
     "why": Benchmark("why"),
+    "growth": Benchmark("growth"),
     "unseen": Benchmark("unseen", ("240",)),
     "unseen_signs": Benchmark("unseen", ("200", "--signs")),
     "classifier": Benchmark("classifier", ("--test",)),
