@@ -13,7 +13,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, MetaData, inspect, text
 
 from bot.learning.lessons import save
 from bot.store import EDITABLE_S, MAX_AGE_S, Claim, Corrected, Forgotten, Store, StoreUnavailable, Tally, tables
@@ -608,17 +608,6 @@ async def test_what_was_kept_is_there_after_opening_again(store: Store, url: str
     await again.close()
 
 
-async def test_the_migrations_make_the_tables_that_the_code_declares(store: Store) -> None:
-    """Alembic finds no difference between a migrated database and the declarations."""
-
-    def differences(connection: Connection) -> list[object]:
-        return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
-
-    database = store._database
-    async with database._engine.connect() as connection:
-        assert await connection.run_sync(differences) == []
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def fresh_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
     """A database without a table."""
@@ -641,11 +630,61 @@ async def test_two_bots_that_start_at_once_on_an_empty_database_both_get_it(fres
         await store.close()
 
 
-def to_0006(connection: Connection) -> None:
-    """Bring an empty database to the schema of a version before: no language was chosen, no features were kept."""
+def migrated(connection: Connection, version: str) -> None:
+    """Bring an empty database to a schema by its migrations, one after the other."""
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(Path(tables.__file__).parent / "migrations"))
-    command.upgrade(config, "0006")
+    command.upgrade(config, version)
+
+
+def described(connection: Connection) -> dict[str, object]:
+    """All that a database says of its tables."""
+    found = inspect(connection)
+    return {
+        name: (
+            sorted(({**column, "type": str(column["type"])} for column in found.get_columns(name)), key=repr),
+            found.get_pk_constraint(name),
+            found.get_table_options(name),
+            *(
+                sorted(each, key=repr)
+                for each in (
+                    found.get_indexes(name),
+                    found.get_foreign_keys(name),
+                    found.get_unique_constraints(name),
+                    found.get_check_constraints(name),
+                )
+            ),
+        )
+        for name in found.get_table_names()
+    }
+
+
+async def test_an_empty_database_gets_at_once_what_the_migrations_come_to(fresh_url: str, tmp_path: Path) -> None:
+    """A new database and one that went through every migration have the same tables, to the last index and default.
+
+    Columns that came later stand last in the second one. Neither differs from the declarations by Alembic's comparison.
+    """
+
+    def differences(connection: Connection) -> list[object]:
+        return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
+
+    def dropped(connection: Connection) -> None:
+        everything = MetaData()
+        everything.reflect(connection)
+        everything.drop_all(connection)
+
+    store = Store(fresh_url, tmp_path, bot="b")
+    await store.open()
+    async with store._database._engine.begin() as connection:
+        at_once = await connection.run_sync(described)
+        assert await connection.run_sync(differences) == []
+        await connection.run_sync(dropped)
+        await connection.run_sync(migrated, "head")
+        step_by_step = await connection.run_sync(described)
+        assert await connection.run_sync(differences) == []
+    await store.close()
+    assert at_once == step_by_step
+    assert "alembic_version" in at_once
 
 
 _BEFORE = """
@@ -671,7 +710,7 @@ async def test_a_store_of_a_version_before_teaches_as_it_did_and_more(
     before = Store(fresh_url, tmp_path, bot="b", now=clock)
     crop = np.arange(784).astype(np.uint8).tobytes()
     async with before._database._engine.begin() as connection:
-        await connection.run_sync(to_0006)
+        await connection.run_sync(migrated, "0006")  # no language was chosen, no features were kept
         for statement in _BEFORE.split(";"):
             await connection.execute(text(statement), {"crop": crop} if ":crop" in statement else {})
     await before.close()

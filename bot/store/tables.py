@@ -4,19 +4,33 @@ from typing import Final
 
 from sqlalchemy import (
     BigInteger,
+    Column,
     Double,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
     SmallInteger,
     String,
+    Table,
     UniqueConstraint,
+    false,
+    true,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 SCHEMA: Final = "0008"
 """The newest migration: what a database must be at for this code."""
+
+MIGRATIONS: Final = Table(
+    "alembic_version",
+    MetaData(),  # not the bot's own: Alembic looks after it, in these words
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+"""Where Alembic notes which migration a database is at."""
 
 # SQLite numbers rows by itself only in a column that it calls INTEGER.
 _Id = BigInteger().with_variant(Integer, "sqlite")
@@ -103,8 +117,10 @@ class CorrectionRow(Base):
     approved_by: Mapped[int | None]  # who let it count, its giver when they are trusted; None: waits, or was before
     features: Mapped[bytes | None]  # as its crop's
     edition: Mapped[str | None]
-    was_read: Mapped[bool]  # as a digit; False: it was taken for none
-    is_held_back: Mapped[bool]  # never learned from, whatever its number: a judgement of what a shadow read
+    # The defaults are for rows of before these columns were there.
+    was_read: Mapped[bool] = mapped_column(server_default=true())  # as a digit; False: it was taken for none
+    # Never learned from, whatever its number: a judgement of what a shadow read.
+    is_held_back: Mapped[bool] = mapped_column(server_default=false())
     reason: Mapped[str | None]  # why it waits although it would count, or was set aside again
     sheet: Mapped[int | None] = mapped_column(index=True)  # the newest sheet of /review that shows it, while it waits
     sheet_place: Mapped[int | None] = mapped_column(SmallInteger)  # its place on that, from 1
