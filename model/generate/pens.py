@@ -5,13 +5,13 @@ shapes, not pens. A glyph is a tuple of lines; its height is 1, its middle the o
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from model.generate.kept import Arrays, kept
 from model.mnist import Images, Labels, cache_folder
 
 Line = NDArray[np.float32]
@@ -39,9 +39,7 @@ def load_hand(images: Images, labels: Labels) -> Hand:
     """Give the lines of (N, 28, 28) digits: from the user's cache when they were traced before (a minute otherwise)."""
     some = int(images[:: max(1, len(images) // 997)].sum())  # tells digits from other digits
     path = cache_folder().parent / "scenes" / f"lines-{len(images)}-{some}.npz"
-    if not path.exists():
-        _save(path, traced(images))
-    return Hand(_load(path), images, labels)
+    return Hand(_glyphs(kept(path, lambda: _arrays(traced(images)))), images, labels)
 
 
 def traced(images: Images) -> tuple[Glyph, ...]:
@@ -150,24 +148,19 @@ def _enlarged(images: Images) -> NDArray[np.bool_]:
     return masks
 
 
-def _save(path: Path, glyphs: tuple[Glyph, ...]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+def _arrays(glyphs: tuple[Glyph, ...]) -> Arrays:
     lines = [line for glyph in glyphs for line in glyph]
-    fresh = path.with_suffix(".new.npz")
-    np.savez(
-        fresh,
-        points=np.concatenate([*lines, np.zeros((1, 2))]).astype(np.float16),
-        points_of_line=np.array([len(line) for line in lines], np.int32),
-        lines_of_glyph=np.array([len(glyph) for glyph in glyphs], np.int32),
-    )
-    fresh.replace(path)
+    return {
+        "points": np.concatenate([*lines, np.zeros((1, 2))]).astype(np.float16),
+        "points_of_line": np.array([len(line) for line in lines], np.int32),
+        "lines_of_glyph": np.array([len(glyph) for glyph in glyphs], np.int32),
+    }
 
 
-def _load(path: Path) -> tuple[Glyph, ...]:
-    with np.load(path, allow_pickle=False) as arrays:
-        points = arrays["points"].astype(np.float32)
-        ends = np.cumsum(arrays["points_of_line"]).tolist()
-        counts = arrays["lines_of_glyph"].tolist()
+def _glyphs(arrays: Arrays) -> tuple[Glyph, ...]:
+    points = arrays["points"].astype(np.float32)
+    ends = np.cumsum(arrays["points_of_line"]).tolist()
+    counts = arrays["lines_of_glyph"].tolist()
     lines = [points[start:end] for start, end in zip([0, *ends], ends, strict=False)]
     glyphs, at = [], 0
     for count in counts:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.find import find_digits
+from model.generate.kept import kept
 from model.generate.papers import SHEET, Picture, board, cardboard, lined, plain
 from model.generate.pens import Glyph, stroke, traced
 from model.generate.provenance import made_with
@@ -41,13 +42,8 @@ def photolike(images: Images, labels: Labels, count: int = COUNT) -> tuple[NDArr
     They are made, which takes a few seconds, when they are not in the cache as these digits and today's code make them.
     """
     path = cache_folder().parent / "gate" / f"photolike-{edition(images, labels, count)}.npz"
-    images, labels = images[:count], labels[:count]
-    if not path.exists():
-        crops, kept = make(images, labels)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _save(path, crops, kept)
-    with np.load(path, allow_pickle=False) as arrays:
-        return arrays["x"].astype(np.float32) / np.float32(255), arrays["y"]
+    arrays = kept(path, lambda: dict(zip("xy", make(images[:count], labels[:count]), strict=True)))
+    return arrays["x"].astype(np.float32) / np.float32(255), arrays["y"]
 
 
 def edition(images: Images, labels: Labels, count: int = COUNT) -> str:
@@ -60,7 +56,7 @@ def make(images: Images, labels: Labels) -> tuple[NDArray[np.uint8], Labels]:
     """Write, photograph and crop (N, 28, 28) digits: (M, 28, 28) uint8, M at most N, and (M,) labels."""
     glyphs = traced(images)
     crops: list[NDArray[np.uint8]] = []
-    kept: list[int] = []
+    written: list[int] = []
     page = _COLUMNS * _ROWS
     for start in range(0, len(glyphs), page):
         random = np.random.default_rng([_SEED, start])
@@ -68,8 +64,8 @@ def make(images: Images, labels: Labels) -> tuple[NDArray[np.uint8], Labels]:
         photo, places = _photo([glyphs[index] for index in here], random)
         for crop, place in _cropped(photo, places):
             crops.append(crop)
-            kept.append(int(labels[start + place]))
-    return np.array(crops, np.uint8).reshape(-1, 28, 28), np.array(kept, np.uint8)
+            written.append(int(labels[start + place]))
+    return np.array(crops, np.uint8).reshape(-1, 28, 28), np.array(written, np.uint8)
 
 
 def _photo(glyphs: list[Glyph], random: np.random.Generator) -> tuple[Grey, NDArray[np.float32]]:
@@ -127,9 +123,3 @@ def _cropped(photo: Grey, places: NDArray[np.float32]) -> list[tuple[NDArray[np.
         if len(inside) == 1 and 40 <= max(right - left, bottom - top) <= 130:
             crops.append((np.rint(255 * to_mnist(each.ink)).astype(np.uint8), int(inside[0])))
     return crops
-
-
-def _save(path: Path, crops: NDArray[np.uint8], labels: Labels) -> None:
-    fresh = path.with_suffix(".new.npz")
-    np.savez_compressed(fresh, x=crops, y=labels)
-    fresh.replace(path)

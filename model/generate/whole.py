@@ -13,6 +13,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from model.generate.kept import Arrays, kept
 from model.generate.letters import letters
 from model.generate.lines import Scribe, Style
 from model.generate.material import Material
@@ -62,12 +63,8 @@ def whole_photos(images: Images, labels: Labels, count: int = COUNT) -> tuple[Ph
     They are made, which takes a few seconds, when they are not in the cache as these digits and today's code make them.
     """
     path = cache_folder().parent / "gate" / f"whole-{count}-{edition(images, labels)}.npz"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _save(path, make(images, labels, count))
-    with np.load(path, allow_pickle=False) as arrays:
-        pictures, ends = arrays["pictures"].tobytes(), arrays["ends"].tolist()
-        texts = arrays["texts"].tolist()
+    arrays = kept(path, lambda: _arrays(make(images, labels, count)))
+    pictures, ends, texts = arrays["pictures"].tobytes(), arrays["ends"].tolist(), arrays["texts"].tolist()
     starts = (0, *ends)
     return tuple(Photo(pictures[start:end], text) for start, end, text in zip(starts, ends, texts, strict=False))
 
@@ -198,12 +195,9 @@ def _seen(page: Picture, random: _Random) -> Grey:
     return taken(page, np.zeros((1, 2), np.float32), random, float(random.choice(_DARKEST)))[0]
 
 
-def _save(path: Path, photos: tuple[Photo, ...]) -> None:
-    fresh = path.with_suffix(".new.npz")
-    np.savez(
-        fresh,
-        pictures=np.frombuffer(b"".join(photo.file for photo in photos), np.uint8),
-        ends=np.cumsum([len(photo.file) for photo in photos]),
-        texts=np.array([photo.text for photo in photos]),
-    )
-    fresh.replace(path)
+def _arrays(photos: tuple[Photo, ...]) -> Arrays:
+    return {
+        "pictures": np.frombuffer(b"".join(photo.file for photo in photos), np.uint8),
+        "ends": np.cumsum([len(photo.file) for photo in photos]),
+        "texts": np.array([photo.text for photo in photos]),
+    }

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from model import load_reader
 from model.classify import Classifier
 from model.gate import STYLE, Change, Comparison, Paired, calibration_error, paired
+from model.generate.kept import Arrays, kept
 from model.generate.photolike import edition as photolike_edition
 from model.generate.photolike import photolike
 from model.generate.provenance import made_with
@@ -148,15 +149,14 @@ def _remembered(version: Version, edition: str, photos: Sequence[Photo]) -> Read
     # What reads; the cards and charts of the same version may change.
     own = [entry for entry in sorted(version.metrics.files.items()) if entry[0].endswith((".tflite", ".json"))]
     key = hashlib.sha256(json.dumps([version.name, own, edition]).encode()).hexdigest()[:16]
-    path = cache_folder().parent / "gate" / f"read-{key}.npz"
-    if not path.exists():
+
+    def read() -> Arrays:
         # One reader for each thread: the threads of one wait for its finder in turn.
         readings = read_all([load_reader(version.folder) for _ in range(_THREADS)], photos)
-        fresh = path.with_suffix(".new.npz")
-        np.savez(fresh, r=readings.right, d=readings.digits_right, c=readings.confidences)
-        fresh.replace(path)
-    with np.load(path, allow_pickle=False) as arrays:
-        return Readings(arrays["r"], arrays["d"], arrays["c"])
+        return {"r": readings.right, "d": readings.digits_right, "c": readings.confidences}
+
+    arrays = kept(cache_folder().parent / "gate" / f"read-{key}.npz", read)
+    return Readings(arrays["r"], arrays["d"], arrays["c"])
 
 
 def _road() -> str:
