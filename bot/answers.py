@@ -12,7 +12,7 @@ from telegram import Message
 from telegram.constants import MessageLimit, ParseMode
 from telegram.error import BadRequest, TelegramError
 
-from bot.buttons import verdict_buttons
+from bot.buttons.keyboards import verdict_buttons
 from bot.learning.shadow import ShadowReader
 from bot.limits import ReadingLimit
 from bot.pool import ReadingPool

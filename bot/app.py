@@ -17,7 +17,19 @@ from bot.answers import PictureAnswers
 from bot.api.connection import BotApi, BotApplication, requests
 from bot.api.ephemeral import EphemeralMessages
 from bot.api.pace import Pace
-from bot.buttons import Beside, Choose, Differs, Explain, Judgement, Label, Review, Serve, Train, WrongDigit, carries
+from bot.buttons.presses import (
+    Beside,
+    Choose,
+    Differs,
+    Explain,
+    Judgement,
+    Label,
+    Review,
+    Serve,
+    Train,
+    WrongDigit,
+    carries,
+)
 from bot.handlers import errors
 from bot.handlers.corrections import CorrectionHandlers
 from bot.handlers.drawing import FROM_A_GROUP, PATH, DrawingHandlers

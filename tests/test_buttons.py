@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.buttons import (
+from bot.buttons.keyboards import digit_choice, judged_reading, verdict_buttons
+from bot.buttons.presses import (
     Beside,
     Choose,
     Differs,
@@ -17,10 +18,7 @@ from bot.buttons import (
     Train,
     WrongDigit,
     data,
-    digit_choice,
-    judged_reading,
     pressed,
-    verdict_buttons,
 )
 from bot.store import Remembered
 from bot.words.language import LANGUAGES

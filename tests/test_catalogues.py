@@ -18,7 +18,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from bot import words
-from bot.buttons import Press
+from bot.buttons.presses import Press
 from bot.words.language import LANGUAGES, LOCALES, Button, Language, Text
 from tests.bench.languages import longest_button
 from tests.catalogues import TRANSLATED, catalogue, english, forms, messages, missing, template
@@ -178,7 +178,7 @@ def test_plural_forms_are_those_of_the_language(locale: str) -> None:
 # ── buttons
 
 _LONGEST_BUTTON = 30  # characters: what a phone of 390 px shows of one in a row of its own
-# The presses of bot/buttons.py: in a pair, they come after the text of their button.
+# The presses of bot/buttons/presses.py: in a pair, they come after the text of their button.
 _PRESSES = frozenset(kind.__name__ for kind in get_args(Press))
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bot import words
-from bot.buttons import Label, WrongDigit, data
+from bot.buttons.presses import Label, WrongDigit, data
 from bot.store import Tally
 from tests.fakes import ADMIN, BOT, GROUP, PERSON, PRIVATE, STRANGER, Bot
 from tests.pressing import (

@@ -8,7 +8,7 @@ from PIL import Image
 from sqlalchemy import update
 
 from bot import words
-from bot.buttons import Review, pressed
+from bot.buttons.presses import Review, pressed
 from bot.drawn.pictures import Claim, contact_sheet
 from bot.store import Correction, Kind
 from bot.store.tables import CorrectionRow

@@ -17,9 +17,10 @@ from telegram import (
 from telegram.constants import ChatType
 from telegram.ext import ContextTypes
 
-from bot import buttons, words
+from bot import words
 from bot.api.ephemeral import EphemeralMessages, ephemeral_id, number_in_chat
-from bot.buttons import Judgement, Label, WrongDigit
+from bot.buttons.keyboards import are_verdict_buttons, can_choose, digit_choice, keyboard, keypad, verdict_buttons
+from bot.buttons.presses import Judgement, Label, WrongDigit, pressed
 from bot.handlers.people import administers, is_chat
 from bot.handlers.presses import answer, edit, end, pressed_message, said, say, written_in
 from bot.store import Remembered, Store, StoreUnavailable
@@ -39,7 +40,7 @@ class CorrectionHandlers:
         """Do what the pressed button says, and answer the query whatever comes of it."""
         query = update.callback_query
         assert query is not None  # the filter guarantees it
-        press = buttons.pressed(query.data)
+        press = pressed(query.data)
         assert isinstance(press, Judgement | WrongDigit | Label)  # likewise
         try:
             reading = await self._store.readings.recall(press.reading_id)
@@ -68,7 +69,7 @@ class CorrectionHandlers:
             case "wrong" if reading.album:
                 await self._ask_below(query, words.corrections.WHICH_PICTURE(), await self._album_choice(reading))
                 await answer(query)
-            case "wrong" | "pick" if len(reading.digits) == 1 or buttons.can_choose(reading):
+            case "wrong" | "pick" if len(reading.digits) == 1 or can_choose(reading):
                 await self._ask_which(query, reading)
             case "missed" | "wrong" | "pick" | "length" if reading.digits or reading.doubtful:
                 await self._ask(query, reading)
@@ -95,10 +96,10 @@ class CorrectionHandlers:
         """Ask what the digit is, or of several, which is wrong; whoever sends the number instead means this reading."""
         await self._store.judgements.judge(reading.id, is_right=False)
         if len(reading.digits) == 1:
-            question, choice = words.corrections.WHICH_DIGIT(), buttons.keypad(reading.id)
+            question, choice = words.corrections.WHICH_DIGIT(), keypad(reading.id)
         else:
             labels = await self._store.judgements.labels(reading.id)
-            question, choice = words.corrections.WHICH_IS_WRONG(), buttons.digit_choice(reading, labels)
+            question, choice = words.corrections.WHICH_IS_WRONG(), digit_choice(reading, labels)
         asked = await self._ask_below(query, question, choice)
         await answer(query)
         if asked is not None:
@@ -111,7 +112,7 @@ class CorrectionHandlers:
             return
         await answer(query)
         question = words.corrections.which_digit_in(reading.lines, labels, place)
-        await _show(query, question, buttons.keypad(reading.id, place))
+        await _show(query, question, keypad(reading.id, place))
 
     async def _ask(self, query: CallbackQuery, reading: Remembered) -> None:
         """Ask for the right number, in a message that a reply can name."""
@@ -124,11 +125,11 @@ class CorrectionHandlers:
         if open_one is not None and not open_one.may_be_gone:
             await answer(query, words.corrections.QUESTION_OPEN(), alert=True)
             return
-        if reading.album or buttons.can_choose(reading):
+        if reading.album or can_choose(reading):
             await _show_verdicts(query, "", reading)
         in_group = query.message.chat.type != ChatType.PRIVATE
         text = words.corrections.which_number(" ".join(reading.lines), in_group=in_group)
-        below = buttons.keyboard([(words.corrections.NO_DIGITS_THERE(), Judgement(reading.id, "nothing"))])
+        below = keyboard([(words.corrections.NO_DIGITS_THERE(), Judgement(reading.id, "nothing"))])
         question = await self._aside.respond(query, text, below) or await say(query, text, below)
         await answer(query)
         await self._note_question(reading, question, query.from_user)
@@ -188,7 +189,7 @@ class CorrectionHandlers:
 
     async def _album_choice(self, reading: Remembered) -> InlineKeyboardMarkup:
         mates = [await self._store.readings.recall(mate) for mate in reading.album]
-        return buttons.keyboard(
+        return keyboard(
             *(
                 [(words.corrections.album_choice(place, " / ".join(mate.lines)), Judgement(mate.id, "pick"))]
                 for place, mate in enumerate(mates, 1)
@@ -204,7 +205,7 @@ class CorrectionHandlers:
 
 async def _show_verdicts(query: CallbackQuery, note: str, reading: Remembered) -> None:
     """Put a note under what the pressed message says, and the buttons of a reading below."""
-    await _show(query, note, buttons.verdict_buttons(reading, written_in(pressed_message(query))))
+    await _show(query, note, verdict_buttons(reading, written_in(pressed_message(query))))
 
 
 async def _show(query: CallbackQuery, note: str, below: InlineKeyboardMarkup | None) -> Message | None:
@@ -212,11 +213,11 @@ async def _show(query: CallbackQuery, note: str, below: InlineKeyboardMarkup | N
     message = pressed_message(query)
     if message is None:
         return await edit(query, note, below) if note else None
-    before, is_over = said(message), buttons.are_verdict_buttons(below)
+    before, is_over = said(message), are_verdict_buttons(below)
     text = words.corrections.with_note(before, note)
     if ephemeral_id(message) is not None and is_over:  # the reading itself has these buttons
         return await end(query, message, text if note else "")
-    is_reading = buttons.are_verdict_buttons(message.reply_markup)
+    is_reading = are_verdict_buttons(message.reply_markup)
     is_noted = words.corrections.with_note(before, "") != before
     if is_over and is_reading and not is_noted and message.chat.type != ChatType.PRIVATE:
         return None  # there is nothing to take back, and who pressed has seen the note pop up

@@ -11,8 +11,9 @@ from telegram import InlineKeyboardMarkup, Update
 from telegram.constants import ChatType
 from telegram.ext import ContextTypes
 
-from bot import buttons, words
-from bot.buttons import Choose
+from bot import words
+from bot.buttons.keyboards import keyboard
+from bot.buttons.presses import Choose, pressed
 from bot.handlers.people import sender_of
 from bot.handlers.presses import answer, edit
 from bot.store import People, StoreUnavailable
@@ -69,7 +70,7 @@ class LanguageHandlers:
         """Change to the language of the pressed button, for whoever pressed it."""
         query = update.callback_query
         assert query is not None  # the filter guarantees it
-        choice = buttons.pressed(query.data)
+        choice = pressed(query.data)
         assert isinstance(choice, Choose)  # likewise
         if choice.code is not None and choice.code not in LANGUAGES:
             await answer(query, words.replies.UNKNOWN_BUTTON(), alert=True)
@@ -122,4 +123,4 @@ def _keyboard(chosen: str | None) -> InlineKeyboardMarkup:
     """A button for each language, in its own name, and one for Telegram's; the present choice is marked."""
     texts = [(words.languages.AUTOMATIC(), None)] + [(each.name, each.code) for each in LANGUAGES.values()]
     keys = [(f"✓ {text}" if code == chosen else text, Choose(code)) for text, code in texts]
-    return buttons.keyboard(*(keys[start : start + _PER_ROW] for start in range(0, len(keys), _PER_ROW)))
+    return keyboard(*(keys[start : start + _PER_ROW] for start in range(0, len(keys), _PER_ROW)))

@@ -6,8 +6,9 @@ from telegram import CallbackQuery, Update
 from telegram.constants import ParseMode
 from telegram.ext import ContextTypes
 
-from bot import buttons, words
-from bot.buttons import Beside, Press, Serve
+from bot import words
+from bot.buttons.keyboards import keyboard
+from bot.buttons.presses import Beside, Press, Serve, pressed
 from bot.handlers.presses import admins_only, answer, edit, say
 from bot.learning.models import Models, NothingBefore, ServedMeanwhile
 from bot.learning.promotion import Listed, Promotion
@@ -44,7 +45,7 @@ class ModelHandlers:
         await message.reply_text(
             words.models.models(listed) + await self._budget() + beside + await self._processes(),
             ParseMode.HTML,
-            reply_markup=buttons.keyboard(*offered) if offered else None,
+            reply_markup=keyboard(*offered) if offered else None,
         )
 
     async def _budget(self) -> str:
@@ -88,7 +89,7 @@ class ModelHandlers:
         """Serve, warn, or leave it, as the pressed button says."""
         query = update.callback_query
         assert query is not None  # the filter guarantees it
-        press = buttons.pressed(query.data)
+        press = pressed(query.data)
         assert isinstance(press, Serve)  # likewise
         if press.act == "leave":
             await answer(query)
@@ -104,7 +105,7 @@ class ModelHandlers:
             await self._serve(query, found)
 
     async def _warn(self, query: CallbackQuery, found: Listed) -> None:
-        choice = buttons.keyboard(
+        choice = keyboard(
             [(words.models.SERVE_ANYWAY(), Serve("surely", found.name)), (words.models.DO_NOT_SERVE(), Serve("leave"))]
         )
         await say(query, words.models.serve_warning(found), choice)

@@ -7,8 +7,9 @@ from telegram.constants import ParseMode
 from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
-from bot import buttons, words
-from bot.buttons import Review
+from bot import words
+from bot.buttons.keyboards import keyboard
+from bot.buttons.presses import Review, pressed
 from bot.drawn.pictures import Claim, contact_sheet
 from bot.handlers.presses import admins_only, answer, pressed_message
 from bot.learning.lessons import note_suspicions
@@ -53,14 +54,14 @@ class ReviewHandlers:
             rows.append([(words.review.ONE_BY_ONE(), Review("each", sheet.number, shown))])
         picture = contact_sheet([_claim(correction) for correction in sheet.corrections])
         caption = words.review.review_sheet(sheet.corrections, waiting)
-        await message.reply_photo(picture, caption, reply_markup=buttons.keyboard(*rows))
+        await message.reply_photo(picture, caption, reply_markup=keyboard(*rows))
 
     @admins_only
     async def pressed(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:  # noqa: ARG002
         """Do what the pressed button says."""
         query = update.callback_query
         assert query is not None  # the filter guarantees it
-        press = buttons.pressed(query.data)
+        press = pressed(query.data)
         assert isinstance(press, Review)  # likewise
         admin_id = query.from_user.id
         match press.verdict:
@@ -93,7 +94,7 @@ class ReviewHandlers:
             await self._close(query)
             return
         caption = words.review.review_one(found.correction)
-        verdicts = buttons.keyboard(
+        verdicts = keyboard(
             [
                 (words.review.APPROVE(), Review("yes", sheet, found.place)),
                 (words.review.DROP(), Review("no", sheet, found.place)),

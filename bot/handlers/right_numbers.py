@@ -11,8 +11,9 @@ from telegram import Message, Update
 from telegram.constants import ChatType, ParseMode
 from telegram.ext import ApplicationHandlerStop, ContextTypes
 
-from bot import buttons, words
+from bot import words
 from bot.api.ephemeral import EphemeralMessages, number_in_chat
+from bot.buttons.keyboards import judged_reading
 from bot.handlers.people import is_chat, sender_of
 from bot.store import MARK, Remembered, Store, StoreUnavailable
 
@@ -68,7 +69,7 @@ class RightNumberHandlers:
         sender, question = sender_of(message), None
         if asked is not None:
             question = await self._store.readings.question(message.chat.id, message_id=number_in_chat(asked))
-            judged = buttons.judged_reading(asked.reply_markup)
+            judged = judged_reading(asked.reply_markup)
             # An ephemeral question may have vanished: then the reading itself is there to reply to.
             if question is None and judged is not None and _digits(message.text or ""):
                 question = await self._store.readings.question(message.chat.id, user_id=sender, reading_id=judged)
@@ -80,7 +81,7 @@ class RightNumberHandlers:
 
     async def _own_answered(self, asked: Message, sender: int) -> Remembered | None:
         """The reading in the bot's message `asked`, if it was asked for in this chat's name; of an album, none."""
-        judged = buttons.judged_reading(asked.reply_markup)
+        judged = judged_reading(asked.reply_markup)
         reading = await self._store.readings.recall(judged) if judged is not None else None
         is_own = reading is not None and (reading.user_id, reading.chat_id) == (sender, asked.chat.id)
         return reading if is_own and reading is not None and not reading.album else None

@@ -8,8 +8,9 @@ from telegram.constants import ParseMode
 from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
-from bot import buttons, words
-from bot.buttons import Beside, Differs
+from bot import words
+from bot.buttons.keyboards import keyboard
+from bot.buttons.presses import Beside, Differs, pressed
 from bot.drawn.pictures import Claim, contact_sheet
 from bot.handlers.language import Languages
 from bot.handlers.presses import admins_only, answer, pressed_message
@@ -34,7 +35,7 @@ class ShadowHandlers:
         """Stop the candidate, or send a sheet of what it reads otherwise, as the pressed button says."""
         query = update.callback_query
         assert query is not None  # the filter guarantees it
-        press = buttons.pressed(query.data)
+        press = pressed(query.data)
         assert isinstance(press, Beside)  # likewise
         if press.act == "stop":
             is_stopped = await self._shadows.end(press.name, "stopped")
@@ -47,7 +48,7 @@ class ShadowHandlers:
             return
         await answer(query)
         sheet = await asyncio.to_thread(contact_sheet, [_claim(each) for each in found])
-        judge = buttons.keyboard([(words.review.ONE_BY_ONE(), Differs("each", found[0].id, found[-1].id))])
+        judge = keyboard([(words.review.ONE_BY_ONE(), Differs("each", found[0].id, found[-1].id))])
         caption = words.shadow.sheet(len(found), shadow.unjudged)
         await query.get_bot().send_photo(query.message.chat.id, sheet, caption, reply_markup=judge)
 
@@ -56,7 +57,7 @@ class ShadowHandlers:
         """Keep what an admin says of a difference, and show the next one of its sheet."""
         query = update.callback_query
         assert query is not None  # the filter guarantees it
-        press = buttons.pressed(query.data)
+        press = pressed(query.data)
         assert isinstance(press, Differs)  # likewise
         first, last = press.first, press.last
         match press.verdict:
@@ -81,7 +82,7 @@ class ShadowHandlers:
                 shadow = await self._shadows.latest()
                 await message.edit_caption(words.shadow.done(shadow) if shadow else words.shadow.GONE())
                 return
-            choice = buttons.keyboard(
+            choice = keyboard(
                 [
                     (words.shadow.candidate_right(found), Differs("new", found.id, last)),
                     (words.shadow.served_right(found), Differs("old", found.id, last)),

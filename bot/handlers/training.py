@@ -12,8 +12,9 @@ from telegram.constants import ParseMode
 from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
-from bot import buttons, words
-from bot.buttons import Serve, Train
+from bot import words
+from bot.buttons.keyboards import keyboard
+from bot.buttons.presses import Serve, Train, pressed
 from bot.handlers.presses import admins_only, answer, edit, pressed_message
 from bot.learning.events import (
     Event,
@@ -94,9 +95,7 @@ class TrainingHandlers:
                 return
             blames = await self._models.blames(lessons.learned)
             question = words.retrain.question(recipe, lessons, waiting, blames)
-            choice = buttons.keyboard(
-                [(words.retrain.START(), Train("go", recipe)), (words.retrain.LEAVE(), Train("leave"))]
-            )
+            choice = keyboard([(words.retrain.START(), Train("go", recipe)), (words.retrain.LEAVE(), Train("leave"))])
             await message.reply_text(question, ParseMode.HTML, reply_markup=choice)
 
     @admins_only
@@ -104,7 +103,7 @@ class TrainingHandlers:
         """Start, leave or cancel, as the pressed button says."""
         query = update.callback_query
         assert query is not None  # the filter guarantees it
-        match buttons.pressed(query.data):
+        match pressed(query.data):
             case Train("go", recipe) if recipe in RECIPES:
                 await self._go(query, recipe, update, context)
             case Train("leave"):
@@ -169,7 +168,7 @@ class TrainingHandlers:
                 new, old, outcome, time.monotonic() - start, lost=lost, beside_s=self._promotion.beside_s
             )
             serve = words.models.serve_button(trained.folder.name), Serve("serve", trained.folder.name)
-            offered = buttons.keyboard([serve]) if outcome != "promoted" else None
+            offered = keyboard([serve]) if outcome != "promoted" else None
             await message.reply_text(verdict, ParseMode.HTML, reply_markup=offered, allow_sending_without_reply=True)
             await self._tidy()
 
@@ -196,7 +195,7 @@ class _Board:
 
     async def show(self, text: str) -> None:
         """Show `text` above the Cancel button."""
-        await self._edit(text, buttons.keyboard([(words.training.CANCEL(), Train("cancel"))]))
+        await self._edit(text, keyboard([(words.training.CANCEL(), Train("cancel"))]))
 
     async def close(self, text: str) -> None:
         """Show `text` for good, without buttons."""

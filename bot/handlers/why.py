@@ -15,9 +15,9 @@ from telegram.constants import ParseMode
 from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
-from bot import buttons, words
+from bot import words
 from bot.answers import PictureAnswers
-from bot.buttons import Explain
+from bot.buttons.presses import Explain, pressed
 from bot.drawn.why import MOST_ROWS, explained, of_crops, of_reading
 from bot.handlers.pictures import asked_about, fetched, picture_of
 from bot.handlers.presses import answer, pressed_message
@@ -45,7 +45,7 @@ class WhyHandlers:
         """Send the picture that explains the reading, in reply to it; what stands in the way pops up."""
         query = update.callback_query
         assert query is not None  # the filter guarantees it
-        press = buttons.pressed(query.data)
+        press = pressed(query.data)
         assert isinstance(press, Explain)  # likewise
         problem = words.why.GONE()
         if query.message is not None:

@@ -14,7 +14,7 @@ from typing import Final
 
 import httpx
 
-from bot.buttons import Serve, Train, pressed
+from bot.buttons.presses import Serve, Train, pressed
 from tests import loopback
 from tests.bench.telegram import Said, Telegram, WebhookQueue
 

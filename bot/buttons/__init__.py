@@ -1,0 +1,1 @@
+"""Inline buttons: what they carry, and how they are laid out."""
