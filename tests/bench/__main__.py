@@ -56,7 +56,7 @@ BENCHMARKS: Final = {
     "photos": Benchmark("photos", (_PHOTOS, "--chat")),
     "harder": Benchmark("photos", (_HARDER,)),
     "worse": Benchmark("worse", (_PHOTOS,)),
-    "beside_ocr": Benchmark("beside_ocr", (_PHOTOS, _HARDER, "--every", "2")),
+    "peers": Benchmark("peers", (_PHOTOS, _HARDER, "--every", "2")),
     "seed_accuracy": Benchmark("seed_accuracy"),
     "while_training": Benchmark("while_training", ("240",)),
     "learning": Benchmark("learning"),  # the longest last
