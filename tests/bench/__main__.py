@@ -53,6 +53,7 @@ BENCHMARKS: Final = {
     "unseen": Benchmark("unseen", ("240",)),
     "unseen_signs": Benchmark("unseen", ("200", "--signs")),
     "classifier": Benchmark("classifier", ("--test",)),
+    "one_digit": Benchmark("one_digit"),
     "photos": Benchmark("photos", (_PHOTOS, "--chat")),
     "harder": Benchmark("photos", (_HARDER,)),
     "worse": Benchmark("worse", (_PHOTOS,)),
