@@ -47,6 +47,7 @@ BENCHMARKS: Final = {
     "read_speed": Benchmark("read_speed"),
     "bombs": Benchmark("bombs"),
     "chat_load": Benchmark("chat_load"),
+    "plain_bot": Benchmark("plain_bot"),
     "draw": Benchmark("draw"),
     "why": Benchmark("why"),
     "growth": Benchmark("growth"),

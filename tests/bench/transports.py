@@ -50,12 +50,12 @@ class PolledTelegram(Telegram):
         if request.path_params["method"].lower() != "getupdates":
             return await super()._call(request)
         async with read_params(request) as params:
-            offset = params.integer("offset") or 0
+            offset, hold_s = params.integer("offset") or 0, min(params.integer("timeout") or 0, _HOLD_S)
         self.waiting = [update for update in self.waiting if update.body["update_id"] >= offset]
         if not self.waiting:
             self._news.clear()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), _HOLD_S)
+                await asyncio.wait_for(self._news.wait(), hold_s)
         found: list[Any] = [update.body for update in self.waiting[:100]]
         return JSONResponse({"ok": True, "result": found})
 
