@@ -20,8 +20,8 @@ from typing import Any, Final
 import psutil
 from packaging.requirements import Requirement
 
-from model.mnist import cache_folder
 from tests.bench.figures import ROOT
+from tests.bench.peer_environments import NotInstalled, interpreter
 from tests.bench.peers_known import Peer
 from tests.bench.scoring import Answer
 
@@ -107,18 +107,11 @@ def started(name: str, peer: Peer) -> tuple[Reader, float]:
 
 def _installed(name: str, peer: Peer) -> tuple[Path, list[str]]:
     """Give the interpreter of the peer's environment and where its packages are; made unless it is there."""
-    folder = cache_folder().parent / "peers" / name
-    python, ready = folder / "bin" / "python", folder / "ready"
-    needs = "\n".join(peer.needs)
-    if not (python.exists() and ready.exists() and ready.read_text() == needs):
-        print(f"installing {', '.join(peer.needs)} into {folder}", flush=True)
-        pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", *peer.needs]
-        for command in ([sys.executable, "-m", "venv", "--clear", str(folder)], pip):
-            run = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
-            if run.returncode:
-                raise Missing(f"can't be installed: {(run.stderr.strip().splitlines() or ['nothing said why'])[-1]}")
-        ready.write_text(needs)
-    return python, [str(place) for place in folder.glob("lib/python*/site-packages")]
+    try:
+        python = interpreter(name, *peer.needs)
+    except NotInstalled as problem:
+        raise Missing(str(problem)) from problem
+    return python, [str(place) for place in python.parent.parent.glob("lib/python*/site-packages")]
 
 
 def _files_of(needs: Iterable[str], places: list[str]) -> set[Path]:
