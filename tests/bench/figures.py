@@ -99,7 +99,7 @@ def machine() -> dict[str, Any]:
     names = re.findall(r"^model name\s*:\s*(.+)$", _read("/proc/cpuinfo"), re.MULTILINE)
     return {
         "processor": names[0] if names else platform.processor() or platform.machine(),
-        "processors": len(psutil.Process().cpu_affinity() or ()) or os.cpu_count(),
+        "processors": os.cpu_count(),
         "memory_gb": round(psutil.virtual_memory().total / 2**30),
         "system": f"{platform.system()} {platform.machine()}",
         "load": round(os.getloadavg()[0], 1),
