@@ -16,8 +16,8 @@ import httpx
 
 from tests.processes import BotProcess, running_bot
 
-# A reply of digits: a line a line of writing, then "97 % sure …".
-_READING = re.compile(r"(?P<lines>\d+(?:\n\d+)*)\n(?P<percent>\d+) %")
+# A reply of digits: a line a line of writing, as it is written, then "97 % sure …".
+_READING = re.compile(r"(?P<lines>(?:.*\d.*\n)+?)(?P<percent>\d+) % sure")
 
 
 def read(bot: BotProcess, photo: Path) -> dict[str, Any]:
@@ -28,11 +28,16 @@ def read(bot: BotProcess, photo: Path) -> dict[str, Any]:
         if refused.response.status_code != 400:
             raise
         sent = bot.send(photo, kind="document")
-    text = bot.replies(sent)[0]["text"]
-    read = _READING.match(text)
-    lines = read["lines"].split("\n") if read else []
+    return {"file": str(photo), **understood(bot.replies(sent)[0]["text"])}
+
+
+def understood(reply: str) -> dict[str, Any]:
+    """Give what a reply says: its digits, what is written, and how sure it is."""
+    read = _READING.match(reply)
+    written = read["lines"].splitlines() if read else []
     confidence = int(read["percent"]) / 100 if read else 0.0
-    return {"file": str(photo), "lines": lines, "confidence": confidence, "digits": [], "error": None}
+    lines = [re.sub(r"\D", "", line) for line in written]
+    return {"lines": lines, "text": written, "confidence": confidence, "digits": [], "error": None}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

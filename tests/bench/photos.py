@@ -125,6 +125,8 @@ def _note(found: Mapping[str, Any]) -> None:
         count = sum(share[1] for share in found[kind]["groups"].values())
         shares[kind] = found[kind]["pooled"], count
         note(f"{kind}.sources", f"{kind}: how many sources", "{:.0f}", len(found[kind]["sources"]))
+    sources = {name for kind in KINDS for name in found[kind]["sources"]}
+    note("sources", "how many sources in all", "{:.0f}", len(sources))
     for name, (right, count) in shares.items():
         if count:
             note(name, f"{name}, read right", "{:.1f} %", 100 * right)
