@@ -12,6 +12,7 @@ from model.decoders import Mode
 from model.formats import sniff
 from model.picture import Upright, upright_picture
 from model.plain import is_plain
+from model.ranks import percentiles
 from model.reading import Colours, Grey
 
 _TINTS: Final = (0.5, 99.5)  # percentiles: what stands out may be one pixel in a hundred
@@ -54,7 +55,7 @@ def tinted(photo: bytes, least: int) -> Grey | None:
     `Photo.grey`. Raises as `decode` does.
     """
     colours = cv2.cvtColor(upright(photo), cv2.COLOR_RGB2LAB)
-    low, high = np.percentile(colours[::4, ::4, 1:], _TINTS, axis=(0, 1))
+    low, high = np.transpose([percentiles(colours[::4, ::4, channel], *_TINTS) for channel in (1, 2)])
     spread = high - low
     best = int(spread.argmax())
     if spread[best] < least:

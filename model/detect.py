@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from model.boxes import overlaps
 from model.litert import Network
-from model.ranks import percentiles
+from model.ranks import median, percentiles
 from model.reading import Box, Grey, Ink
 from model.shrink import at_most, shrunk
 
@@ -114,7 +114,7 @@ class Finder:
         margin = round(_MARGIN * side)
         right, bottom = (-(length + 2 * margin) % _MULTIPLE + margin for length in size)
         edge = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
-        paper = int(np.median(edge))
+        paper = int(median(edge))
         framed = cv2.copyMakeBorder(small, margin, bottom, margin, right, cv2.BORDER_CONSTANT, value=[paper])
         network = self._networks[min(bisect_left(_SIDES, side), len(_SIDES) - 1)]
         answer = network.run((framed * np.float32(1 / 255))[None, ..., None])[0]
@@ -227,8 +227,8 @@ def strokes(grey: Grey, sighting: Sighting) -> Ink:
     likely = cv2.resize(sighting.ink, (width, height), interpolation=cv2.INTER_LINEAR)
     if not (likely > 0.5).any():
         return np.zeros((height, width), np.float32)
-    paper, ink = float(np.median(seen[likely < 0.15])) if (likely < 0.15).any() else 255.0, seen[likely > 0.5]
-    side = 1 if float(np.median(ink)) < paper else -1
+    paper, ink = median(seen[likely < 0.15]) if (likely < 0.15).any() else 255.0, seen[likely > 0.5]
+    side = 1 if median(ink) < paper else -1
     (deep,) = percentiles((paper - ink) * side, 70)
     if deep < 4:
         return np.zeros((height, width), np.float32)

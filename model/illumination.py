@@ -8,6 +8,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from model.ranks import median, percentiles
 from model.reading import Grey
 from model.shrink import at_most
 
@@ -28,7 +29,7 @@ def evened(grey: Grey) -> Grey | None:
     edges of shadows sharp, so that dividing by it takes them away.
     """
     small = at_most(grey, _SMALL)
-    if np.median(small) < _DARK:
+    if median(small) < _DARK:
         return None
     if _shade(_closed(small)) < _LEAST:
         return None
@@ -38,7 +39,7 @@ def evened(grey: Grey) -> Grey | None:
 
 def _shade(paper: Grey) -> float:
     """How much of the picture lies in the shade: it comes in from an edge, where the thickest strokes do not."""
-    dark = np.pad(paper < _SHADE * np.percentile(paper, _BRIGHT), 1, constant_values=False).astype(np.uint8)
+    dark = np.pad(paper < _SHADE * percentiles(paper, _BRIGHT)[0], 1, constant_values=False).astype(np.uint8)
     dark[[0, -1]] = dark[:, [0, -1]] = 1
     labels = cv2.connectedComponents(dark, connectivity=4)[1]
     return float((labels == labels[0, 0])[1:-1, 1:-1].mean())

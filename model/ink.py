@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.ranks import median_of_bytes
+from model.ranks import median, median_of_bytes
 from model.reading import Grey, Ink
 from model.shrink import shrunk
 
@@ -106,7 +106,7 @@ def _rules_across(ink: Mask) -> Mask:
         line = np.repeat(labels[y : y + height_of, x : x + columns] == label, step, axis=1).astype(np.uint8)
         line = line[:, : width - step * x]
         window = np.s_[y : y + height_of, step * x : step * x + line.shape[1]]
-        usual = float(np.median(line.sum(axis=0)))
+        usual = median(line.sum(axis=0))
         if usual < 2 + _THIN * max(ink.shape):
             # Where a thin line is much thicker than elsewhere, a stroke lies on it.
             thick = np.ones((round(1.3 * usual) + 2, 1), np.uint8)

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from model.ink import Mask, ink_depth, rules, stroke_width
+from model.ranks import median
 from model.reading import Grey
 from model.shrink import at_most
 from model.straighten import View
@@ -51,7 +52,7 @@ def _paper_of_filled(small: Grey) -> float | None:
         return None
     written, bare = small[ink > 0], small[ink == 0]
     is_plain = written.std() + bare.std() < _PLAIN * abs(float(written.mean()) - float(bare.mean()))
-    return float(np.median(bare)) if is_plain else None
+    return median(bare) if is_plain else None
 
 
 def _is_lined(small: Grey, ink: Mask) -> bool:

@@ -1,4 +1,7 @@
-"""Percentiles of small arrays, and of bytes, as NumPy's own would give them in ten times as long."""
+"""Percentiles and medians as NumPy's own would give them, in less time.
+
+NumPy's load its masked arrays, 10 MB that nothing else here needs.
+"""
 
 from typing import Any
 
@@ -17,6 +20,12 @@ def percentiles(values: NDArray[Any], *shares: float) -> tuple[float, ...]:
         return below + (place - low) * (above - below)
 
     return tuple(at(share / 100 * (len(ordered) - 1)) for share in shares)
+
+
+def median(values: NDArray[Any]) -> float:
+    """Give the median of all of an array, to the last bit what NumPy's gives; fails without values."""
+    middle = (values.size - 1) // 2, values.size // 2
+    return float(np.partition(values, middle, axis=None)[middle[0] : middle[1] + 1].mean())
 
 
 def median_of_bytes(values: NDArray[np.uint8]) -> float:

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from model.ranks import median, percentiles
 from model.reading import Box, Grey
 from model.shrink import at_most
 
@@ -70,7 +71,7 @@ def sheet(grey: Grey) -> View | None:
         return None
     small = np.asarray(cv2.medianBlur(small, 5), np.uint8)
     otsu, _ = cv2.threshold(small, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    bright = float(np.percentile(small, 95))
+    (bright,) = percentiles(small, 95)
     found = [corners for share in _LEVELS if (corners := _largest(small, otsu + share * (bright - otsu))) is not None]
     if not found:
         return None
@@ -112,7 +113,7 @@ def _has_edges(small: Grey, corners: NDArray[np.float32]) -> bool:
             continue
         in_picture += 1
         within &= ((inside >= 0) & (inside <= limit)).all(1)
-        if not within.any() or float(np.median(_at(small, inside[within]) - _at(small, outside[within]))) < _STEP:
+        if not within.any() or median(_at(small, inside[within]) - _at(small, outside[within])) < _STEP:
             return False
     return in_picture >= 2
 

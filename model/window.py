@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.ranks import percentiles
+from model.ranks import median, percentiles
 from model.reading import Box, Grey
 from model.shrink import shrunk
 
@@ -34,7 +34,7 @@ def window(grey: Grey, box: Box, usual: float = 0.0) -> NDArray[np.float32]:
     wide = _cut(grey, box, reach)
     close = _cut(grey, box, max(3.0, _CLOSE * max(width, height)))
     first, last = _part(width / reach), _part(height / reach)
-    paper = float(np.median(wide))
+    paper = median(wide)
     dark, light = percentiles(wide[last, first] if max(width, height) > 0.3 * reach else close, *_INK)
     deep, side = (paper - dark, 1) if paper - dark >= light - paper else (light - paper, -1)
     answer = np.zeros((SIDE, SIDE, CHANNELS), np.float32)

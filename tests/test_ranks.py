@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from model.ranks import median_of_bytes, percentiles
+from model.ranks import median, median_of_bytes, percentiles
 
 
 @given(arrays(np.uint8, st.integers(1, 60)))
@@ -19,6 +19,12 @@ def test_the_median_of_bytes_is_numpys(values: np.ndarray) -> None:
 def test_percentiles_are_numpys(values: np.ndarray) -> None:
     """At the ends, in the middle and between two values."""
     assert percentiles(values, 0, 37.5, 50, 100) == pytest.approx(np.percentile(values, (0, 37.5, 50, 100)), abs=1e-3)
+
+
+@given(arrays(np.float32, st.integers(1, 60), elements=st.floats(-1e3, 1e3, width=32)) | arrays(np.uint8, (3, 5)))
+def test_the_median_is_numpys_to_the_last_bit(values: np.ndarray) -> None:
+    """Of floats and of bytes, of an array of any shape."""
+    assert median(values) == float(np.median(values))
 
 
 def test_parts_of_a_picture() -> None:
