@@ -104,6 +104,7 @@ class Finder:
         is_small = (last.scores[last.sizes < _FINE] > 0.25).any()
         if sides is _SIDES and wanted[-1] < long_side * _LARGEST_ZOOM and is_small:
             looks.append(self._look(grey, min(_FINE_SIDE, round(long_side * _LARGEST_ZOOM))))
+            self._networks[-1].rest()  # 60 MB that what follows can use
         return _agreed(looks, grey.shape)
 
     def _look(self, grey: Grey, side: int) -> _Look:

@@ -79,6 +79,25 @@ def test_a_side_that_is_told_is_not_looked_at_closer(finder: Finder, mnist: Mnis
     assert alone.ink.shape[0] < closer.ink.shape[0]
 
 
+def test_a_close_look_gives_its_memory_back(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After small writing was looked at closely, its network rests; the next picture is seen as ever."""
+    rested: list[Network] = []
+    rest = Network.rest
+
+    def counted(network: Network) -> None:
+        rested.append(network)
+        rest(network)
+
+    monkeypatch.setattr(Network, "rest", counted)
+    finder, page = Finder(verified(FINDER)), np.full((960, 1280), 255, np.uint8)
+    for place, digit in enumerate(mnist.test_images[:6]):
+        page[400:418, 300 + 30 * place : 318 + 30 * place] -= cv2.resize(digit, (18, 18), interpolation=cv2.INTER_AREA)
+    first, second = finder.find(page), finder.find(page)
+    assert len(rested) == 2
+    assert len(first) >= 6
+    assert [(seen.box, seen.score) for seen in first] == [(seen.box, seen.score) for seen in second]
+
+
 def test_blank_pages_show_nothing(finder: Finder) -> None:
     """Black, white and grey pictures of any shape, the smallest too, hold no digit that is worth a look."""
     for shape in ((8, 8), (100, 100), (40, 900), (700, 500)):
