@@ -54,13 +54,15 @@ def tinted(photo: bytes, least: int) -> Grey | None:
     For ink as bright as its paper: red on grey, in CIE Lab. It must stand out by `least` of 255 steps. As large as
     `Photo.grey`. Raises as `decode` does.
     """
-    colours = cv2.cvtColor(upright(photo), cv2.COLOR_RGB2LAB)
-    low, high = np.transpose([percentiles(colours[::4, ::4, channel], *_TINTS) for channel in (1, 2)])
+    pixels = upright(photo)
+    some = cv2.cvtColor(np.ascontiguousarray(pixels[::4, ::4]), cv2.COLOR_RGB2LAB)
+    low, high = np.transpose([percentiles(some[..., channel], *_TINTS) for channel in (1, 2)])
     spread = high - low
     best = int(spread.argmax())
     if spread[best] < least:
         return None
     scale = 255 / float(spread[best])
+    colours = cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB)
     return np.asarray(
         cv2.convertScaleAbs(cv2.subtract(colours[..., best + 1], float(low[best])), alpha=scale), np.uint8
     )

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.ranks import median, median_of_bytes
+from model.ranks import median
 from model.reading import Grey, Ink
 from model.shrink import shrunk
 
@@ -41,7 +41,7 @@ def ink_depth(grey: Grey) -> Ink:
     # The paper's grain is what a small blur changes. Half of the pixels change by more than the median; 1.4826 times
     # it is their standard deviation. Pixels of strokes are too few to move a median.
     change = cv2.absdiff(grey, cv2.GaussianBlur(grey, (5, 5), 0))
-    grain = 1.4826 * median_of_bytes(change[::2, ::2])
+    grain = 1.4826 * median(change[::2, ::2])
     return np.asarray(cv2.threshold(depth, max(_MIN_DEPTH, _GRAINS * grain), 0, cv2.THRESH_TOZERO)[1])
 
 
