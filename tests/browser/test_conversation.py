@@ -7,6 +7,11 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.driving import answered, open_chat
 from tests.pictures import encode, paper, write
 
+_AT_THE_END = """() => {
+    const log = document.querySelector("#log");
+    return log.scrollHeight - log.scrollTop - log.clientHeight < 5;
+}"""
+
 
 def _say(page: Page, words: str) -> None:
     text = page.get_by_role("textbox", name="Message")
@@ -122,7 +127,7 @@ def test_newest_message_does_not_disturb_who_reads_further_up(page: Page, addres
         with answered(page):
             _say(page, "/privacy")
     log = page.locator("#log")
-    assert log.evaluate("log => log.scrollHeight - log.scrollTop - log.clientHeight") < 5
+    page.wait_for_function(_AT_THE_END)
     log.evaluate("log => { log.scrollTop = 0; }")
     expect(page.locator("#newest")).to_be_visible()
     page.request.post(f"{address}/local/messages", form={"text": "/stats", "user": "admin"})  # from another window
@@ -130,7 +135,7 @@ def test_newest_message_does_not_disturb_who_reads_further_up(page: Page, addres
     assert log.evaluate("log => log.scrollTop") == 0
     page.locator("#newest").click()
     expect(page.locator("#newest")).to_be_hidden()
-    assert log.evaluate("log => log.scrollHeight - log.scrollTop - log.clientHeight") < 5
+    page.wait_for_function(_AT_THE_END)
 
 
 def test_lost_connection_is_told_and_mended_by_itself(page: Page, address: str, complaints: list[str]) -> None:
