@@ -65,6 +65,7 @@ class Network:
 
     def rest(self) -> None:
         """Give the memory back that a shared model's last run needed; the next run takes some milliseconds longer."""
+        assert isinstance(self._local, SimpleNamespace)  # other threads have interpreters of their own otherwise
         with self._turn:
             self._local = SimpleNamespace()
 

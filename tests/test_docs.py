@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.bench.__main__ import BENCHMARKS
+from tests.bench.figures import documents
 from tests.processes import ROOT
 
 README = (ROOT / "README.md").read_text()
-DOCS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+DOCS = documents()
 # `python -m MODULE ARGUMENT …`, for a module that measures.
 COMMAND = re.compile(r"python -m (tests\.bench[\w.]*|model \w+)([^`\n#]*)")
 
