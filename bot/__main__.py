@@ -1,52 +1,11 @@
-"""python -m bot: settings → the bot, and a web server around it, until it is asked to stop."""
+"""python -m bot: how the process keeps its memory, then the bot."""
 
-import asyncio
 import ctypes
-import signal
+import gc
 import sys
-from collections.abc import Callable
-from contextlib import AsyncExitStack
-
-from bot.api.connection import NoConnection
-from bot.api.proxies import WrongProxy
-from bot.running import Bot, CannotStart
-from bot.settings import Settings, SettingsError, load_settings
-from bot.store import StoreUnavailable
-from bot.web.server import serving
 
 # From malloc.h: bytes that may lie free at the top of a heap, bytes from which a block is mapped by itself, heaps.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
-
-
-async def run(settings: Settings, announce: Callable[[str], None]) -> None:
-    """Run the bot until SIGINT or SIGTERM; `announce` gets the web side's origin once /healthz answers 200.
-
-    Raises CannotStart, StoreUnavailable, WrongProxy and NoConnection.
-    """
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    local, port = settings.is_local, settings.local_chat_port if settings.is_local else settings.http_port
-    bot = await asyncio.to_thread(Bot, settings)
-    async with AsyncExitStack() as stack:
-        stack.push_async_callback(bot.close)
-        server = serving(
-            bot.web,
-            "127.0.0.1" if local else settings.http_host,
-            port,
-            before_stop=bot.let_go,
-            proxies=settings.trusted_proxies,
-        )
-        try:
-            origin = await stack.enter_async_context(server)
-        except OSError as error:
-            name = "LOCAL_CHAT_PORT" if local else "HTTP_PORT or HTTP_HOST"
-            raise CannotStart(f"{name}: this address can't be listened on ({error.strerror})") from error
-        stack.push_async_callback(bot.end)
-        await bot.start(origin, stop)
-        if not stop.is_set():
-            announce(origin)
-        await stop.wait()
 
 
 def _give_memory_back() -> None:
@@ -65,14 +24,11 @@ def _give_memory_back() -> None:
 def main() -> int:
     """Run the bot until it is asked to stop. Gives the exit status."""
     _give_memory_back()
-    try:
-        settings = load_settings()
-        name = "local chat" if settings.is_local else "web side"
-        asyncio.run(run(settings, lambda origin: print(f"{name}: {origin}", flush=True)))
-    except (SettingsError, WrongProxy, NoConnection, StoreUnavailable, CannotStart) as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    # What the imports make stays for good: looking for garbage among it would be a tenth of the start.
+    gc.disable()
+    from bot.process import serve  # noqa: PLC0415 for that, it must be imported here
+
+    return serve()
 
 
 if __name__ == "__main__":

@@ -46,6 +46,25 @@ def test_the_health_check_answers_when_the_chat_is_announced(bot: BotProcess) ->
     assert healthz(bot.origin) == {"status": "ok", "model": open_version(SHIPPED).name}
 
 
+def test_the_collector_passes_over_what_the_start_made(tmp_path: Path) -> None:
+    """Garbage is looked for once the bot serves, but not among the modules and tables that stay."""
+    asked = """if True:
+        import asyncio, gc, os, signal
+        from bot.process import run
+        from bot.settings import load_settings
+        def announced(_origin):
+            print(gc.isenabled(), gc.get_freeze_count() > len(gc.get_objects()))
+            os.kill(os.getpid(), signal.SIGTERM)
+        gc.disable()
+        asyncio.run(run(load_settings(), announced))
+    """
+    settings = environment(DATA_DIR=str(tmp_path), LOCAL_CHAT_PORT="0")
+    done = subprocess.run(
+        [sys.executable, "-c", asked], env=settings, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout == "True True\n"
+
+
 def test_a_photo_sent_in_the_local_chat_is_read(bot: BotProcess) -> None:
     """The whole road over HTTP: a photo in, a reply to it with the digit and a confidence out."""
     photo = bot.send(SAMPLES / "a-seven.jpg")

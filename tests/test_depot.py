@@ -225,7 +225,7 @@ def test_without_the_package_a_line_says_what_to_install(monkeypatch: pytest.Mon
 
 def test_who_keeps_versions_in_a_folder_alone_imports_no_fsspec() -> None:
     """It would be a tenth of a start, for nothing."""
-    asked = "import sys, bot.__main__; sys.exit('fsspec' in sys.modules)"
+    asked = "import sys, bot.process; sys.exit('fsspec' in sys.modules)"
     subprocess.run([sys.executable, "-c", asked], check=True)
 
 

@@ -257,7 +257,7 @@ def test_a_missing_extra_is_one_line_that_says_what_to_install(
 
 def test_who_sets_no_key_loads_nothing_that_signs() -> None:
     """It would be a second of a start and 60 MB, for nothing."""
-    asked = "import sys, bot.__main__; sys.exit('model_signing' in sys.modules)"
+    asked = "import sys, bot.process; sys.exit('model_signing' in sys.modules)"
     subprocess.run([sys.executable, "-c", asked], check=True, env=environment())
 
 

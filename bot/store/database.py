@@ -185,7 +185,7 @@ def _upgrade(connection: Connection) -> bool:
     An empty database gets the newest tables at once: what the migrations come to, a test compares them.
     """
     if not inspect(connection).get_table_names():
-        Base.metadata.create_all(connection)
+        Base.metadata.create_all(connection, checkfirst=False)
         MIGRATIONS.create(connection)
         connection.execute(insert(MIGRATIONS).values(version_num=SCHEMA))
         return True

@@ -90,7 +90,7 @@ def largest_pause(files: Sequence[bytes]) -> str:
 
 
 async def _pause_while_read(folder: str) -> str:
-    from bot.__main__ import run
+    from bot.process import run
     from bot.settings import load_settings
 
     settings = load_settings(Path("no such file")).model_copy(
