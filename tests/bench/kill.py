@@ -4,7 +4,7 @@ python -m tests.bench.kill [--rounds 100] [--first 0] [--at-once 2]
 
 After every single kill: no correction that was thanked for is lost, the database opens, one whole version is served,
 and a new /retrain comes to its verdict. Two bots are killed side by side, each in a folder of its own, for much of a
-round is waiting. A hundred rounds take less than half an hour on 2 idle cores.
+round is waiting. A hundred rounds take an hour and more on 2 idle cores: each is one training and the part of another.
 """
 
 import argparse
