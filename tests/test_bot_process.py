@@ -100,6 +100,13 @@ def test_the_bot_and_its_children_hold_no_tensorflow(bot: BotProcess) -> None:
         assert "/keras/" not in maps
 
 
+def test_the_start_imports_no_command_line_of_others() -> None:
+    """It would take a tenth longer: httpx's brings rich along, which Keras has installed here."""
+    asked = "import sys, bot.__main__ as bot; told = bot.main(); sys.exit(told != 2 or 'rich' in sys.modules)"
+    wrong = environment(HTTP_PORT="none")
+    subprocess.run([sys.executable, "-c", asked], env=wrong, check=True, capture_output=True)
+
+
 def test_a_guest_is_no_admin(bot: BotProcess) -> None:
     """The page's guest may not retrain."""
     form = {"text": "/retrain", "user": "guest"}
