@@ -27,6 +27,7 @@ _SAME: Final = 0.55  # of the smaller of two boxes: with as much in common a tal
 _TALL: Final = 0.7  # of the digits' height
 _MOST: Final = 16  # pieces of a line; more are a texture
 _NEAR: Final = 0.6  # of the digits' height: so far one over the other are the strokes of `=` and the points of `:`
+_APART: Final = 0.15  # of the digits' height: so far beside each other they may begin and end
 _TALLEST: Final = 1.3  # of the digits' height: what pieces make together
 
 
@@ -67,13 +68,18 @@ def beside(grey: Grey, line: Sequence[Box]) -> list[Box]:
 
 
 def _with_unions(pieces: list[Box], usual: float) -> list[Box]:
-    """The pieces, and what two of them make that lie over each other or touch, with what lies between them."""
-    found = list(pieces)
-    for one, other in combinations(pieces, 2):
-        both = union((one, other))
-        apart = max(0, max(one.left, other.left) - min(one.right, other.right))
-        over = max(0, max(one.top, other.top) - min(one.bottom, other.bottom))
-        is_one = apart <= 0.15 * usual and over <= _NEAR * usual
-        if is_one and max(both.right - both.left, both.bottom - both.top) <= _TALLEST * usual:
-            found.append(union([both, *(piece for piece in pieces if lies_in(piece, both))]))
-    return list(dict.fromkeys(found))
+    """The pieces, and what two or three of them make that lie over each other or touch: `=`, `:`, `÷`."""
+    pairs = [union(pair) for pair in combinations(pieces, 2) if _is_one(*pair, usual)]
+    threes = [
+        union((pair, one)) for pair in pairs for one in pieces if not covered(one, pair) and _is_one(pair, one, usual)
+    ]
+    return list(dict.fromkeys((*pieces, *pairs, *threes)))
+
+
+def _is_one(one: Box, other: Box, usual: float) -> bool:
+    """Whether two boxes lie so near, one over the other, that they may be one sign."""
+    both = union((one, other))
+    apart = max(one.left, other.left) - min(one.right, other.right)
+    over = max(one.top, other.top) - min(one.bottom, other.bottom)
+    is_small = max(both.right - both.left, both.bottom - both.top) <= _TALLEST * usual
+    return apart <= _APART * usual and over <= _NEAR * usual and is_small

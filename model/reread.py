@@ -27,6 +27,8 @@ from model.written import Row, Sign
 
 _INK: Final = 0.4  # of the ink of a strip: less is blur
 _WIDEST: Final = 12  # pixels of a strip, to each side of the middle of a character
+_BEFORE_TIMES: Final = frozenset(["", *")%"])  # the signs beside a times sign; "" is a digit, or an end of the line
+_AFTER_TIMES: Final = frozenset(["", *"(-.,"])
 _AROUND: Final = 0.5  # of a box's longer side: what is looked at around it to tell its ink from the paper
 
 
@@ -87,8 +89,11 @@ class Rereader:
             at, theirs = edit.mine.stop, edit.theirs.stop
         count = sum(isinstance(one, Hypothesis) for one in kept)
         lined = math.exp(likelihood(heard.columns, labels) / max(1, count))
-        rated = [replace(one, lined=lined) if isinstance(one, Hypothesis) else one for one in kept]
-        return rated, _other(kept, heard)
+        letters = _letters(kept)
+        rated = [
+            replace(one, lined=lined) if isinstance(one, Hypothesis) else one for one in kept if one not in letters
+        ]
+        return rated, max([_other(kept, heard), *(letter.sure for letter in letters)])
 
     def _taken(
         self,
@@ -121,6 +126,16 @@ class Rereader:
         both = digit.probabilities * said
         answer = both if both.argmax() == label else said
         return replace(digit, probabilities=np.asarray(answer / answer.sum(), np.float32))
+
+
+def _letters(run: Sequence[Hypothesis | Sign]) -> list[Sign]:
+    """The crosses that are the letter x: beside most signs nobody writes a times sign."""
+    signs = ["", *(one.sign if isinstance(one, Sign) else "" for one in run), ""]
+    return [
+        one
+        for one, before, after in zip(run, signs, signs[2:], strict=False)
+        if isinstance(one, Sign) and one.sign == "×" and not (before in _BEFORE_TIMES and after in _AFTER_TIMES)
+    ]
 
 
 def _other(kept: Sequence[Hypothesis | Sign], heard: Transcript) -> float:

@@ -31,6 +31,8 @@ _LIKELY: Final = 0.85  # of its lines' probability, what each digit of a page ha
 _MOST_ALIKE: Final = 0.7
 # A single digit is not turned: one upright digit in ten looks surer turned.
 _FEW_TO_TURN: Final = 3
+_MOST_WAYS: Final = 2  # that are looked at: the second too where the first is none, and a glimpse showed nearly as much
+_NEARLY: Final = 0.75
 _FEW_UNSEEN: Final = 2  # likewise, where no digit is read as the page lies
 _GLIMPSED: Final = 1.0  # digits, about, that a glimpse must show of a way up that is looked at
 _GLIMPSED_UNSEEN: Final = 0.6
@@ -100,11 +102,11 @@ class Views:
         glimpses = [self._page.glimpse(view.grey) for view in views]
         if max(glimpses) < glimpsed:
             return look
-        turned = self._look(views[glimpses.index(max(glimpses))])
-        is_varied = turned.commonest <= _MOST_ALIKE * len(turned.sure)
-        is_sure = turned.mean >= _TURNED or (turned.mean >= _TURNED_LIKELY and turned.lined >= _LIKELY)
-        is_clear = is_varied and len(turned.sure) >= few and is_sure
-        return turned if is_clear and turned.weight >= _CLEARLY * look.weight else look
+        least = max(glimpsed, _NEARLY * max(glimpses))
+        for way in sorted(range(3), key=lambda way: -glimpses[way])[:_MOST_WAYS]:
+            if glimpses[way] >= least and (turned := self._look(views[way])).is_clear(few, look):
+                return turned
+        return look
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,6 +146,12 @@ class Look:
         """Whether this is surely the right way up: most of what is written is read, surely and as people write."""
         is_likely = len(self.sure) < _FEW_TO_TURN or self.lined >= _LIKELY
         return self.mean >= CONVINCING and is_likely and len(self.sure) >= _MOSTLY * self.writing.things
+
+    def is_clear(self, few: int, other: "Look") -> bool:
+        """Whether so `few` digits or more, of several kinds, are surely and likely read, clearly more than there."""
+        is_varied = self.commonest <= _MOST_ALIKE * len(self.sure)
+        is_sure = self.mean >= _TURNED or (self.mean >= _TURNED_LIKELY and self.lined >= _LIKELY)
+        return is_varied and len(self.sure) >= few and is_sure and self.weight >= _CLEARLY * other.weight
 
     @property
     def texts(self) -> list[str]:

@@ -29,9 +29,10 @@ def found(page: Grey) -> list[Box]:
         [(170, 110, 210, 110)],
         [(170, 95, 210, 95), (170, 120, 210, 120)],
         [(190, 90, 191, 90), (190, 140, 191, 140)],
+        [(190, 82, 191, 82), (165, 110, 215, 110), (190, 138, 191, 138)],
         [(210, 55, 170, 165)],
     ],
-    ids=["a point", "a minus", "equals", "a colon", "a slash"],
+    ids=["a point", "a minus", "equals", "a colon", "an obelus", "a slash"],
 )
 def test_what_stands_between_digits_is_found_whole(strokes: list[tuple[int, int, int, int]]) -> None:
     """One of the boxes holds all of the sign, and nothing else."""

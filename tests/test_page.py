@@ -201,6 +201,23 @@ def test_a_glimpse_counts_what_looks_like_digits() -> None:
     assert reading(says).glimpse(paper()) == pytest.approx(2, abs=0.05)
 
 
+def test_a_glimpse_is_taken_closer_where_a_coarse_one_shows_something() -> None:
+    """Where it shows nothing, the closer one, three times as dear, is not taken."""
+
+    class Counts(Says):
+        sides: list[int]
+
+        def find(self, grey: Grey, sides: Sequence[int] = (512,)) -> tuple[Sighting, ...]:
+            self.sides += sides
+            return super().find(grey, sides)
+
+    for score, sides in ((0.1, [288]), (0.3, [288, 512])):
+        says = Counts(0.99, 0.99, [seen(Box(20, 60, 60, 140), score)])
+        says.sides = []
+        reading(says).glimpse(paper())
+        assert says.sides == sides
+
+
 class HearsOne(Says):
     """A line reader that surely reads one 7, at the left end."""
 

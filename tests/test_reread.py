@@ -187,3 +187,14 @@ def test_other_writing_is_told_where_no_character_stands() -> None:
         said.append(Rereader(hears, Describer(hears, hears, hears)).reread(page(), row(seen, 0.95)))
     assert [text(one.row) for one in said] == ["57", "577", "577"]
     assert [one.other > 0.5 for one in said] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("seen", "then"), [("5×7", "5×7"), ("5×+", "5+"), ("5=×", "5="), ("5×(", "5×("), ("5)×", "5)×"), ("57×", "57×")]
+)
+def test_a_cross_beside_a_sign_is_the_letter_x(seen: str, then: str) -> None:
+    """It is other writing: nobody multiplies by a plus. A times sign may stand beside brackets, and last."""
+    hears = Hears(seen, [left + 31 for left in LEFTS], 0.9999, "___")
+    heard = Rereader(hears, Describer(hears, hears, hears)).reread(page(), row(seen))
+    assert text(heard.row) == then
+    assert (heard.other > 0.5) == (seen != then)
