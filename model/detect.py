@@ -226,9 +226,10 @@ def strokes(grey: Grey, sighting: Sighting) -> Ink:
         seen = cv2.resize(seen, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_CUBIC)
     height, width = seen.shape
     likely = cv2.resize(sighting.ink, (width, height), interpolation=cv2.INTER_LINEAR)
-    if not (likely > 0.5).any():
+    ink, around = seen[likely > 0.5], seen[likely < 0.15]
+    if not ink.size:
         return np.zeros((height, width), np.float32)
-    paper, ink = median(seen[likely < 0.15]) if (likely < 0.15).any() else 255.0, seen[likely > 0.5]
+    paper = median(around) if around.size else 255.0
     side = 1 if median(ink) < paper else -1
     (deep,) = percentiles((paper - ink) * side, 70)
     if deep < 4:

@@ -25,23 +25,23 @@ def to_mnist(ink: Ink) -> Bitmap:
 
     Any shape will do, an empty one too: without ink the bitmap is all paper.
     """
-    ink = np.nan_to_num(ink.astype(np.float32, copy=False)).clip(0, 1)
-    rows, columns = np.nonzero((ink > 0.5).any(axis=1))[0], np.nonzero((ink > 0.5).any(axis=0))[0]
-    if not len(rows):
+    ink = _cropped(np.fmin(np.fmax(ink.astype(np.float32, copy=False), 0), 1))  # both pass over NaN
+    if not ink.size:
         return np.zeros((_SIDE, _SIDE), np.float32)
-    ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    work = _BOX * _OVERSAMPLE
-    large = _fit(ink, work)
+    large = _fit(ink, _BOX * _OVERSAMPLE)
     large = large / large.max()  # a hair-thin stroke fades when it shrinks; MNIST's strokes are black
     missing = round(_MIN_STROKE * _OVERSAMPLE - stroke_width(large))
     if missing > 0:
         pen = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (missing + 1, missing + 1))
         pad = missing // 2 + 1
-        large = cv2.dilate(np.pad(large, pad), pen)
-        rows, columns = np.nonzero((large > 0.5).any(axis=1))[0], np.nonzero((large > 0.5).any(axis=0))[0]
-        large = large[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    small = _fit(large, _BOX)
-    return _centred(small)
+        large = _cropped(cv2.dilate(cv2.copyMakeBorder(large, pad, pad, pad, pad, cv2.BORDER_CONSTANT), pen))
+    return _centred(_fit(large, _BOX))
+
+
+def _cropped(ink: Ink) -> Ink:
+    """The part that holds all that is rather ink than paper; of size 0 without any."""
+    left, top, width, height = cv2.boundingRect((ink > 0.5).astype(np.uint8)) if ink.size else (0, 0, 0, 0)
+    return ink[top : top + height, left : left + width]
 
 
 def _fit(ink: Ink, side: int) -> Ink:
