@@ -43,7 +43,7 @@ def correct_seven(bot: BotProcess, digit: str, user: str = "admin") -> str:
     return press(bot, keypad, digit, user)
 
 
-def training_ended(bot: BotProcess, question: int, timeout_s: float = 400) -> str:
+def training_ended(bot: BotProcess, question: int, timeout_s: float = 900) -> str:
     """What is said when the training below a question is over: the verdict, or why there is none."""
     until = time.monotonic() + timeout_s
     while time.monotonic() < until:

@@ -10,7 +10,7 @@ from tests.killing import Loop, instant
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_no_kill_at_any_instant_breaks_a_promise(mnist: Mnist, tmp_path: Path) -> None:
     """Corrections stay, one whole version is served, and a new training works, whoever was killed."""
     assert len(mnist.train_labels) == 60_000  # fetched before

@@ -15,7 +15,7 @@ BUDGET = {"RETRAIN_EPOCHS": "1", "RETRAIN_DIGITS": "1000"}
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(450)  # a niced training, beside whatever else is tested
+@pytest.mark.timeout(1000)  # a niced training, beside whatever else is tested
 def test_a_correction_is_learned_from_over_http(mnist: Mnist, tmp_path: Path) -> None:
     """Photo → ✗ → keypad → /retrain → ✅ → progress edits → verdict → /stats, which names the model in service."""
     assert len(mnist.train_labels) == 60_000  # fetched before

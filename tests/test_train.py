@@ -154,7 +154,7 @@ def test_full_recipe_validates_on_digits_it_did_not_see(mnist: Mnist, tmp_path: 
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)  # it may be the first that needs the sets of the gate
+@pytest.mark.timeout(900)  # it may be the first that needs the sets of the gate
 def test_wrong_corrections_make_a_model_that_is_refused(mnist: Mnist, tmp_path: Path) -> None:
     """Eight hundred digits shifted by one, approved by a careless admin: the continued model fails the comparison."""
     images, labels = mnist.train_images[:1000].astype(np.float32) / 255, (mnist.train_labels[:1000] + 1) % 10

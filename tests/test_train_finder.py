@@ -12,7 +12,7 @@ from model.training.train_finder import FINDER, train_finder
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_a_short_training_writes_a_finder_that_runs(tmp_path: Path) -> None:
     """Trained, stopped and gone on with: the file is vouched for, and LiteRT runs it on any picture."""
     events: list[Event] = []

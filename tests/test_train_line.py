@@ -67,7 +67,7 @@ def test_another_network_in_its_place(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_a_short_training_writes_a_network_that_runs(tmp_path: Path) -> None:
     """The file is vouched for, and the reader's side takes it, with strips of any width."""
     told: list[str] = []

@@ -67,7 +67,7 @@ def test_the_end_of_a_long_line_is_cut_out_where_it_is() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_a_short_training_writes_a_network_that_runs(tmp_path: Path) -> None:
     """The file is vouched for, and the reader's side takes it."""
     told: list[str] = []

@@ -374,7 +374,7 @@ async def test_whatever_ends_a_training_is_said_and_the_next_one_works(bot: Bot,
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 async def test_a_disk_that_is_full_is_said_and_the_next_training_works(bot: Bot, script: Path, mnist: Mnist) -> None:
     """A real training whose model no longer fits: what was half-written is gone."""
     assert len(mnist.train_labels) == 60_000  # fetched before
