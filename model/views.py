@@ -31,12 +31,12 @@ _LIKELY: Final = 0.85  # of its lines' probability, what each digit of a page ha
 _MOST_ALIKE: Final = 0.7
 # A single digit is not turned: one upright digit in ten looks surer turned.
 _FEW_TO_TURN: Final = 3
-_MOST_WAYS: Final = 2  # that are looked at: the second too where the first is none, and a glimpse showed nearly as much
-_NEARLY: Final = 0.75
 _FEW_UNSEEN: Final = 2  # likewise, where no digit is read as the page lies
 _GLIMPSED: Final = 1.0  # digits, about, that a glimpse must show of a way up that is looked at
 _GLIMPSED_UNSEEN: Final = 0.6
 _GLIMPSED_MORE: Final = 0.5  # than are read in a sheet, that may be one field of what was photographed
+_MOST_WAYS: Final = 2  # other ways up that are looked at, the next one where the first is not clearly right
+_NEARLY: Final = 0.75  # of what the best way up shows at a glimpse, the next one must show
 _MOSTLY: Final = 0.5  # of what is written on a page is read, where it is surely the right way up
 _MANY_TO_TURN: Final = 40  # pieces of writing; more are a page of print, and each look at it takes half a second
 
