@@ -70,7 +70,18 @@ def test_a_button_from_before_there_were_versions_still_works(carried: str, pres
 
 @given(st.none() | st.text() | st.binary())
 def test_anything_else_is_no_press(carried: object) -> None:
-    """Forged, of a later version, or none at all: never a traceback."""
+    """Forged, of a later version, or none at all: never a traceback.
+
+    What is understood for all that is a press that a button could carry: text drawn at random may be one, above all
+    where it is drawn from the words of the modules.
+    """
+    press = pressed(carried)
+    assert press is None or pressed(data(press)) == press
+
+
+@pytest.mark.parametrize("carried", [None, b"why:12", "", "hello", "3:models:leave", "models:leave\n", "why:١٢"])
+def test_what_no_button_carries_is_no_press(carried: object) -> None:
+    """Missing, bytes, a later version's, with something after it, in other scripts' digits."""
     assert pressed(carried) is None
 
 

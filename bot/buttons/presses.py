@@ -19,7 +19,7 @@ class Judgement:
     `length`: that it has another number of digits.
     """
 
-    FORM: ClassVar = re.compile(r"reading:(\d{1,18}):(right|wrong|pick|missed|nothing|length)")
+    FORM: ClassVar = re.compile(r"reading:(\d{1,18}):(right|wrong|pick|missed|nothing|length)", re.ASCII)
 
     reading_id: int
     verdict: Literal["right", "wrong", "pick", "missed", "nothing", "length"]
@@ -37,7 +37,7 @@ class Judgement:
 class WrongDigit:
     """Which digit of a reading is wrong: its place, from 0."""
 
-    FORM: ClassVar = re.compile(r"reading:(\d{1,18}):at:(\d{1,3})")
+    FORM: ClassVar = re.compile(r"reading:(\d{1,18}):at:(\d{1,3})", re.ASCII)
 
     reading_id: int
     place: int
@@ -55,7 +55,7 @@ class WrongDigit:
 class Label:
     """What a digit of a reading is, the first or the one at `place`; None: not a digit."""
 
-    FORM: ClassVar = re.compile(r"reading:(\d{1,18}):(?:at:(\d{1,3}):)?is:(\d|none)")
+    FORM: ClassVar = re.compile(r"reading:(\d{1,18}):(?:at:(\d{1,3}):)?is:(\d|none)", re.ASCII)
 
     reading_id: int
     digit: int | None
@@ -75,7 +75,7 @@ class Label:
 class Explain:
     """Why? of a reading, of an album its first one's."""
 
-    FORM: ClassVar = re.compile(r"why:(\d{1,18})")
+    FORM: ClassVar = re.compile(r"why:(\d{1,18})", re.ASCII)
 
     reading_id: int
 
@@ -95,7 +95,7 @@ class Review:
     Sheets from before they had numbers said "review:"; nobody knows any more what those showed.
     """
 
-    FORM: ClassVar = re.compile(r"sheet:(approve|drop|each|yes|no|later):(\d{1,18}):(\d{1,4})")
+    FORM: ClassVar = re.compile(r"sheet:(approve|drop|each|yes|no|later):(\d{1,18}):(\d{1,4})", re.ASCII)
 
     verdict: Literal["approve", "drop", "each", "yes", "no", "later"]
     sheet: int
@@ -114,7 +114,7 @@ class Review:
 class Train:
     """Start a training with a recipe, leave it, or cancel the one that runs."""
 
-    FORM: ClassVar = re.compile(r"train:(?:(leave|cancel)|go:(\w{1,40}))")
+    FORM: ClassVar = re.compile(r"train:(?:(leave|cancel)|go:(\w{1,40}))", re.ASCII)
 
     act: Literal["go", "leave", "cancel"]
     recipe: str = ""
@@ -132,7 +132,7 @@ class Train:
 class Serve:
     """Serve a version, by its folder's name; `surely` is pressed below a warning. Or leave it."""
 
-    FORM: ClassVar = re.compile(r"models:(?:leave|(serve|surely):([\w-]{1,45}))")
+    FORM: ClassVar = re.compile(r"models:(?:leave|(serve|surely):([\w-]{1,45}))", re.ASCII)
 
     act: Literal["serve", "surely", "leave"]
     name: str = ""
@@ -150,7 +150,7 @@ class Serve:
 class Choose:
     """Speak a language, by its code, with whoever presses; None: that of their Telegram."""
 
-    FORM: ClassVar = re.compile(r"language:(auto|[a-z]{2,3})")
+    FORM: ClassVar = re.compile(r"language:(auto|[a-z]{2,3})", re.ASCII)
 
     code: str | None
 
@@ -167,7 +167,7 @@ class Choose:
 class Beside:
     """What differs of the candidate that reads beside the served version, by its folder's name; or stop it."""
 
-    FORM: ClassVar = re.compile(r"shadow:(show|stop):([\w-]{1,45})")
+    FORM: ClassVar = re.compile(r"shadow:(show|stop):([\w-]{1,45})", re.ASCII)
 
     act: Literal["show", "stop"]
     name: str
@@ -185,7 +185,7 @@ class Beside:
 class Differs:
     """Who is right in the first difference of a sheet, candidate or served version; `each` and `later` say nothing."""
 
-    FORM: ClassVar = re.compile(r"differs:(each|new|old|neither|later):(\d{1,18}):(\d{1,18})")
+    FORM: ClassVar = re.compile(r"differs:(each|new|old|neither|later):(\d{1,18}):(\d{1,18})", re.ASCII)
 
     verdict: Literal["each", "new", "old", "neither", "later"]
     first: int
