@@ -27,11 +27,12 @@ _MULTIPLE: Final = 32  # of both sides of what the network takes
 _SIDES: Final = (96, 160, 288, 512)  # the picture's long side, in turn
 _FINE_SIDE: Final = 832  # one more look, when there is writing too small for the others
 _FINE: Final = 24.0  # pixels at the last of `_SIDES`; digits smaller than that are looked at again
+_SMALL: Final = 0.35  # how surely they must be digits: of letters and of a texture's dots, most are less so
 _LOOKS: Final = 3  # always taken: at fewer, small writing beside a large digit leaves no hint
 _PLAIN: Final = 0.5  # the score of a digit that is seen surely
 _AGAIN: Final = 0.25  # its score at another size
-_LARGE: Final = 64.0  # pixels at the last look; the hint of a smaller digit deserves a larger look, which knows it best
-_HINT: Final = 0.15
+_LARGE: Final = 48.0  # pixels at the last look; the hint of a smaller digit deserves a larger look, which knows it best
+_HINT: Final = 0.3
 _LARGEST_ZOOM: Final = 2.0
 _MARGIN: Final = 0.06  # of the long side, added around: a digit may touch the picture's edge
 _LEAST: Final = 0.08  # objectness, below which nothing is looked at further
@@ -74,6 +75,11 @@ class _Look:
     scale: float  # pixels of the picture to one that the network saw
     margin: int  # pixels that the network saw
 
+    def has(self, smaller: float, surer: float) -> bool:
+        """Whether there is something so much smaller, in pixels that the network saw, that is so surely a digit."""
+        is_small = self.sizes < smaller
+        return bool((self.scores[is_small] * (1 - self.classes[is_small, -1]) > surer).any())
+
 
 class Finder:
     """The learned finder. Any number of threads may use one at once."""
@@ -100,9 +106,7 @@ class Finder:
             if _is_plain(looks):
                 return _agreed(looks, grey.shape)
             looks.append(self._look(grey, side))
-        last = looks[-1]
-        is_small = (last.scores[last.sizes < _FINE] > 0.25).any()
-        if sides is _SIDES and wanted[-1] < long_side * _LARGEST_ZOOM and is_small:
+        if sides is _SIDES and wanted[-1] < long_side * _LARGEST_ZOOM and looks[-1].has(_FINE, _SMALL):
             looks.append(self._look(grey, min(_FINE_SIDE, round(long_side * _LARGEST_ZOOM))))
             self._networks[-1].rest()  # 60 MB that what follows can use
         return _agreed(looks, grey.shape)
@@ -124,10 +128,7 @@ class Finder:
 
 def _is_plain(looks: Sequence[_Look]) -> bool:
     """Whether a closer look would show nothing more: something large is seen surely and again, and nothing small."""
-    if len(looks) < _LOOKS:
-        return False
-    last = looks[-1]
-    if (last.scores[last.sizes < _LARGE] > _HINT).any():
+    if len(looks) < _LOOKS or looks[-1].has(_LARGE, _HINT):
         return False
     boxes = np.concatenate([look.boxes for look in looks])
     scores = np.concatenate([look.scores for look in looks])

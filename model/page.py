@@ -20,6 +20,8 @@ _BADLY_CUT: Final = 0.5  # what the judge says of a crop that is looked at again
 _GLIMPSES: Final = (288, 512)  # the long sides of the picture that are glimpsed at; the first costs a third as much
 _HINTED: Final = 0.3  # the score of what must be seen at the first: with nothing there, the second shows no digits
 _GLIMPSED: Final = 0.5  # the score of what counts at the second: strewn over a texture is much that has less
+_MAY_SHOW: Final = ((96, 160, 288), (512,))  # the long sides that show whether there may be digits, large or small ones
+_MAY_BE: Final = 0.35  # the score of what may be one there; flowers, rooms and skies seldom show as much
 
 
 class AnyFinder(Protocol):
@@ -83,6 +85,10 @@ class PageReader:
         if all(sighting.sure < _HINTED for sighting in self._finder.find(grey, (coarse,))):
             return 0.0
         return sum(sighting.sure for sighting in self._finder.find(grey, (fine,)) if sighting.sure >= _GLIMPSED)
+
+    def hints(self, grey: Grey) -> bool:
+        """Say whether anything in a picture may be a digit, likewise."""
+        return any(seen.sure >= _MAY_BE for sides in _MAY_SHOW for seen in self._finder.find(grey, sides))
 
     def _compared(self, grey: Grey, hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:
         """Look once more at what is smaller than the digits in its row, with as much around it as around them."""

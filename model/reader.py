@@ -55,7 +55,7 @@ class DigitReader:
         hidden = None if look.seen else hint(picture.grey)
         if not look.seen:  # the ink may be about as bright as its paper
             spread, convincing = _FAINT_IN_GREY if hidden == "faint" else _PLAIN_IN_GREY
-            if (grey := tinted(photo, spread)) is not None:
+            if (grey := tinted(photo, spread)) is not None and self.page.hints(grey):
                 coloured = self._views.best(grey)
                 is_only_strokes = hidden != "faint" and set("".join(coloured.texts)) == {"1"}
                 look = coloured if coloured.mean >= convincing and not is_only_strokes else look

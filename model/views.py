@@ -50,6 +50,9 @@ class AnyPage(Protocol):
     def glimpse(self, grey: Grey) -> float:
         """Say about how many digits there are in a picture, at a fraction of what looking costs."""
 
+    def hints(self, grey: Grey) -> bool:
+        """Say whether anything in a picture may be a digit, likewise."""
+
 
 class Views:
     """Chooses among the views of photos. Any number of threads may use one at once."""
@@ -77,6 +80,8 @@ class Views:
         """The same page in even light, if it was not: what is seen only in uneven light may be a shadow's edge."""
         if look.writing.things > _MANY_TO_TURN or (even := evened(view.grey)) is None:
             return look
+        if not look.seen and not self._page.hints(even):
+            return look
         lit = self._upright(self._look(View(even, view.back)))
         is_long = len(look.sure) >= _FEW_TO_TURN
         if look.texts == lit.texts or (is_long and (look.mean >= lit.mean or look.weight >= lit.weight)):
@@ -98,7 +103,8 @@ class Views:
         )
         if not pieces <= max(look.writing.things, len(look.sure)) <= _MANY_TO_TURN or look.is_upright:
             return look
-        views = [look.view.turned(quarters) for quarters in (1, 2, 3)]
+        # Upside down first: the finder is ready for pictures of the shape that it saw last.
+        views = [look.view.turned(quarters) for quarters in (2, 1, 3)]
         glimpses = [self._page.glimpse(view.grey) for view in views]
         if max(glimpses) < glimpsed:
             return look

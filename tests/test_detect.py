@@ -79,6 +79,26 @@ def test_a_side_that_is_told_is_not_looked_at_closer(finder: Finder, mnist: Mnis
     assert alone.ink.shape[0] < closer.ink.shape[0]
 
 
+def test_small_things_that_are_no_digits_are_not_looked_at_closest(
+    finder: Finder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The largest look, which costs as much as all before it, is for small digits: not for pebbles or a grid's dots."""
+    seen: list[int] = []
+    run = Network.run
+
+    def counted(network: Network, values: Floats) -> Floats:
+        seen.append(max(values.shape))
+        return run(network, values)
+
+    monkeypatch.setattr(Network, "run", counted)
+    page, random = np.full((900, 1200), 200, np.uint8), np.random.default_rng(0)
+    for x, y in random.integers(30, 870, (150, 2)).tolist():
+        cv2.ellipse(page, (x, y), (random.integers(6, 14), random.integers(6, 14)), 0, 0, 360, (90,), -1)
+    finder.find(page)
+    assert seen
+    assert max(seen) < 700
+
+
 def test_a_close_look_gives_its_memory_back(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
     """After small writing was looked at closely, its network rests; the next picture is seen as ever."""
     rested: list[Network] = []

@@ -175,21 +175,26 @@ class Unasked:
 
 
 class Glimpses:
-    """At a glimpse, every way up holds so many digits."""
+    """At a glimpse, every way up holds so many digits, and every picture may hold some, or not."""
 
     glimpsed = 3.0
+    hinted = True
 
     def glimpse(self, grey: Grey) -> float:  # noqa: ARG002 (the real one's)
         """The same for all."""
         return self.glimpsed
 
+    def hints(self, grey: Grey) -> bool:  # noqa: ARG002 (the real one's)
+        """The same for all."""
+        return self.hinted
+
 
 class Looks(Glimpses):
     """Sees so many pieces of writing in every picture, no digits, and counts how often it looked."""
 
-    def __init__(self, things: int, glimpsed: float = 3.0) -> None:
-        """Take the number of pieces."""
-        self.things, self.glimpsed, self.count = things, glimpsed, 0
+    def __init__(self, things: int, glimpsed: float = 3.0, *, hinted: bool = True) -> None:
+        """Take the number of pieces, and what a glimpse shows."""
+        self.things, self.glimpsed, self.hinted, self.count = things, glimpsed, hinted, 0
 
     def look(self, grey: Grey) -> Writing:  # noqa: ARG002 (the real one's)
         """The same for all."""
@@ -208,11 +213,30 @@ def test_how_often_a_page_is_looked_at(reader: DigitReader, things: int, glimpse
     assert pages.count == looks
 
 
-@pytest.mark.parametrize(("things", "looks"), [(1, 2), (500, 1)])
-def test_how_often_a_page_half_in_the_shade_is_looked_at(reader: DigitReader, things: int, looks: int) -> None:
-    """Once more without its shadow; a page of print is not, or it would take longer than a second."""
-    pages, page = Looks(things, glimpsed=0), paper()
+@pytest.mark.parametrize(("things", "hinted", "looks"), [(1, True, 2), (1, False, 1), (500, True, 1)])
+def test_how_often_a_page_half_in_the_shade_is_looked_at(
+    reader: DigitReader,
+    things: int,
+    hinted: bool,  # noqa: FBT001 (a parameter of the test)
+    looks: int,
+) -> None:
+    """Once more without its shadow, if a glimpse then hints at a digit; a page of print would take too long."""
+    pages, page = Looks(things, glimpsed=0, hinted=hinted), paper()
     page[:, :150] //= 2
+    DigitReader(pages, Unasked(), reader.version).read(encode(page))
+    assert pages.count == looks
+
+
+@pytest.mark.parametrize(("hinted", "looks"), [(True, 2), (False, 1)])
+def test_how_often_a_page_with_a_colour_is_looked_at(
+    reader: DigitReader,
+    hinted: bool,  # noqa: FBT001 (a parameter of the test)
+    looks: int,
+) -> None:
+    """Once more in that colour, if a glimpse of it hints at a digit: most flowers and rooms do not."""
+    pages = Looks(0, glimpsed=0, hinted=hinted)
+    page = cv2.cvtColor(paper(), cv2.COLOR_GRAY2BGR)
+    page[80:220, 100:300] = (150, 230, 255)  # as bright as the paper
     DigitReader(pages, Unasked(), reader.version).read(encode(page))
     assert pages.count == looks
 

@@ -112,6 +112,10 @@ class FromAbove:
         """Whether it would see the 4."""
         return float(len(self.look(grey).lines))
 
+    def hints(self, grey: Grey) -> bool:
+        """Likewise."""
+        return self.glimpse(grey) > 0
+
     def probabilities(self, bitmaps: NDArray[np.float32]) -> NDArray[np.float32]:
         """Nobody asks why."""
         raise AssertionError(f"asked about {len(bitmaps)} bitmaps")
