@@ -10,13 +10,13 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from model.detect import DIGITS, Sighting, strokes
 from model.find import Found
 from model.hypothesis import Floats, Hypothesis
 from model.judge import Opinions
 from model.normalize import to_mnist
 from model.ranks import percentiles
 from model.reading import Box, Grey
+from model.sighting import DIGITS, Sighting, strokes
 
 _WEIGHTS: Final = (2.0, 2.0, 1.0)  # of the classical crop's answer, the finder's own, that of the pixels under its ink
 # The averaged probabilities are raised to this power: an average of answers is more modest than it is right. On the

@@ -1,12 +1,14 @@
-"""LiteRT, for the stages that run a network: an interpreter a thread, made when first needed, or one for all.
+"""LiteRT, for the stages that run a network: as many interpreters as run it at once, made when first needed.
 
 The only module that knows LiteRT.
 """
 
 import threading
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,28 +17,45 @@ from numpy.typing import NDArray
 from model.errors import ModelUnavailable
 
 
-class Network:
-    """A LiteRT model with one input and one output that any number of threads may use at once.
+@dataclass(slots=True, eq=False)
+class _Interpreter:
+    """LiteRT's interpreter, and the shape of the input that it is ready for."""
 
-    LiteRT's interpreter belongs to one thread and lets go of the GIL while it runs.
+    lite: Any
+    shape: tuple[int, ...]
+
+
+class Network:
+    """A LiteRT model with one input that any number of threads may use at once.
+
+    LiteRT's interpreter serves one thread at a time and lets go of the GIL while it runs. Whoever runs the model takes
+    one that waits, or makes one, and leaves it for the next: there are never more than ran at once.
     """
 
-    def __init__(self, path: Path, threads: int = 1, *, mend: str, shared: bool = False) -> None:
-        """Load the model; `threads` is how many each interpreter may use.
+    def __init__(
+        self, path: Path, threads: int = 1, *, mend: str, shared: bool = False, model: bytes | None = None
+    ) -> None:
+        """Load the model; `threads` is how many each interpreter may use, `model` what was read of the file before.
 
         A `shared` model has one interpreter, which threads take in turn: for a network that needs a lot of memory.
 
         Raises ModelUnavailable, whose message ends with `mend`, the command that mends it.
         """
-        self._path, self._threads, self._mend = path, threads, mend
-        self._local: Any = SimpleNamespace() if shared else threading.local()
-        self._turn: AbstractContextManager[object] = threading.Lock() if shared else nullcontext()
+        self._path, self._threads, self._mend, self._shared = path, threads, mend, shared
         try:
-            self._model = path.read_bytes()
+            self._model = path.read_bytes() if model is None else model
         except OSError as error:
             raise self.unavailable(f"it can't be read ({error.strerror})") from error
-        entry, result = (part[0] for part in self._details())
+        self._turn: AbstractContextManager[object] = threading.Lock() if shared else nullcontext()
+        self._waiting: list[_Interpreter] = []
+        with self._interpreter() as interpreter:
+            entry, result = interpreter.lite.get_input_details()[0], interpreter.lite.get_output_details()[0]
+        self._entry, self._result = entry["index"], result["index"]
         self.shapes: tuple[tuple[int, ...], tuple[int, ...]] = _sides(entry["shape"]), _sides(result["shape"])
+
+    def another(self) -> "Network":
+        """Give the same model with interpreters of its own, ready for inputs of another shape."""
+        return Network(self._path, self._threads, mend=self._mend, shared=self._shared, model=self._model)
 
     @property
     def entry(self) -> tuple[int, ...]:
@@ -46,45 +65,37 @@ class Network:
     @property
     def results(self) -> dict[str, tuple[int, ...]]:
         """The shape of every output, by its name in the signature."""
-        outputs = {detail["index"]: _sides(detail["shape"]) for detail in self._details()[1]}
-        return {name: outputs[index] for name, index in self._named().items()}
+        with self._interpreter() as interpreter:
+            outputs = {each["index"]: _sides(each["shape"]) for each in interpreter.lite.get_output_details()}
+        return {name: outputs[index] for name, index in self._named.items()}
 
     def run(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Give the output for an input of the model's shape, or of another where the model allows it."""
-        with self._turn:
-            interpreter = self._interpreter()
-            entry, result = (part[0]["index"] for part in self._details())
-            if self._local.shape != values.shape:
-                interpreter.resize_tensor_input(entry, values.shape)
-                interpreter.allocate_tensors()
-                self._local.shape = values.shape
-            interpreter.set_tensor(entry, values)
-            interpreter.invoke()
-            answer: NDArray[np.float32] = interpreter.get_tensor(result)
+        """Give the first output for an input of the model's shape, or of another where the model allows it."""
+        with self._interpreter() as interpreter:
+            if interpreter.shape != values.shape:
+                interpreter.lite.resize_tensor_input(self._entry, values.shape)
+                interpreter.lite.allocate_tensors()
+                interpreter.shape = values.shape
+            interpreter.lite.set_tensor(self._entry, values)
+            interpreter.lite.invoke()
+            answer: NDArray[np.float32] = interpreter.lite.get_tensor(self._result)
         return answer
-
-    def rest(self) -> None:
-        """Give the memory back that a shared model's last run needed; the next run takes some milliseconds longer."""
-        assert isinstance(self._local, SimpleNamespace)  # other threads have interpreters of their own otherwise
-        with self._turn:
-            self._local = SimpleNamespace()
 
     def run_all(self, values: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
         """Give every output by its name in the signature. Only for a model whose input keeps its shape."""
-        with self._turn:
-            interpreter = self._interpreter()
-            interpreter.set_tensor(self._details()[0][0]["index"], values)
-            interpreter.invoke()
-            return {name: interpreter.get_tensor(index) for name, index in self._named().items()}
+        named = self._named
+        with self._interpreter() as interpreter:
+            interpreter.lite.set_tensor(self._entry, values)
+            interpreter.lite.invoke()
+            return {name: interpreter.lite.get_tensor(index) for name, index in named.items()}
 
     def constants(self) -> list[NDArray[Any]]:
         """Give the values that are stored in the model itself: weights, biases, shapes."""
-        with self._turn:
-            interpreter = self._interpreter()
+        with self._interpreter() as interpreter:
             found = []
-            for tensor in interpreter.get_tensor_details():
+            for tensor in interpreter.lite.get_tensor_details():
                 try:
-                    found.append(interpreter.get_tensor(tensor["index"]))
+                    found.append(interpreter.lite.get_tensor(tensor["index"]))
                 except ValueError:  # a tensor that holds nothing: the inside of a fused stage
                     continue
         return found
@@ -93,38 +104,37 @@ class Network:
         """Make the error that says what is wrong with the model."""
         return ModelUnavailable(f"the model {self._path} can't be served: {problem}; mend it with: {self._mend}")
 
-    def _details(self) -> tuple[Any, Any]:
-        if not hasattr(self._local, "details"):
-            interpreter = self._interpreter()
-            self._local.details = interpreter.get_input_details(), interpreter.get_output_details()
-            self._local.shape = _sides(self._local.details[0][0]["shape"])
-        details: tuple[Any, Any] = self._local.details
-        return details
-
+    @cached_property
     def _named(self) -> dict[str, int]:
         """The outputs' names in the signature, and their tensors. A file's own order of outputs means nothing."""
-        if not hasattr(self._local, "named"):
-            signatures = self._interpreter().get_signature_list()
+        with self._interpreter() as interpreter:
+            signatures = interpreter.lite.get_signature_list()
             if len(signatures) != 1:
                 raise self.unavailable("it has no signature that names its outputs")
-            runner = self._interpreter().get_signature_runner(next(iter(signatures)))
-            self._local.named = {name: detail["index"] for name, detail in runner.get_output_details().items()}
-        named: dict[str, int] = self._local.named
-        return named
+            runner = interpreter.lite.get_signature_runner(next(iter(signatures)))
+            return {name: detail["index"] for name, detail in runner.get_output_details().items()}
 
-    def _interpreter(self) -> Any:
-        found = getattr(self._local, "interpreter", None)
-        if found is None:
-            # Imported here because the command line also imports this package for work that needs no LiteRT.
-            from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415
-
+    @contextmanager
+    def _interpreter(self) -> Iterator[_Interpreter]:
+        """Take an interpreter that waits, or a new one, and leave it for the next. Nobody gets one that failed."""
+        with self._turn:
             try:
-                found = Interpreter(model_content=self._model, num_threads=self._threads)
-                found.allocate_tensors()
-            except (ValueError, RuntimeError) as error:  # what LiteRT raises on bytes that are no model
-                raise self.unavailable("LiteRT can't load it") from error
-            self._local.interpreter = found
-        return found
+                interpreter = self._waiting.pop()
+            except IndexError:
+                interpreter = self._made()
+            yield interpreter
+            self._waiting.append(interpreter)
+
+    def _made(self) -> _Interpreter:
+        # Imported here because the command line also imports this package for work that needs no LiteRT.
+        from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415
+
+        try:
+            lite = Interpreter(model_content=self._model, num_threads=self._threads)
+            lite.allocate_tensors()
+        except (ValueError, RuntimeError) as error:  # what LiteRT raises on bytes that are no model
+            raise self.unavailable("LiteRT can't load it") from error
+        return _Interpreter(lite, _sides(lite.get_input_details()[0]["shape"]))
 
 
 def _sides(shape: NDArray[np.int32]) -> tuple[int, ...]:

@@ -9,12 +9,12 @@ import numpy as np
 
 from model.arrange import Arranger, Writing
 from model.describe import AnyClassifier, AnyJudge, AnySigns, Describer
-from model.detect import Sighting
 from model.hypothesis import Hypothesis
 from model.propose import closer, proposed
 from model.reading import Box, Grey
 from model.reread import AnyLineReader, Rereader
 from model.scorer import LIKELY, Scorer
+from model.sighting import Sighting
 
 _BADLY_CUT: Final = 0.5  # what the judge says of a crop that is looked at again in the learned finder's box
 _GLIMPSES: Final = (288, 512)  # the long sides of the picture that are glimpsed at; the first costs a third as much

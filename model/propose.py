@@ -10,9 +10,9 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from model.boxes import OVER, are_side_by_side, covered, covered_by_each, lies_in, pairs, widened
-from model.detect import Sighting
 from model.find import Found, find_digits
 from model.reading import Box, Grey
+from model.sighting import Sighting
 
 _PRINT: Final = 200  # pieces of writing; where there are more, only what the learned finder sees is looked at
 _SAME: Final = 0.35  # intersection over union of what both finders mean by one digit

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from model.boxes import are_side_by_side, overlaps
-from model.detect import Finder, Sighting, strokes
+from model.detect import Finder
 from model.errors import ModelUnavailable
 from model.hypothesis import Floats
 from model.judge import Judge
@@ -15,6 +15,7 @@ from model.mnist import Mnist
 from model.parts import FINDER, JUDGE, verified
 from model.reading import Box, Grey
 from model.registry import METRICS
+from model.sighting import Sighting, strokes
 
 
 @pytest.fixture(scope="module")
@@ -95,27 +96,41 @@ def test_small_things_that_are_no_digits_are_not_looked_at_closest(
     for x, y in random.integers(30, 870, (150, 2)).tolist():
         cv2.ellipse(page, (x, y), (random.integers(6, 14), random.integers(6, 14)), 0, 0, 360, (90,), -1)
     finder.find(page)
-    assert seen
-    assert max(seen) < 700
+    assert seen == [128, 192, 352, 576]
 
 
-def test_a_close_look_gives_its_memory_back(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After small writing was looked at closely, its network rests; the next picture is seen as ever."""
-    rested: list[Network] = []
-    rest = Network.rest
+@pytest.mark.parametrize(
+    ("places", "windows"),
+    [
+        ([(300, 400), (350, 400), (400, 400)], 1),
+        ([(100, 80), (1160, 90)], 2),
+        ([(100, 80), (1160, 90), (120, 860), (1150, 850)], 4),
+    ],
+    ids=["together", "left and right", "in all corners"],
+)
+def test_small_digits_are_looked_at_closest_where_they_are(
+    places: list[tuple[int, int]], windows: int, mnist: Mnist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The closest look is taken through windows of the shape of the look before it, none where nothing small is."""
+    seen: list[tuple[int, ...]] = []
+    run = Network.run
 
-    def counted(network: Network) -> None:
-        rested.append(network)
-        rest(network)
+    def counted(network: Network, values: Floats) -> Floats:
+        seen.append(values.shape)
+        return run(network, values)
 
-    monkeypatch.setattr(Network, "rest", counted)
-    finder, page = Finder(verified(FINDER)), np.full((960, 1280), 255, np.uint8)
-    for place, digit in enumerate(mnist.test_images[:6]):
-        page[400:418, 300 + 30 * place : 318 + 30 * place] -= cv2.resize(digit, (18, 18), interpolation=cv2.INTER_AREA)
-    first, second = finder.find(page), finder.find(page)
-    assert len(rested) == 2
-    assert len(first) >= 6
-    assert [(seen.box, seen.score) for seen in first] == [(seen.box, seen.score) for seen in second]
+    monkeypatch.setattr(Network, "run", counted)
+    page = np.full((960, 1280), 255, np.uint8)
+    for place, (x, y) in enumerate(places):
+        small = cv2.resize(mnist.test_images[place], (44, 44), interpolation=cv2.INTER_AREA)
+        page[y : y + 44, x : x + 44] -= small
+    found = Finder(verified(FINDER)).find(page)
+    assert seen[3:] == [seen[3]] * (1 + windows)
+    middles = [
+        ((one.box.left + one.box.right) / 2, (one.box.top + one.box.bottom) / 2) for one in found if one.sure > 0.3
+    ]
+    for x, y in places:
+        assert any(x < across < x + 44 and y < down < y + 44 for across, down in middles)
 
 
 def test_blank_pages_show_nothing(finder: Finder) -> None:

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.detect import Sighting
 from model.judge import Opinions
 from model.line import LABELS, OTHER, STEP
 from model.page import PageReader
 from model.reading import SIGNS, Box, Grey
+from model.sighting import Sighting
 from model.signs import CLASSES
 from model.strip import Strip
 from tests.pictures import paper, write

@@ -11,13 +11,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.detect import AROUND, without_neighbours
 from model.find import find_digits
 from model.generate.pens import Glyph, Hand
 from model.generate.surfaces import SIDE
 from model.generate.writing import Pen, Sheet
 from model.normalize import to_mnist
 from model.reading import Grey
+from model.sighting import AROUND, without_neighbours
 
 Crop = NDArray[np.float32]
 """(28, 28) float32 as MNIST was made."""
