@@ -38,7 +38,7 @@ _GLIMPSED_MORE: Final = 0.5  # than are read in a sheet, that may be one field o
 _MOST_WAYS: Final = 2  # other ways up that are looked at, the next one where the first is not clearly right
 _NEARLY: Final = 0.75  # of what the best way up shows at a glimpse, the next one must show
 _MOSTLY: Final = 0.5  # of what is written on a page is read, where it is surely the right way up
-_MANY_TO_TURN: Final = 40  # pieces of writing; more are a page of print, and each look at it takes half a second
+_MANY_TO_TURN: Final = 100  # pieces of writing; more are a page of print, and each look at it takes half a second
 
 
 class AnyPage(Protocol):

@@ -202,7 +202,7 @@ class Looks(Glimpses):
         return Writing((), self.things)
 
 
-@pytest.mark.parametrize(("things", "glimpsed", "looks"), [(0, 3, 1), (1, 3, 3), (20, 3, 3), (20, 0.5, 1), (500, 3, 1)])
+@pytest.mark.parametrize(("things", "glimpsed", "looks"), [(0, 3, 1), (1, 3, 3), (80, 3, 3), (80, 0.5, 1), (500, 3, 1)])
 def test_how_often_a_page_is_looked_at(reader: DigitReader, things: int, glimpsed: float, looks: int) -> None:
     """A page that may lie on its side, also the two ways up that promise most, if any does; a page of print once.
 
