@@ -14,6 +14,7 @@ from typing import Final
 from model.commands.versions import add_key, explained
 from model.errors import ModelError
 from model.training.ending import end_with_parent, ending_when_told
+from model.training.memory import keep_freed_memory
 from model.training.progress import Report, json_lines, terminal
 from model.training.recipes import RECIPES
 from model.training.train import Job, train
@@ -99,6 +100,7 @@ def _train(options: argparse.Namespace) -> int:
             report = ending_when_told(show)
             if options.end_with_parent:
                 end_with_parent()
+            keep_freed_memory()
             _OTHER_RECIPES.get(job.recipe, train)(job, report)
     except ModelError as error:
         problem, status = explained(error), 1

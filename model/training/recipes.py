@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from model.training.batches import Batches, Digits, batches_of, mixed, shared_out
-from model.training.memory import keep_freed_memory
 from model.training.network import Network, build
 from model.training.pooling import quick
 from model.training.progress import FitProgress, Report
@@ -75,7 +74,6 @@ def fit(
     """
     import tensorflow as tf
 
-    keep_freed_memory()
     # Else sums may be added up in the order in which threads finish. It holds for the rest of the process.
     tf.config.experimental.enable_op_determinism()
 
