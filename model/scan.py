@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from model.boxes import overlaps
 from model.reading import Box, Ink
-from model.sighting import Sighting, widened
+from model.sighting import Sighting, with_surroundings
 
 Floats = NDArray[np.float32]
 
@@ -70,7 +70,7 @@ class Scan:
     def ink_of(self, box: Floats) -> Ink:
         """The ink in a box, (4,) pixels of the picture, and a little around it, at half the size that was seen."""
         shift = np.array((*self.corner, *self.corner), np.float32)
-        left, top, right, bottom = widened(box) / self.scale / 2 + shift / 2
+        left, top, right, bottom = with_surroundings(box) / self.scale / 2 + shift / 2
         size = (max(4, round(float(right - left))), max(4, round(float(bottom - top))))
         step = ((right - left) / size[0], (bottom - top) / size[1])
         # From a pixel of the cut-out to the map; both count pixels from their middles.

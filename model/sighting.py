@@ -35,8 +35,8 @@ class Sighting:
         return min(1.0, self.score * float(1 - self.classes[-1]) / _FULL)
 
 
-def widened(box: Floats) -> Floats:
-    """Give the box, (4,), that a sighting's ink shows: what is around its own too."""
+def with_surroundings(box: Floats) -> Floats:
+    """Give the box, (4,) pixels, not rounded, that a sighting's ink shows: its own and what is around it."""
     around = AROUND * float((box[2:] - box[:2]).max())
     return np.asarray(box + np.array([-around, -around, around, around], np.float32))
 
@@ -46,7 +46,7 @@ def strokes(grey: Grey, sighting: Sighting) -> Ink:
 
     Pixels between the paper's grey and the ink's come out between 0 and 1; away from the finder's ink all are 0.
     """
-    left, top, right, bottom = (round(float(side)) for side in widened(np.array(sighting.box, np.float32)))
+    left, top, right, bottom = (round(float(side)) for side in with_surroundings(np.array(sighting.box, np.float32)))
     across = np.clip(np.arange(left, right), 0, grey.shape[1] - 1)
     down = np.clip(np.arange(top, bottom), 0, grey.shape[0] - 1)
     seen = at_most(grey[np.ix_(down, across)], _ENOUGH).astype(np.float32)
