@@ -16,7 +16,7 @@ from model.reread import AnyLineReader, Rereader
 from model.scorer import LIKELY, Scorer
 from model.sighting import Sighting
 
-_BADLY_CUT: Final = 0.5  # what the judge says of a crop that is looked at again in the learned finder's box
+_BADLY_CUT: Final = 0.8  # what the judge says of a crop that is looked at again in the learned finder's box
 _GLIMPSES: Final = (288, 512)  # the long sides of the picture that are glimpsed at; the first costs a third as much
 _HINTED: Final = 0.3  # the score of what must be seen at the first: with nothing there, the second shows no digits
 _GLIMPSED: Final = 0.5  # the score of what counts at the second: strewn over a texture is much that has less
@@ -72,7 +72,7 @@ class PageReader:
         sightings = self._finder.find(grey)
         cut, only, things = proposed(grey, sightings)
         described = [self._describer.describe(grey, found, same) for found, same in cut]
-        # What the judge takes for no digit may have been cut out badly: the learned finder may have it right.
+        # What the judge doubts may be cut out badly, with a sign beside it: the learned finder may have it right.
         again = [
             same for (_, same), one in zip(cut, described, strict=True) if same is not None and one.judged < _BADLY_CUT
         ]

@@ -28,8 +28,8 @@ from model.training.train import Job
 
 JUDGE_RECIPE: Final = "judge"
 JUDGE: Final = "judge.tflite"
-CROPS: Final = 160_000  # half of them digits
-EPOCHS: Final = 6
+CROPS: Final = 300_000  # half of them digits
+EPOCHS: Final = 7
 BATCH: Final = 128
 PEAK_RATE: Final = 2e-3
 # Some people's 6 is another one's b or delta: refusing a digit is worse than reading a letter.
