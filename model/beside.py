@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from model.boxes import covered, lies_in, union
-from model.ink import ink_depth
+from model.ink import connected, ink_depth
 from model.ranks import percentiles
 from model.reading import Box, Grey
 
@@ -54,9 +54,8 @@ def beside(grey: Grey, line: Sequence[Box]) -> list[Box]:
     if not digits.size:
         return []
     ink = (depth > _CORE * percentiles(digits, 80)[0]).astype(np.uint8)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     pieces = []
-    for x, y, width, height, pixels in stats[1:].tolist():
+    for x, y, width, height, pixels in connected(ink)[1][1:].tolist():
         box = Box(
             left + int(x / zoom), top + int(y / zoom), left + ceil((x + width) / zoom), top + ceil((y + height) / zoom)
         )

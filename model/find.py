@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from model.cells import borders
 from model.grouping import Stroke, cut, joined
-from model.ink import Mask, ink_depth, rules, stroke_width
+from model.ink import Mask, connected, ink_depth, rules, stroke_width
 from model.ranks import percentiles
 from model.reading import Box, Grey, Ink
 
@@ -54,7 +54,7 @@ def find_digits(grey: Grey) -> tuple[tuple[Found, ...], ...]:
     return tuple(tuple(_found(digit, zoom) for digit in line) for line in _lines(digits))
 
 
-def _strokes(depth: Ink) -> list[Stroke]:
+def _strokes(depth: Grey) -> list[Stroke]:
     """Every connected piece of ink that a pen may have written."""
     ink = (depth > 0).astype(np.uint8)
     printed = cv2.max(rules(ink), borders(ink))
@@ -62,7 +62,7 @@ def _strokes(depth: Ink) -> list[Stroke]:
     smallest = _MIN_SIZE * max(ink.shape)
     strokes = []
     for blurred, around in _pieces(cv2.subtract(ink, printed), smallest):
-        piece = depth[around.top : around.bottom, around.left : around.right]
+        piece = depth[around.top : around.bottom, around.left : around.right].astype(np.float32)
         (deep,) = percentiles(piece[blurred], 90)
         for core, box in _pieces((blurred & (piece > _CORE * deep)).astype(np.uint8), smallest):
             own = np.where(core, piece[box.top : box.bottom, box.left : box.right], 0)
@@ -79,7 +79,7 @@ def _pieces(mask: Mask, smallest: float) -> Iterator[tuple[NDArray[np.bool_], Bo
     if not wide:
         return
     inked = mask[above : above + high, first : first + wide]  # blank paper would take as long as ink
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(inked, connectivity=8)
+    labels, stats = connected(inked)
     large = (stats[:, 2:4].max(axis=1) >= smallest) & (stats[:, 4] >= _MIN_PIXELS)
     large[0] = False  # the paper
     for label in np.flatnonzero(large):

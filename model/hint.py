@@ -5,6 +5,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from model.ink import connected
 from model.reading import Grey, Hint
 from model.shrink import at_most
 
@@ -36,5 +37,5 @@ def hint(grey: Grey) -> Hint | None:
     if edges.max() < _BLURRED * contrast:
         return "blurred"
     standing_out = (np.abs(beside) > 0.5 * np.abs(beside).max()).astype(np.uint8)
-    things = cv2.connectedComponentsWithStats(standing_out)[2][1:]
+    things = connected(standing_out)[1][1:]
     return "small" if things[:, cv2.CC_STAT_WIDTH : cv2.CC_STAT_HEIGHT + 1].max() < _SMALL_THING else None

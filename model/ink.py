@@ -29,15 +29,16 @@ _THIN: Final = 0.005  # of the picture: the ruled lines that people write across
 _EDGE: Final = 0.15  # of the picture, from its edge: where the border of a cell may run without being whole
 
 
-def ink_depth(grey: Grey) -> Ink:
-    """How far each pixel is from the paper around it: (H, W) float32 in grey levels, 0 where there is no ink.
+def ink_depth(grey: Grey) -> Grey:
+    """How far each pixel is from the paper around it: (H, W) uint8 in grey levels, 0 where there is no ink.
 
     Ink may be darker or lighter than its paper: it is the side that reaches further. What is not deeper than the
     paper's grain is no ink.
     """
-    depth = cv2.subtract(_paper(grey), grey, dtype=cv2.CV_32F)
-    if cv2.sumElems(cv2.pow(depth[::2, ::2], 3))[0] < 0:
-        depth = cv2.multiply(depth, -1.0)
+    paper = _paper(grey)
+    darker = cv2.subtract(paper[::2, ::2], grey[::2, ::2], dtype=cv2.CV_32F)
+    is_darker = cv2.sumElems(cv2.pow(darker, 3))[0] >= 0
+    depth = cv2.subtract(paper, grey) if is_darker else cv2.subtract(grey, paper)
     # The paper's grain is what a small blur changes. Half of the pixels change by more than the median; 1.4826 times
     # it is their standard deviation. Pixels of strokes are too few to move a median.
     change = cv2.absdiff(grey, cv2.GaussianBlur(grey, (5, 5), 0))
@@ -47,7 +48,7 @@ def ink_depth(grey: Grey) -> Ink:
 
 def rules(ink: Mask) -> Mask:
     """The long straight lines of a mask: printed borders of cells, rules and squares of paper."""
-    across, down = _rules_across(ink), np.ascontiguousarray(_rules_across(np.ascontiguousarray(ink.T)).T)
+    across, down = _rules_across(ink), cv2.transpose(_rules_across(cv2.transpose(ink)))
     if not across.any() and not down.any():
         return across
     rest = cv2.subtract(ink, cv2.max(across, down))
@@ -56,6 +57,16 @@ def rules(ink: Mask) -> Mask:
     across = cv2.subtract(across, cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((reach, 1), np.uint8)))
     down = cv2.subtract(down, cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((1, reach), np.uint8)))
     return np.asarray(cv2.min(cv2.max(across, down), ink))
+
+
+def connected(mask: Mask) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Number the connected pieces of a mask: (H, W), 0 the paper, and a row for each: left, top, width, height, pixels.
+
+    By blocks of four pixels (Grana, Borghesani and Cucchiara 2010). OpenCV's own choice gives the same in 2.5 times
+    the time, when it counts pixels too.
+    """
+    _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(mask, 8, cv2.CV_32S, cv2.CCL_BBDT)
+    return np.asarray(labels, np.int32), np.asarray(stats, np.int32)
 
 
 def stroke_width(ink: Ink) -> float:
@@ -93,7 +104,7 @@ def _rules_across(ink: Mask) -> Mask:
     # Runs are long: a few of the columns tell them apart as well, and sooner.
     step = max(1, width // _RULE_COLUMNS)
     coarse = cv2.dilate(np.ascontiguousarray(runs[:, ::step]), np.ones((3, 3), np.uint8))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(coarse, connectivity=8)
+    labels, stats = connected(coarse)
     left, top, length, thickness = stats[:, :4].T * np.array([[step], [1], [step], [1]])
     slack = max(2, 0.01 * width)
     whole = (left <= slack) & (left + length >= width - slack) & (thickness < _RULE_THICKNESS * height)
