@@ -18,6 +18,13 @@ def plain(photo: bytes) -> bool:
     return is_plain(photo, sniff(photo))
 
 
+def chunked(kind: bytes, data: bytes, times: int = 1) -> bytes:
+    """A PNG with more chunks after its header."""
+    photo = encode(PAGE)
+    chunk = struct.pack(">I", len(data)) + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+    return photo[:33] + times * chunk + photo[33:]
+
+
 @pytest.mark.parametrize(
     "photo",
     [
@@ -28,8 +35,24 @@ def plain(photo: bytes) -> bool:
         encode(Image.fromarray(PAGE).convert("RGBA")),
         encode(Image.fromarray(PAGE).quantize(4), dpi=(72, 72)),
         encode(PAGE, "JPEG")[:-200],
+        chunked(b"tEXt", b"Software\0a pad to draw on"),
+        chunked(b"eXIf", b"II*\0\x08\0\0\0\0\0"),
+        chunked(b"iCCP", b"sRGB\0\0" + zlib.compress(bytes(3000))),
+        chunked(b"vpAg", bytes(9)),
     ],
-    ids=["jpeg", "progressive", "colours", "png", "transparent png", "palette", "cut short"],
+    ids=[
+        "jpeg",
+        "progressive",
+        "colours",
+        "png",
+        "transparent png",
+        "palette",
+        "cut short",
+        "text",
+        "exif",
+        "profile",
+        "a program's own",
+    ],
 )
 def test_what_cameras_clients_and_browsers_write(photo: bytes) -> None:
     """Nearly every picture of a chat is decoded at once, beside the bot."""
@@ -43,9 +66,9 @@ def test_any_other_format(form: str) -> None:
 
 
 def scans(photo: bytes) -> bytes:
-    """The last scan of a progressive JPEG, a hundred times."""
+    """The last scan of a progressive JPEG, again and again."""
     last = photo.rfind(b"\xff\xda")
-    return photo[:-2] + photo[last:-2] * 600 + photo[-2:]
+    return photo[:-2] + photo[last:-2] * 1200 + photo[-2:]
 
 
 def junk(photo: bytes) -> bytes:
@@ -69,24 +92,31 @@ def test_a_jpeg_that_no_camera_writes(worse: Callable[[bytes], bytes]) -> None:
     assert not plain(worse(encode(PAGE, "JPEG", progressive=True)))
 
 
-def chunked(kind: bytes, data: bytes) -> bytes:
-    """A PNG with one more chunk after its header."""
-    photo = encode(PAGE)
-    chunk = struct.pack(">I", len(data)) + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
-    return photo[:33] + chunk + photo[33:]
-
-
 @pytest.mark.parametrize(
     "photo",
     [
-        chunked(b"tEXt", b"a\0b"),
+        chunked(b"tEXt", b"a\0b", times=101),
+        chunked(b"zTXt", b"a\0\0" + zlib.compress(bytes(300_000), 0)),
+        chunked(b"zTXt", b"a\0\0" + zlib.compress(bytes(1_000_000)), times=20),
+        chunked(b"acTL", bytes(8)),
+        chunked(b"NEXT", b"unknown, and needed"),
         chunked(b"IHDR", struct.pack(">IIBBBBB", 9000, 9000, 8, 0, 0, 0, 0)),
         encode(paper(3000, 3000)),
         encode(Image.fromarray(PAGE.astype(np.uint16))),
         encode(PAGE)[:20],
     ],
-    ids=["text", "another header", "large", "16 bits", "no header"],
+    ids=[
+        "texts",
+        "a long text",
+        "texts that grow",
+        "an animation",
+        "a needed chunk",
+        "another header",
+        "large",
+        "16 bits",
+        "no header",
+    ],
 )
 def test_a_png_that_costs_more_than_it_seems(photo: bytes) -> None:
-    """Texts, a second header, many pixels: for the box, which may still read it."""
+    """Many texts or a long one, frames, a second header, many pixels: for the box, which may still read it."""
     assert not plain(photo)
