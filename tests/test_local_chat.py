@@ -9,6 +9,7 @@ from PIL import Image
 
 from bot.local import ADMIN_ID, GUEST_ID
 from tests.local_server import Local, Stage, picture
+from tests.pictures import encode, paper
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -89,6 +90,14 @@ async def test_a_photo_of_any_colour_mode_arrives_as_jpeg(local: Local, mode: st
     image = Image.open(io.BytesIO((await local.http.get(shown["photo"])).content))
     white = mode in {"RGBA", "LA", "CMYK"}
     assert all(abs(tone - (255 if white else 0)) < 3 for tone in image.getpixel((30, 30)))  # type: ignore[union-attr]
+
+
+async def test_a_phones_heic_arrives_as_jpeg(local: Local) -> None:
+    """Phones turn their own format into JPEG when it is sent as a photo, not as a file."""
+    await local.say(files={"photo": ("IMG_1.HEIC", encode(paper(64, 48), "HEIF"))})
+    (shown,) = await local.messages()
+    image = Image.open(io.BytesIO((await local.http.get(shown["photo"])).content))
+    assert (image.format, image.size) == ("JPEG", (64, 48))
 
 
 @pytest.mark.parametrize(
