@@ -17,6 +17,7 @@ from telegram.ext import Application
 from telegram.request import BaseRequest, HTTPXRequest, RequestData
 
 from bot.api.proxies import Way, way_to
+from bot.tls import context_for
 
 _log = logging.getLogger(__name__)
 
@@ -80,8 +81,7 @@ def requests(api: BotApi) -> tuple[BaseRequest, BaseRequest]:
     if api.request is not None:
         return api.request, api.request
     way = api.way
-    # All of the environment that counts, SSL_CERT_FILE and SSL_CERT_DIR, is in here.
-    tls = httpx.create_ssl_context()
+    tls = context_for(httpx.URL(api.url), way.url)
     proxy = httpx.Proxy(way.url, ssl_context=tls if way.url.scheme == "https" else None) if way.source else None
     how: dict[str, Any] = {"proxy": proxy, "httpx_kwargs": {"verify": tls, "trust_env": False}}
     calls = _Request(connection_pool_size=_CALLS, read_timeout=_PATIENCE_S, write_timeout=_PATIENCE_S, **how)
