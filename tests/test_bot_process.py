@@ -101,9 +101,19 @@ def test_the_bot_and_its_children_hold_no_tensorflow(bot: BotProcess) -> None:
 
 
 def test_the_start_imports_nothing_that_may_never_be_needed() -> None:
-    """It would take a tenth longer: httpx's command line brings rich along, which Keras has installed; HEIC is rare."""
-    asked = "import sys, bot.__main__ as bot; told = bot.main(); rare = {'rich', 'pillow_heif'} & set(sys.modules); "
+    """It would take a tenth longer: libraries load what is installed for uses that no bot has, and HEIC is rare."""
+    asked = "import sys, bot.__main__ as bot; told = bot.main(); "
+    asked += "rare = {'rich', 'cryptography', 'watchfiles', 'pillow_heif'} & set(sys.modules); "
     asked += "sys.exit(told != 2 or len(rare))"
+    wrong = environment(HTTP_PORT="none")
+    subprocess.run([sys.executable, "-c", asked], env=wrong, check=True, capture_output=True)
+
+
+def test_what_the_start_spares_can_be_imported_later() -> None:
+    """Signed versions are checked with cryptography: it is only not loaded before somebody needs it."""
+    asked = (
+        "import bot.__main__ as bot; bot.main(); import cryptography.hazmat.primitives.hashes, watchfiles, httpx._main"
+    )
     wrong = environment(HTTP_PORT="none")
     subprocess.run([sys.executable, "-c", asked], env=wrong, check=True, capture_output=True)
 
