@@ -88,6 +88,7 @@ def _upright(file: bytes, *, limit: int) -> Image.Image:
                 raise NotAPhoto(f"a photo of {width}×{height} pixels is refused: send it as a file")
             picture.draft("RGB", (limit, limit))  # a JPEG is decoded at a reduced scale that still covers `limit`
             ImageOps.exif_transpose(picture, in_place=True)
+            picture.load()  # whatever is not a copy of it is used once its file is closed
             upright = _on_white(picture)
     except _UNDECODABLE as broken:
         raise NotAPhoto("this file is not a picture that can be sent as a photo") from broken
@@ -103,7 +104,7 @@ def _on_white(picture: Image.Image) -> Image.Image:
         return paper
     if picture.mode.startswith("I;16"):  # 16-bit grey; convert() would clip it
         picture = picture.point(lambda grey: grey / 256).convert("L")
-    return picture.convert("RGB")
+    return picture if picture.mode == "RGB" else picture.convert("RGB")  # of what is RGB it would make a copy
 
 
 def _jpeg(picture: Image.Image) -> Size:
