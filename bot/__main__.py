@@ -8,8 +8,8 @@ from typing import Final
 # From malloc.h: bytes that may lie free at the top of a heap, bytes from which a block is mapped by itself, heaps.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 
-# What libraries load where it is installed, and do without where not, for what no bot does: httpx's command line, which
-# brings rich along, Telegram Passport, uvicorn's reloading. In all a tenth of the start, and 10 MB.
+# Libraries import these if they are installed, do without them if not, and use them for nothing a bot does: httpx's
+# command line, which brings rich along, Telegram Passport, uvicorn's reloading. A tenth of the start, and 10 MB.
 _SPARED: Final = ("httpx._main", "cryptography", "watchfiles")
 
 

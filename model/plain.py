@@ -11,7 +11,7 @@ from typing import Final
 
 from model import formats
 
-_MOST_PIXELS: Final = 25e6  # 0.2 s of a JPEG
+_MOST_PIXELS: Final = 25e6  # 0.2 s of a JPEG; of one that is not sequential, 150 MB of coefficients
 _MOST_SCANNED: Final = 125e6  # pixels that a progressive JPEG's scans go over, as long; of 12 megapixels 10 scans
 _MOST_SEGMENTS: Final = 100  # of a JPEG before its first scan, of a PNG beside its picture
 _MOST_METADATA: Final = 1 << 18  # bytes beside the picture: a preview and a colour profile fit
@@ -39,11 +39,13 @@ def is_plain(photo: bytes, name: formats.Format) -> bool:
 def _is_plain_jpeg(photo: bytes) -> bool:
     header = formats.jpeg_header(photo)
     pixels = header.size[0] * header.size[1]
-    if not header.is_clean or header.segments > _MOST_SEGMENTS or header.length > _MOST_METADATA:
-        return False
-    if header.is_sequential:
-        return pixels <= _MOST_PIXELS
-    return pixels * formats.jpeg_scans(photo) <= _MOST_SCANNED
+    return (
+        header.is_clean
+        and header.segments <= _MOST_SEGMENTS
+        and header.length <= _MOST_METADATA
+        and pixels <= _MOST_PIXELS
+        and (header.is_sequential or pixels * formats.jpeg_scans(photo) <= _MOST_SCANNED)
+    )
 
 
 def _is_plain_png(photo: bytes) -> bool:

@@ -82,13 +82,19 @@ def segments(size: int, count: int) -> Callable[[bytes], bytes]:
     return lambda photo: photo[:2] + (b"\xff\xe5" + struct.pack(">H", size) + bytes(size - 2)) * count + photo[2:]
 
 
+def large(photo: bytes) -> bytes:
+    """A progressive JPEG of 30 megapixels in a single scan: few passes, but all of its coefficients are kept."""
+    frame, second = photo.find(b"\xff\xc2"), photo.find(b"\xff\xda", photo.find(b"\xff\xda") + 2)
+    return photo[: frame + 5] + struct.pack(">HH", 5000, 6000) + photo[frame + 9 : second] + photo[-2:]
+
+
 @pytest.mark.parametrize(
     "worse",
-    [scans, junk, segments(10, 500), segments(60_000, 10), lambda photo: photo[:20]],
-    ids=["scans", "junk", "segments", "metadata", "no scan"],
+    [scans, junk, large, segments(10, 500), segments(60_000, 10), lambda photo: photo[:20]],
+    ids=["scans", "junk", "large", "segments", "metadata", "no scan"],
 )
 def test_a_jpeg_that_no_camera_writes(worse: Callable[[bytes], bytes]) -> None:
-    """Many scans, junk, much metadata, no scan at all: what it costs is not known beforehand."""
+    """Many scans, junk, many pixels in one scan, much metadata, no scan at all: it may cost more than a camera's."""
     assert not plain(worse(encode(PAGE, "JPEG", progressive=True)))
 
 
